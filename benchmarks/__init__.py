@@ -1,0 +1,1 @@
+"""Measure what the limits are and how far from them we are."""

@@ -1,0 +1,1 @@
+"""What we know and decide; nothing here touches the world."""

@@ -1,0 +1,1 @@
+"""Producers ask: it is time, or somebody wants it now."""

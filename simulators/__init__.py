@@ -1,0 +1,1 @@
+"""The outside world: a Personio and a SCIM application to run against."""

@@ -1,0 +1,1 @@
+"""Workers do: event in, outcome out."""
