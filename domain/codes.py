@@ -1,0 +1,56 @@
+"""The closed list of causes: every failure, skip and hold has exactly one of these codes."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Name a cause. `domain.causes` says each one in German and English, with its cure."""
+
+    # Personio
+    SOURCE_CREDENTIALS_REFUSED = "source.credentials-refused"
+    SOURCE_RIGHT_MISSING = "source.right-missing"
+    SOURCE_ATTRIBUTE_MISSING = "source.attribute-missing"
+    SOURCE_ATTRIBUTE_EMPTY = "source.attribute-empty"
+    SOURCE_BUSY = "source.busy"
+    SOURCE_UNREACHABLE = "source.unreachable"
+    SOURCE_NOT_PERSONIO = "source.not-personio"
+    FEED_BROKEN = "feed.broken"
+    FEED_EMPTY = "feed.empty"
+    FEED_LOOPING = "feed.looping"
+    FEED_ONLY_IDS = "feed.only-ids"
+    FEED_TOO_SHORT = "feed.too-short"
+    FEED_DRIFTED = "feed.drifted"
+    FEED_ROW_UNREADABLE = "feed.row-unreadable"
+    # the target
+    TARGET_CREDENTIALS_REFUSED = "target.credentials-refused"
+    TARGET_UNREACHABLE = "target.unreachable"
+    TARGET_BUSY = "target.busy"
+    TARGET_NOT_SCIM = "target.not-scim"
+    TARGET_REFUSED = "target.refused"
+    TARGET_KEY_TAKEN = "target.key-taken"
+    TARGET_ACCOUNT_GONE = "target.account-gone"
+    TARGET_FILTER_IGNORED = "target.filter-ignored"
+    TARGET_ATTRIBUTE_UNKNOWN = "target.attribute-unknown"
+    TARGET_FORBIDDEN_ADDRESS = "target.forbidden-address"
+    # one person
+    PERSON_WITHOUT_REQUIRED = "person.without-required"
+    PERSON_OUT_OF_SCOPE = "person.out-of-scope"
+    PERSON_SCOPE_UNKNOWN = "person.scope-unknown"
+    PERSON_LEFT = "person.left"
+    PERSON_LEFT_FILTER = "person.left-filter"
+    PERSON_NOT_SEEN = "person.not-seen"
+    PERSON_PAST_LAST_DAY = "person.past-last-day"
+    PERSON_BAD_VALUE = "person.bad-value"
+    MANAGER_NOT_SYNCED = "manager.not-synced"
+    KEY_SHARED = "key.shared"
+    KEY_FOREIGN = "key.foreign"
+    MATCH_AMBIGUOUS = "match.ambiguous"
+    # the tenant and ourselves
+    TENANT_NOT_ACTIVE = "tenant.not-active"
+    TENANT_STOPPED = "tenant.stopped"
+    CONFIG_INVALID = "config.invalid"
+    GUARD_REMOVALS = "guard.removals"
+    CRASHED_TWICE = "self.crashed-twice"
+    MESSAGE_UNKNOWN = "self.message-unknown"
+    INTERNAL = "self.internal"
+    NO_SUCCESS = "self.no-success"

@@ -1,0 +1,20 @@
+"""Names for ids, so that a tenant can never be passed as a person."""
+
+from typing import NewType
+
+TenantId = NewType("TenantId", str)
+"""Short lower-case name that an operator chose, such as «acme»."""
+
+RunId = NewType("RunId", str)
+ChangeId = NewType("ChangeId", str)
+EnvelopeId = NewType("EnvelopeId", str)
+LetterId = NewType("LetterId", str)
+IncidentId = NewType("IncidentId", str)
+
+PersonId = NewType("PersonId", str)
+"""Personio's id of an employee. Personio: v1 sends integers, v2 strings, both the same number."""
+
+AccountId = NewType("AccountId", str)
+"""The target's own id of an account (SCIM: `id`)."""
+
+ConfigVersion = NewType("ConfigVersion", int)
