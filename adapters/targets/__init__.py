@@ -1,0 +1,1 @@
+"""Hands that write: one module or folder for each kind of application."""
