@@ -1,0 +1,50 @@
+"""Connect to Redis so that a short absence is waited out, and check that the server forgets nothing."""
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+_ATTEMPTS = 10
+_LONGEST_PAUSE = 1.0
+_FIRST_PAUSE = 0.01
+_SILENCE = 5.0
+_CHECK_IDLE_AFTER = 30
+
+
+def connect(url: str) -> redis.Redis:
+    """Build a client that tries again: one made from a URL alone would give up at the first error."""
+    return redis.Redis.from_url(
+        url,
+        retry=Retry(ExponentialWithJitterBackoff(cap=_LONGEST_PAUSE, base=_FIRST_PAUSE), _ATTEMPTS),
+        socket_timeout=_SILENCE,
+        socket_connect_timeout=_SILENCE,
+        health_check_interval=_CHECK_IDLE_AFTER,
+    )
+
+
+def check_durability(client: redis.Redis) -> list[str]:
+    """Name what would make the server lose messages, with the cure; nothing to say means well.
+
+    Asks by INFO, which hosted servers answer where they forbid CONFIG.
+    """
+    try:
+        told = client.info("persistence") | client.info("memory")
+    except redis.ResponseError:
+        return [
+            "The server does not tell how it keeps data: allow INFO to this user, so that we can check it."
+        ]
+    return [*_kept_on_disk(told.get("aof_enabled")), *_kept_when_full(told.get("maxmemory_policy"))]
+
+
+def _kept_on_disk(enabled: object) -> list[str]:
+    if enabled in {1, "1"}:
+        return []
+    return ["Redis keeps messages in memory only and loses them with its process: set «appendonly yes»."]
+
+
+def _kept_when_full(policy: object) -> list[str]:
+    if policy == "noeviction":
+        return []
+    return [
+        f"Redis throws messages away when it is full (policy {policy}): set «maxmemory-policy noeviction»."
+    ]
