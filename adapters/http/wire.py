@@ -1,0 +1,165 @@
+"""Sockets that keep one deadline for the whole request and connect only to an address that was checked."""
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+import httpx
+
+from adapters.http.addresses import AddressPolicy, Resolver
+
+_KEEP_ALIVE_S = 4.0  # many servers close an idle connection after five seconds; be the first
+
+
+class Stopwatch:
+    """Hold what one request has left of its time, and whether any byte of it was sent."""
+
+    __slots__ = ("_ends", "sent")
+
+    def __init__(self) -> None:
+        self._ends = 0.0
+        self.sent = False
+
+    def start(self, seconds: float) -> None:
+        """Begin a new request on this thread's connection."""
+        self._ends = time.monotonic() + seconds
+        self.sent = False
+
+    def left(self) -> float:
+        """Return the seconds left; zero or less means that the deadline has passed."""
+        return self._ends - time.monotonic()
+
+
+class TimedStream(httpcore.NetworkStream):
+    """Give every socket operation only what the request has left, so that a drip cannot stretch it."""
+
+    def __init__(self, inner: httpcore.NetworkStream, watch: Stopwatch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  httpcore's signature
+        """Read what there is, within the deadline."""
+        left = self._watch.left()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  httpcore's signature
+        """Write everything, within the deadline; from here on the other side may have seen the request."""
+        left = self._watch.left()
+        if left <= 0:
+            raise httpcore.WriteTimeout
+        self._watch.sent = self._watch.sent or bool(buffer)
+        self._inner.write(buffer, left)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002  httpcore's signature
+    ) -> httpcore.NetworkStream:
+        """Shake hands in the name of the host, although we connected to an address."""
+        left = self._watch.left()
+        if left <= 0:
+            raise httpcore.ConnectTimeout
+        return TimedStream(self._inner.start_tls(ssl_context, server_hostname, left), self._watch)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  httpcore's signature
+        """Answer what httpcore asks about the socket."""
+        return self._inner.get_extra_info(info)
+
+
+class PinnedBackend(httpcore.NetworkBackend):
+    """Resolve a name once per connection, check every address, connect to exactly those."""
+
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch) -> None:
+        self._policy = policy
+        self._resolver = resolver
+        self._watch = watch
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002  httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Try the checked addresses in turn; the last failure is told."""
+        addresses = _resolve_within(self._resolver, host, port, self._watch.left())
+        self._policy.check_addresses(host, addresses)
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in addresses:
+            left = self._watch.left()
+            if left <= 0:
+                raise httpcore.ConnectTimeout
+            try:
+                stream = self._sockets.connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return TimedStream(stream, self._watch)
+        raise failure
+
+
+class PinnedTransport(httpx.HTTPTransport):
+    """Let httpx speak HTTP over our own sockets: one connection, one thread, no proxy, no retry.
+
+    httpx has no public way to hand in a network backend, hence the pool is replaced; a test fails loudly
+    should httpx ever stop using it.
+    """
+
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch) -> None:
+        super().__init__(verify=shared_tls(), trust_env=False, retries=0)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=shared_tls(),
+            max_connections=1,
+            keepalive_expiry=_KEEP_ALIVE_S,
+            network_backend=PinnedBackend(policy, resolver, watch),
+        )
+
+
+@cache
+def shared_tls() -> ssl.SSLContext:
+    """Load the certificates once per process; it costs tens of milliseconds."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _resolve_within(resolver: Resolver, host: str, port: int, seconds: float) -> Sequence[str]:
+    """Resolve on a thread of its own, because the system's resolver knows no deadline."""
+    if _is_literal(host):
+        return (host,)
+    found: list[Sequence[str]] = []
+    worker = threading.Thread(target=_resolve_into, args=(found, resolver, host, port), daemon=True)
+    worker.start()
+    worker.join(max(seconds, 0))
+    if worker.is_alive():
+        raise httpcore.ConnectTimeout("the name was not resolved in time")
+    if not found or not found[0]:
+        raise httpcore.ConnectError("the name leads nowhere")
+    return found[0]
+
+
+def _resolve_into(found: list[Sequence[str]], resolver: Resolver, host: str, port: int) -> None:
+    try:
+        found.append(resolver(host, port))
+    except (OSError, UnicodeError):  # what getaddrinfo raises on an unknown or malformed name
+        found.clear()
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
