@@ -1,0 +1,41 @@
+"""What every table adapter is given: one connection in one transaction, the vault, and the store's time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, MetaData
+
+from domain.ids import TenantId
+from domain.ports_world import Vault
+
+METADATA = MetaData()
+"""All tables of the store; Alembic and the tests read it."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Carry one open transaction. `started_ms` is the store's time when it began, in ms since 1970 UTC."""
+
+    connection: Connection
+    vault: Vault
+    started_ms: int
+
+    def now(self) -> datetime:
+        """Return the store's time, the same for the whole transaction."""
+        return moment(self.started_ms)
+
+    def digest(self, tenant_id: TenantId, purpose: str, text: str) -> bytes:
+        """Fingerprint a text for look-up columns (HMAC, 16 bytes)."""
+        return self.vault.digest(tenant_id, purpose, text.encode("utf-8", "surrogatepass"))
+
+
+def moment(ms: int) -> datetime:
+    """Read a stored moment."""
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def millis(at: datetime) -> int:
+    """Write a moment for storing: whole milliseconds since 1970 UTC."""
+    return (at - EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,225 @@
+"""Compare what Personio says now with what we last applied, and say what should change for one person."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from domain.account import AccountDraft, Scalar
+from domain.changes import ASPECT_OF, Action, Aspect
+from domain.codes import Code
+from domain.config import Configuration, Removal
+from domain.employee import Employee, Reference
+from domain.ids import PersonId
+from domain.link import Link, LinkMark
+from domain.mapping import Drafted, draft, same_key
+from domain.scope import Ruling, Standing, past_last_day, rule
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Everything that one record told us, judged but not yet compared."""
+
+    person_id: PersonId
+    ruling: Ruling
+    drafted: Drafted
+    supervisor: PersonId | None
+    supervisor_told: bool
+    evidence: Mapping[str, Scalar]
+    past_last_day: bool = False
+
+    @property
+    def skip(self) -> tuple[Code | None, str]:
+        """Say why a wanted person cannot be brought over, and which attributes are to blame."""
+        if self.drafted.missing:
+            return Code.SOURCE_ATTRIBUTE_MISSING, ", ".join(self.drafted.missing)
+        if self.drafted.empty:
+            return Code.PERSON_WITHOUT_REQUIRED, ", ".join(self.drafted.empty)
+        return None, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One change that a person's record asks for; the store gives it an id and a state."""
+
+    person_id: PersonId
+    aspect: Aspect
+    action: Action
+    before: Mapping[str, Scalar] | None = None
+    after: Mapping[str, Scalar] | None = None
+    after_manager: PersonId | None = None
+    cause: Code | None = None
+    link_version: int = 0
+    takes_key: str | None = None
+    frees_key: str | None = None
+    evidence: Mapping[str, Scalar] | None = None
+
+
+def observe(
+    employee: Employee, config: Configuration, universal: Mapping[str, str], today: date
+) -> Observation:
+    """Judge one record: where the person stands, and the account as it should be."""
+    supervisor = employee.attributes.get("supervisor")
+    told = employee.says("supervisor") and config.sync_managers
+    boss = PersonId(supervisor.id) if isinstance(supervisor, Reference) else None
+    return Observation(
+        person_id=employee.person_id,
+        ruling=rule(employee, config.scope),
+        drafted=draft(employee, config, universal),
+        supervisor=None if boss == employee.person_id else boss,
+        supervisor_told=told,
+        evidence=_evidence(employee),
+        past_last_day=employee.attributes.get("status") != "inactive" and past_last_day(employee, today),
+    )
+
+
+def canonical(values: Mapping[str, Scalar]) -> bytes:
+    """Write values in the one form whose fingerprint is compared: sorted, without what is empty."""
+    told = {path: value for path, value in values.items() if value is not None}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def looks_settled(seen: Observation, mark: LinkMark | None, digest: bytes) -> bool:
+    """Tell from fingerprints alone that this person needs nothing. False means: look closely."""
+    if mark is None:
+        return seen.ruling.standing is not Standing.WANTED
+    match seen.ruling.standing:
+        case Standing.UNKNOWN:
+            return True
+        case Standing.LEFT | Standing.FILTERED:
+            return not mark.active
+        case Standing.KEPT if not mark.active:
+            return True
+        case _:
+            same_manager = not seen.supervisor_told or mark.manager == seen.supervisor
+            return mark.active and mark.digest == digest and same_manager
+
+
+def difference(applied: Mapping[str, Scalar], wanted: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return the paths whose value must be sent; a path that the draft leaves out is not touched."""
+    return {path: value for path, value in wanted.items() if applied.get(path) != value}
+
+
+def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple[Wish, ...]:
+    """Say what should change for one person.
+
+    standing   no account        closed account      open account
+    wanted     create            reactivate          update what differs
+    kept       -                 -                   update what differs
+    left       -                 -                   deactivate (by policy)
+    filtered   -                 -                   deactivate (by policy)
+    unknown    -                 -                   -
+    """
+    match seen.ruling.standing:
+        case Standing.UNKNOWN:
+            return ()
+        case Standing.LEFT:
+            return _removal(seen, link, Code.PERSON_LEFT, config.policy.left)
+        case Standing.FILTERED:
+            return _removal(seen, link, Code.PERSON_LEFT_FILTER, config.policy.left_filter)
+        case Standing.WANTED | Standing.KEPT:
+            account = () if seen.skip[0] else _account(seen, link, config)
+            stays = link is not None and link.active
+            return account + (_manager(seen, link) if stays or account else ())
+
+
+def closing(seen: Observation, asked: tuple[Wish, ...], open_aspects: frozenset[Aspect]) -> tuple[Wish, ...]:
+    """Ask to close open rows that this record no longer wants. One that says nothing closes nothing."""
+    if seen.ruling.standing is Standing.UNKNOWN:
+        return ()
+    still = {wish.aspect for wish in asked} | {Aspect.NAME}
+    if not seen.supervisor_told:
+        still.add(Aspect.MANAGER)
+    if seen.skip[0] and seen.ruling.standing is not Standing.LEFT:
+        still.add(Aspect.ACCOUNT)
+    return tuple(Wish(seen.person_id, aspect, Action.KEEP) for aspect in sorted(open_aspects - still))
+
+
+def _removal(seen: Observation, link: Link | None, cause: Code, policy: Removal) -> tuple[Wish, ...]:
+    if link is None or not link.active or policy is Removal.NOTHING:
+        return ()
+    return (
+        Wish(
+            seen.person_id,
+            Aspect.ACCOUNT,
+            Action.DEACTIVATE,
+            before=link.values,
+            cause=cause,
+            link_version=link.version,
+            evidence=seen.evidence,
+        ),
+    )
+
+
+def _account(seen: Observation, link: Link | None, config: Configuration) -> tuple[Wish, ...]:
+    draft_ = seen.drafted.draft
+    if link is None:
+        wanted = seen.ruling.standing is Standing.WANTED
+        return (_create(seen, draft_, config),) if wanted else ()
+    after = {**link.values, **draft_.values}
+    changed = difference(link.values, draft_.values)
+    if not link.active:
+        wanted = seen.ruling.standing is Standing.WANTED
+        return (_touch(seen, link, after, Action.REACTIVATE, config),) if wanted else ()
+    return (_touch(seen, link, after, Action.UPDATE, config),) if changed else ()
+
+
+def _create(seen: Observation, draft_: AccountDraft, config: Configuration) -> Wish:
+    return Wish(
+        seen.person_id,
+        Aspect.ACCOUNT,
+        Action.CREATE,
+        after=draft_.values,
+        takes_key=_key(draft_.values, config),
+    )
+
+
+def _touch(
+    seen: Observation, link: Link, after: Mapping[str, Scalar], action: Action, config: Configuration
+) -> Wish:
+    old, new = _key(link.values, config), _key(after, config)
+    return Wish(
+        seen.person_id,
+        ASPECT_OF[action],
+        action,
+        before=link.values,
+        after=after,
+        link_version=link.version,
+        takes_key=new if new != old else None,
+        frees_key=old if new != old else None,
+    )
+
+
+def _manager(seen: Observation, link: Link | None) -> tuple[Wish, ...]:
+    current = link.manager if link else None
+    if not seen.supervisor_told or seen.supervisor == current:
+        return ()
+    return (
+        Wish(
+            seen.person_id,
+            Aspect.MANAGER,
+            Action.SET_MANAGER,
+            after_manager=seen.supervisor,
+            link_version=link.version if link else 0,
+        ),
+    )
+
+
+def _key(values: Mapping[str, Scalar], config: Configuration) -> str | None:
+    value = values.get(config.unique_path)
+    return same_key(value) if isinstance(value, str) and value else None
+
+
+def _evidence(employee: Employee) -> dict[str, Scalar]:
+    told = employee.attributes
+    days = ("last_working_day", "termination_date")
+    found: dict[str, Scalar] = {}
+    for key in ("status", "employment_type"):
+        if isinstance(word := told.get(key), str):
+            found[key] = word
+    for key in days:
+        if isinstance(day := told.get(key), date):
+            found[key] = day.isoformat()
+    return found

@@ -1,0 +1,111 @@
+"""What a tenant wants: who is synced, what goes where, when, and what happens to leavers."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from domain.ids import ConfigVersion
+
+
+class Transform(StrEnum):
+    """Name what may be done to a value on its way; the list is closed on purpose."""
+
+    NONE = "none"
+    LOWER = "lower"
+    UPPER = "upper"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Carry one Personio attribute to one path of the account.
+
+    `source` is a Personio key (`email`, `dynamic_4711`), a part of a reference (`department.id`), or a
+    universal id (`universal:iban`), which survives the move to another Personio company.
+    """
+
+    source: str
+    path: str
+    required: bool = False
+    transform: Transform = Transform.NONE
+
+
+class Removal(StrEnum):
+    """Name what happens to the account of a leaver."""
+
+    DEACTIVATE = "deactivate"
+    NOTHING = "nothing"
+
+
+class ReleaseNames(StrEnum):
+    """Name when a deactivated account gives its unique name up."""
+
+    NEVER = "never"
+    WHEN_NEEDED = "when-needed"
+    AT_DEACTIVATION = "at-deactivation"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Say who gets an account: these statuses among these employment types."""
+
+    statuses: frozenset[str] = frozenset({"active", "leave"})
+    employment_types: frozenset[str] = frozenset({"internal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Say what happens to accounts whose person left, or left the filter."""
+
+    left: Removal = Removal.DEACTIVATE
+    left_filter: Removal = Removal.DEACTIVATE
+    release_names: ReleaseNames = ReleaseNames.WHEN_NEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Run again this long after the last slot."""
+
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Run once a day at this time, UTC."""
+
+    at: time
+
+
+Schedule: TypeAlias = Every | Daily
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One version of everything that a tenant chose. Every run names the version it used.
+
+    `unique_path` is the path whose value nobody else may hold (`userName`). `match_path` is the path by
+    which an account that we never saw is recognised on first contact; None forbids matching by value.
+    `external_prefix` keeps tenants apart that share one target.
+    """
+
+    version: ConfigVersion
+    lines: tuple[Line, ...]
+    unique_path: str
+    match_path: str | None
+    scope: Scope = Scope()
+    policy: Policy = Policy()
+    schedule: Schedule = Daily(time(4, 0))
+    sync_managers: bool = True
+    external_prefix: str = ""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Tell which paths of an account are ours to write."""
+        return frozenset(line.path for line in self.lines)
+
+    @property
+    def source_keys(self) -> frozenset[str]:
+        """Tell which Personio attributes must be read, those that only decide included."""
+        mapped = {line.source.split(".", 1)[0] for line in self.lines}
+        deciding = {"status", "employment_type", "last_working_day", "termination_date"}
+        return frozenset(mapped | deciding | ({"supervisor"} if self.sync_managers else set()))

@@ -1,0 +1,86 @@
+"""Judge a reading of a company: broken, drifted, or certified complete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from domain.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """What is remembered of one page: how many rows it had and what the source claimed at that moment."""
+
+    number: int
+    received: int
+    total: int | None
+    with_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One complete reading, as counted from its pages and from the people that we knew before."""
+
+    pages: Sequence[PageMark]
+    distinct: int
+    known: int
+    found_again: int
+
+    @property
+    def received(self) -> int:
+        """Count all rows, repeated ones included."""
+        return sum(page.received for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Say that nothing may be concluded from this reading; its plan is dropped."""
+
+    code: Code
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """Say that what records say may be used, but absence means nothing."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """Say that the reading is complete: absence may be judged."""
+
+    people: int
+
+
+Verdict: TypeAlias = Broken | Drifted | Certified
+
+
+def judge(reading: Reading) -> Verdict:
+    """Give the verdict.
+
+    no rows                                     broken: empty
+    no row tells its status                     broken: only ids are left, a right was withdrawn
+    less than half of the known found again     broken: too short
+    total moved, repeats, or distinct ≠ total   drifted
+    otherwise                                   certified
+
+    A source that tells no total cannot be certified by counting.
+    """
+    if reading.distinct == 0:
+        return Broken(Code.FEED_EMPTY, f"{reading.known} people were known before")
+    if not any(page.with_status for page in reading.pages):
+        return Broken(Code.FEED_ONLY_IDS, f"{reading.distinct} rows, none with a status")
+    if reading.found_again * 2 < reading.known:
+        return Broken(
+            Code.FEED_TOO_SHORT, f"{reading.found_again} of {reading.known} known people found again"
+        )
+    totals = {page.total for page in reading.pages}
+    if len(totals) != 1:
+        return Drifted("the total moved while reading")
+    if reading.received != reading.distinct:
+        return Drifted(f"{reading.received - reading.distinct} people came twice")
+    if totals != {reading.distinct}:
+        return Drifted(f"{reading.distinct} people came, the source claims {totals.pop()}")
+    return Certified(reading.distinct)

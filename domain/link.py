@@ -1,0 +1,39 @@
+"""Which account belongs to which person, and what we last applied to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.account import Scalar
+from domain.ids import AccountId, PersonId
+
+
+class Origin(StrEnum):
+    """Say how an account came to be ours: only those two may ever be deactivated by us."""
+
+    CREATED = "created"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMark:
+    """Just enough of a link to see, for a whole page at once, that nothing changed."""
+
+    account_id: AccountId
+    active: bool
+    digest: bytes
+    manager: PersonId | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One person's account with the values that we last applied, and the unique name it holds."""
+
+    person_id: PersonId
+    account_id: AccountId
+    active: bool
+    values: Mapping[str, Scalar]
+    manager: PersonId | None
+    version: int
+    origin: Origin

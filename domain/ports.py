@@ -1,0 +1,163 @@
+"""What handlers ask of the store and of the queue. The store is the truth; the queue is a doorbell.
+
+A `Transaction` is one short transaction. Handlers never call the outside world while one is open.
+Values (drafts, snapshots, evidence, e-mails) are sealed by the store on the way in and opened on the way out.
+Moments come from the store's clock, so that leases of two machines compare.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from domain.account import Account
+from domain.codes import Code
+from domain.config import Configuration
+from domain.events import Event
+from domain.ids import IncidentId, LetterId, RunId, TenantId
+from domain.ports_changes import Changes
+from domain.ports_people import Connections, Links, People, Tenants
+from domain.ports_runs import Runs
+from domain.records import Incident, Letter
+
+
+class TargetList(Protocol):
+    """Keep the target's accounts as listed once for a first sync: rows, not memory."""
+
+    def forget(self, tenant_id: TenantId) -> None:
+        """Remove what was listed before."""
+        ...
+
+    def put(self, tenant_id: TenantId, accounts: Sequence[Account], config: Configuration) -> None:
+        """Store one listed page (again: no-op), with fingerprints of external id and match value."""
+        ...
+
+    def count(self, tenant_id: TenantId) -> int:
+        """Count the listed accounts."""
+        ...
+
+
+class Letters(Protocol):
+    """Keep dead letters for months, not for the seven days of the queue."""
+
+    def add(
+        self, tenant_id: TenantId | None, letter_id: LetterId, code: Code, detail: str, message: bytes
+    ) -> bool:
+        """Record a message that died outside of a row (undecodable, unknown actor); False if known."""
+        ...
+
+    def newest(self, tenant_id: TenantId, limit: int) -> Sequence[Letter]:
+        """List letters, newest first."""
+        ...
+
+
+class Incidents(Protocol):
+    """Keep one open incident per tenant and cause, however many letters it has."""
+
+    def open(
+        self,
+        tenant_id: TenantId,
+        new_id: IncidentId,
+        code: Code,
+        detail: str,
+        count: int,
+        run_id: RunId | None,
+    ) -> Incident:
+        """Open the incident of this cause, or update the open one (count, detail, last seen)."""
+        ...
+
+    def resolve(self, tenant_id: TenantId, codes: Iterable[Code]) -> Sequence[Incident]:
+        """Resolve the open incidents of these causes and return them."""
+        ...
+
+    def get(self, tenant_id: TenantId, incident_id: IncidentId) -> Incident | None:
+        """Return one incident."""
+        ...
+
+    def standing(self, tenant_id: TenantId) -> Sequence[Incident]:
+        """List the open ones, oldest first."""
+        ...
+
+    def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
+        """List incidents of all tenants whose opening or end nobody was told yet."""
+        ...
+
+    def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
+        """Mark as told; False if somebody did so before."""
+        ...
+
+
+class Bells(Protocol):
+    """Remember which Redis our doorbells rang in."""
+
+    def epoch(self) -> str | None:
+        """Return the epoch that the store believes in."""
+        ...
+
+    def set_epoch(self, epoch: str) -> None:
+        """Believe in another one."""
+        ...
+
+
+class Transaction(Protocol):
+    """One short transaction over all of the store."""
+
+    tenants: Tenants
+    connections: Connections
+    people: People
+    links: Links
+    runs: Runs
+    changes: Changes
+    target_list: TargetList
+    letters: Letters
+    incidents: Incidents
+    bells: Bells
+
+    def now(self) -> datetime:
+        """Return the store's time."""
+        ...
+
+
+class Store(Protocol):
+    """Open transactions. A write transaction commits when its block ends well and rolls back otherwise."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that may write (SQLite: BEGIN IMMEDIATE)."""
+        ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction that only reads."""
+        ...
+
+
+class Publisher(Protocol):
+    """Ring doorbells. A bell that was not heard is rung again by the sweeper."""
+
+    def ring(self, events: Sequence[Event]) -> None:
+        """Put events on their queues; raises nothing when the queue is away."""
+        ...
+
+
+class Ids(Protocol):
+    """Make ids and dice that tests can foresee."""
+
+    def new(self) -> str:
+        """Return a fresh id, sortable by the moment of its making."""
+        ...
+
+    def dice(self) -> float:
+        """Return a number in [0, 1)."""
+        ...
+
+
+STORES = (Tenants, Connections, People, Links, Runs, Changes, TargetList, Letters, Incidents)
+CROSS_TENANT: dict[str, str] = {
+    "Tenants.everyone": "the scheduler asks who is due",
+    "Runs.overdue": "the sweeper looks after all tenants",
+    "Runs.finished": "the sweeper looks after all tenants",
+    "Changes.expire_leases": "the sweeper looks after all tenants",
+    "Changes.wake": "the sweeper looks after all tenants",
+    "Changes.due": "the sweeper looks after all tenants",
+    "Incidents.untold": "the sweeper looks after all tenants",
+}
+"""Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

@@ -1,0 +1,180 @@
+"""What handlers ask of the store about the rows of plans."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from domain.account import Account
+from domain.changes import Aspect, Change, ChangeState
+from domain.codes import Code
+from domain.compare import Wish
+from domain.events import EmployeeChanged, Queue
+from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
+from domain.keys import Contest
+from domain.records import Job, Planned, Settlement
+
+
+class Changes(Protocol):
+    """Keep the rows of all plans, and move them only along `domain.changes.TRANSITIONS`."""
+
+    def plan(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        wishes: Sequence[tuple[ChangeId, Wish]],
+        config: ConfigVersion,
+        snapshots: Mapping[PersonId, bytes],
+    ) -> int:
+        """Insert planned rows; one per (run, person, aspect), a second one is ignored.
+
+        A wish that matches a live decision (refused, rejected …) makes no row; returns how many did.
+        `snapshots` are the digests of the people's snapshots that the plan was made from.
+        """
+        ...
+
+    def open_aspects(
+        self, tenant_id: TenantId, people: Sequence[PersonId]
+    ) -> Mapping[PersonId, frozenset[Aspect]]:
+        """Tell which aspects of these people have an open row."""
+        ...
+
+    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Let the run's planned rows meet the open rows of other runs.
+
+        same action, after, cause, config   the open row is carried, the planned one deleted
+        different                           the open row is superseded by the planned one; if it was held, the
+                                            planned one is held with the same why
+        open row is working                 the planned one gets blocked_on change:<that row>
+        planned `keep`                      the open row is dropped, the planned one deleted
+        """
+        ...
+
+    def creates_planned(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Count the rows of this run that would create an account."""
+        ...
+
+    def correlate(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[Change, tuple[Account, ...]]]:
+        """Pair planned creates with listed accounts that have the same external id or the same match value.
+
+        Creates without any such account are not returned. Uses the rows of `TargetList` of this tenant.
+        """
+        ...
+
+    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+        """Make a planned create a planned link to this account, its values being the row's before."""
+        ...
+
+    def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
+        """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
+        ...
+
+    def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
+        """Hold planned or released rows for a human."""
+        ...
+
+    def block(self, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:
+        """Let a planned row wait for another row or a link."""
+        ...
+
+    def insert(
+        self, tenant_id: TenantId, run_id: RunId, change_id: ChangeId, planned: Planned, config: ConfigVersion
+    ) -> bool:
+        """Insert a planned row made by conclude; False if the person has an open row of that aspect."""
+        ...
+
+    def release(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Release the run's planned rows that are neither held nor blocked; blocked ones become blocked."""
+        ...
+
+    def propose(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Make the run's planned rows proposals; held and blocked notes stay on them."""
+        ...
+
+    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
+        """Move the proposals of a plan to an approval run as strict planned rows; returns how many.
+
+        Proposals that carry a hold stay held, those that wait for a row or link stay blocked.
+        """
+        ...
+
+    def park(self, tenant_id: TenantId) -> int:
+        """Park all released and waiting rows of a tenant that may not write."""
+        ...
+
+    def unpark(self, tenant_id: TenantId) -> int:
+        """Release what was parked."""
+        ...
+
+    def fill_window(
+        self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int
+    ) -> Sequence[EmployeeChanged]:
+        """Mark the next due rows as rung and return their envelopes, at most `most` in flight per queue.
+
+        In flight: envelopes with a working row under a live lease, or a released row rung within 60 s.
+        Rows come in the order run, lane, id; a lane opens when no row of an earlier lane of the same run is
+        released or working untried. Rows of `person` and `approval` runs go to urgent, those that crashed
+        twice to suspects (alone in their envelope), the others to reconcile. Waiting rows that are due become
+        released here. An envelope has one run only.
+        """
+        ...
+
+    def claim(
+        self, tenant_id: TenantId, change_ids: Sequence[ChangeId], token: str, lease: timedelta
+    ) -> Sequence[Job]:
+        """Take the released rows among these: state working, lease, intent moment, one more try.
+
+        Left alone: rows that are not released, whose person has another working row, or that need an account
+        that is not there yet (these become blocked on that link). `intent_at` of the returned change is the
+        moment of an EARLIER unsettled intent, None on a first try.
+        """
+        ...
+
+    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> None:
+        """Renew the lease of all rows that this token still works on."""
+        ...
+
+    def settle(
+        self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
+    ) -> Sequence[LetterId]:
+        """Record what happened to each row that this token still holds; others are left alone.
+
+        Done stores the link one version higher and wakes rows blocked on this row or this person's link.
+        Postponed: waiting. Refused: dead, a letter, and a `refused` decision for 24 h.
+        Outdated: stale. Returned: released, the try taken back. Returns the new letters.
+        """
+        ...
+
+    def expire_leases(self) -> int:
+        """Turn working rows whose lease ran out into waiting ones due now, one more crash on each.
+
+        A row that crashed twice goes to suspects; a row that crashed there (three times) dies with a letter.
+        """
+        ...
+
+    def wake(self) -> int:
+        """Release blocked rows whose link or row is there by now, whoever forgot to; all tenants."""
+        ...
+
+    def forget_rung(self, tenant_id: TenantId | None) -> int:
+        """Forget that rows were rung: all of them after Redis was lost, else those rung over 60 s ago."""
+        ...
+
+    def due(self) -> Sequence[TenantId]:
+        """List tenants that have released, or due waiting, rows and may write."""
+        ...
+
+    def rows(
+        self,
+        tenant_id: TenantId,
+        *,
+        run_id: RunId | None = None,
+        person_id: PersonId | None = None,
+        states: Sequence[ChangeState] = (),
+        limit: int = 1000,
+    ) -> Sequence[Change]:
+        """List rows, opened, oldest first."""
+        ...
+
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Release dead rows again and end their refusals; rows in another state are left alone."""
+        ...

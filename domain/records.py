@@ -1,0 +1,178 @@
+"""Records that handlers hand to the store and get back from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from domain.account import Scalar
+from domain.changes import Change, ChangeState
+from domain.codes import Code
+from domain.compare import Wish
+from domain.feed import PageMark
+from domain.ids import AccountId, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
+from domain.link import Link
+from domain.run import RunKind
+from domain.scope import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a tenant's people come from and where they go, secrets included. Never printed, never logged.
+
+    `target_kind` names an entry of the catalogue («scim», «memory»).
+    """
+
+    source_url: str
+    client_id: str
+    client_secret: str
+    target_kind: str
+    target_url: str
+    target_token: str
+
+    def __repr__(self) -> str:
+        """Hide everything that is secret from tracebacks and logs."""
+        return f"Connection({self.source_url!r}, {self.target_kind!r}, {self.target_url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is stored of one person. `values` is None for people out of scope: id, digest and reason only."""
+
+    person_id: PersonId
+    digest: bytes
+    standing: Standing
+    why: Code | None
+    detail: str = ""
+    warning: Code | None = None
+    values: Mapping[str, Scalar] | None = None
+    supervisor: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The little that a page needs of each person that we knew before."""
+
+    digest: bytes
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One page as it is remembered: who was on it, and how many people were skipped for which reason."""
+
+    mark: PageMark
+    person_ids: tuple[PersonId, ...]
+    unchanged: int
+    skipped: Mapping[str, int]
+    warnings: Mapping[str, int]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that somebody asks for. `slot` is unique per tenant: asking twice makes one run."""
+
+    kind: RunKind
+    slot: str
+    by: str
+    plan_only: bool = False
+    person_id: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed row with all that is needed to do it. `manager` is the account of `after_manager`."""
+
+    change: Change
+    link: Link | None
+    manager: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The target has it: store the link as it is now. `state` is applied or already-so."""
+
+    change_id: ChangeId
+    state: ChangeState
+    link: Link
+    digest: bytes
+    key: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not now: the row waits until `due_at`. `intent_kept` says that the request may have been acted upon."""
+
+    change_id: ChangeId
+    code: Code
+    detail: str
+    wait: timedelta
+    intent_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: the row dies, and a letter and an incident tell why."""
+
+    change_id: ChangeId
+    code: Code
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An approved row whose world has moved: nothing was sent, somebody looks afresh."""
+
+    change_id: ChangeId
+    code: Code
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The row was not tried (the tenant got blocked meanwhile): it is due again as if never taken."""
+
+    change_id: ChangeId
+
+
+Settlement: TypeAlias = Done | Postponed | Refused | Outdated | Returned
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One cause that a human must know, however many people it concerns."""
+
+    incident_id: IncidentId
+    tenant_id: TenantId
+    code: Code
+    detail: str
+    count: int
+    opened_at: datetime
+    last_seen_at: datetime
+    resolved_at: datetime | None
+    told_open_at: datetime | None
+    told_resolved_at: datetime | None
+    run_id: RunId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One dead letter: a row, or a message, that will not be tried again by itself."""
+
+    letter_id: LetterId
+    tenant_id: TenantId | None
+    code: Code
+    detail: str
+    at: datetime
+    change_id: ChangeId | None
+    person_id: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row to be inserted by conclude itself, such as giving a name up; `frees` is what it frees."""
+
+    wish: Wish
+    blocked_on: str | None

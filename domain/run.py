@@ -1,0 +1,108 @@
+"""One pass from reading to target: its kinds, its phases, and how it may end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.changes import ChangeState
+from domain.codes import Code
+from domain.ids import ConfigVersion, PersonId, RunId, TenantId
+
+
+class RunKind(StrEnum):
+    """Name what a run reads: a whole feed, one person, or nothing but an approved plan."""
+
+    FEED = "feed"
+    PERSON = "person"
+    APPROVAL = "approval"
+
+
+class Phase(StrEnum):
+    """Name where a run is. At most one run of a tenant is in reading, listing or concluding."""
+
+    READING = "reading"
+    LISTING = "listing"
+    CONCLUDING = "concluding"
+    APPLYING = "applying"
+    ENDED = "ended"
+
+
+NEXT_PHASES: Mapping[Phase, frozenset[Phase]] = {
+    Phase.READING: frozenset({Phase.LISTING, Phase.CONCLUDING, Phase.ENDED}),
+    Phase.LISTING: frozenset({Phase.CONCLUDING, Phase.ENDED}),
+    Phase.CONCLUDING: frozenset({Phase.LISTING, Phase.APPLYING, Phase.ENDED}),
+    Phase.APPLYING: frozenset({Phase.ENDED}),
+    Phase.ENDED: frozenset(),
+}
+
+
+class Outcome(StrEnum):
+    """Name how a run ended, from its rows and never from a guess."""
+
+    OK = "ok"
+    OK_WITH_HOLDS = "ok-with-holds"
+    PARTIAL = "partial"
+    PAUSED = "paused"
+    FAILED = "failed"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as its row tells it. `by` names who asked: «schedule», or an operator."""
+
+    run_id: RunId
+    tenant_id: TenantId
+    kind: RunKind
+    slot: str
+    by: str
+    phase: Phase
+    plan_only: bool
+    config_version: ConfigVersion
+    created_at: datetime
+    person_id: PersonId | None = None
+    cursor: str | None = None
+    pages: int = 0
+    universal: Mapping[str, str] | None = None
+    blind: tuple[str, ...] = ()
+    tries: int = 0
+    outcome: Outcome | None = None
+    code: Code | None = None
+    detail: str = ""
+    certificate: str = ""
+    ended_at: datetime | None = None
+    first_page_asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one run, grouped from its rows: skipped people by reason, done rows by action."""
+
+    people: int = 0
+    pages: int = 0
+    unchanged: int = 0
+    actions: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    whys: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    source_requests: int = 0
+    target_requests: int = 0
+
+    def count(self, *states: ChangeState) -> int:
+        """Add up the rows in these states."""
+        return sum(self.states.get(state.value, 0) for state in states)
+
+
+def outcome_of(figures: Figures, *, plan_only: bool, tenant_writes: bool) -> Outcome:
+    """Judge an ended run by its rows: the worst thing that is still true names it."""
+    if plan_only:
+        return Outcome.PLANNED
+    if figures.count(ChangeState.DEAD, ChangeState.STALE, ChangeState.WAITING):
+        return Outcome.PARTIAL
+    if figures.count(ChangeState.PARKED) or (not tenant_writes and figures.count(ChangeState.RELEASED)):
+        return Outcome.PAUSED
+    if figures.count(ChangeState.HELD):
+        return Outcome.OK_WITH_HOLDS
+    return Outcome.OK
