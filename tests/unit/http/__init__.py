@@ -1,0 +1,1 @@
+"""The one way out of the house, tried on servers that misbehave."""
