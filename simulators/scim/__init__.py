@@ -1,0 +1,1 @@
+"""A strict SCIM 2.0 application to synchronise into, which misbehaves when told to."""

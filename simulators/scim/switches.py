@@ -1,0 +1,39 @@
+"""How this application behaves as a rule: strict by default, and each leniency or bad habit a switch."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Milliseconds = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hold every standing behaviour; names are the same in Python and in `/__admin/quirks`."""
+
+    unknown_attributes: Literal["refuse", "ignore"] = "refuse"
+    unknown_references: Literal["refuse", "accept"] = "refuse"
+    string_booleans: bool = False
+    unique_external_id: bool = False
+    default_active: bool = True
+    invitation_required: bool = False
+    enterprise_extension: bool = True
+
+    filter: Literal["honoured", "ignored", "unsupported_400", "unsupported_501"] = "honoured"
+    patch: Literal["supported", "unsupported"] = "supported"
+    patch_answers: Literal["resource", "nothing"] = "resource"
+    remove_without_match: Literal["refuse", "ignore"] = "refuse"
+    created_answers: Literal["resource", "location_only"] = "resource"
+
+    lower_case_emails: bool = False
+    lower_case_user_name: bool = False
+    trim_values: bool = False
+    ignored_attributes: tuple[str, ...] = ()
+
+    max_page_size: Count = 200
+    max_results: Count | None = None
+    total_results_shift: int = 0
+    visibility_lag_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+    latency_ms: Milliseconds = 0.0
+    write_latency_ms: Milliseconds = 0.0
