@@ -213,7 +213,7 @@ def install_by_pip(*, keep: bool) -> None:
         sys.exit(NO_VENV.format(python=sys.executable, version="{}.{}".format(*sys.version_info)))
     print("Installing the locked packages with pip; the first time takes about a minute", flush=True)
     if not (keep and is_there("pip")):
-        call(base_python(), "-m", "venv", "--clear", str(VENV))
+        call(base_python(), "-m", "venv", str(VENV))
     quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
     locked = (
         "--require-hashes",
