@@ -131,7 +131,10 @@ def _adopt(home: ServerFolder) -> EmbeddedServer | None:
 def _launch(home: ServerFolder, lock: int, given: Path | None) -> EmbeddedServer:
     try:
         server, child = _spawn(home, lock, given)
-    except OSError as error:
+    except (OSError, EmbeddedServerError) as error:
+        home.lock.unlink(missing_ok=True)  # no server has it
+        if isinstance(error, EmbeddedServerError):
+            raise
         raise EmbeddedServerError(f"no server can start in {home.path} ({error.strerror})") from error
     finally:
         os.close(lock)  # the server holds its own copy; ours would outlive it
