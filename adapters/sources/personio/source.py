@@ -1,0 +1,132 @@
+"""Read a company from Personio's v1 API, page by page, trusting rows more than totals."""
+
+from typing import Any, Final
+
+import msgspec
+
+from adapters.http import Outbound, Reply
+from adapters.sources.personio.client import Client
+from adapters.sources.personio.failures import of_reply
+from adapters.sources.personio.reading import read, refusal, refused_error
+from adapters.sources.personio.translate import (
+    NoIdError,
+    OnBadValue,
+    is_id,
+    to_attribute,
+    to_employee,
+    to_total,
+)
+from domain.codes import Code
+from domain.employee import Attribute, Employee, Page
+from domain.errors import FeedBrokenError
+from domain.ids import PersonId
+from domain.ports_world import Budget, Clock, Source, Tokens
+from schemas.personio import AttributeList, Shapes
+
+EMPLOYEES_PATH: Final = "/v1/company/employees"
+ATTRIBUTES_PATH: Final = "/v1/company/employees/attributes"
+_ATTRIBUTES: Final = msgspec.json.Decoder(AttributeList)
+
+
+def _unheard(person_id: PersonId, key: str) -> None:
+    """Take note of nothing: the value counts as not told, and that is all."""
+
+
+class PersonioSource(Source):
+    """Read employees with one credential.
+
+    `wanted` names the attribute keys that mapping and scope need; all others are skipped undecoded.
+    `on_bad_value` hears of a person's attribute that could not be read; it is then absent, so that the old
+    value stays in the target.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbound: Outbound,
+        client_id: str,
+        client_secret: str,
+        tokens: Tokens,
+        clock: Clock,
+        budget: Budget,
+        wanted: frozenset[str],
+        page_size: int = 100,
+        app_id: str = "STAFFETTA",
+        on_bad_value: OnBadValue = _unheard,
+    ) -> None:
+        self._client = Client(
+            outbound=outbound,
+            client_id=client_id,
+            client_secret=client_secret,
+            tokens=tokens,
+            clock=clock,
+            budget=budget,
+            app_id=app_id,
+        )
+        self._clock = clock
+        self._wanted = wanted
+        self._page_size = page_size
+        self._on_bad_value = on_bad_value
+        shapes = Shapes(wanted)
+        self._keys = shapes.keys
+        self._pages: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shapes.page)
+        self._records: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shapes.one)
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Tell which attributes this credential may read; Personio omits all others without a word."""
+        reply = self._ok(self._client.get(ATTRIBUTES_PATH))
+        rows = self._successful(reply, _ATTRIBUTES).data
+        return tuple(found for found in map(to_attribute, rows) if found is not None)
+
+    def page(self, cursor: str | None) -> Page:
+        """Read one page. The cursor counts rows received, so a page cut short by the server loses nobody."""
+        offset = _offset(cursor)
+        params = (("limit", str(self._page_size)), ("offset", str(offset)))
+        answer = self._successful(self._ok(self._client.get(EMPLOYEES_PATH, params)), self._pages)
+        employees = tuple(self._employee(record, number) for number, record in enumerate(answer.data, 1))
+        following = str(offset + len(employees)) if employees else None
+        return Page(employees, to_total(answer.metadata), following)
+
+    def person(self, person_id: PersonId) -> Employee | None:
+        """Read one record; None only when Personio's own error envelope says that there is none."""
+        if not is_id(person_id):
+            raise ValueError("a person's id holds letters, digits, «-» and «_» only")
+        reply = self._client.get(f"{EMPLOYEES_PATH}/{person_id}")
+        if reply.status == 404 and refusal(reply) is not None:
+            return None
+        answer = self._successful(self._ok(reply), self._records)
+        employee = self._employee(answer.data, 1)
+        if employee.person_id != person_id:
+            raise FeedBrokenError(Code.FEED_BROKEN, "asked for one person, got another")
+        return employee
+
+    def _ok(self, reply: Reply) -> Reply:
+        if reply.status != 200:
+            raise of_reply(reply, self._clock.now())
+        return reply
+
+    def _successful(self, reply: Reply, decoder: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401  shapes are made at run time
+        answer = read(reply, decoder)
+        if answer.success is not True:
+            refused = refusal(reply)
+            if refused is not None:
+                raise refused_error(reply, refused)
+            raise FeedBrokenError(Code.FEED_BROKEN, "an answer without success: true")
+        return answer
+
+    def _employee(self, record: Any, number: int) -> Employee:  # noqa: ANN401  as above
+        row = msgspec.structs.astuple(record.attributes)
+        try:
+            return to_employee(self._keys, row, self._wanted, self._on_bad_value)
+        except NoIdError:
+            raise FeedBrokenError(
+                Code.FEED_ROW_UNREADABLE, f"record {number} of the answer has no usable id"
+            ) from None
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit()):
+        raise FeedBrokenError(Code.FEED_BROKEN, "the cursor of this feed is no row count")
+    return int(cursor)
