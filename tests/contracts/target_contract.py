@@ -167,9 +167,7 @@ class TargetContract(ABC):
     def test_an_update_that_answers_tells_the_account_as_it_is_now(self, target: Target) -> None:
         made = target.create(self.draft("ada", external_id="1"))
         answer = target.update(made.account_id, self.values(title="Countess", department="Engines"))
-        assert (
-            answer in {None, self.seen(target, "1")} if answer is None else answer == self.seen(target, "1")
-        )
+        assert answer is None or answer == self.seen(target, "1")
 
     @pytest.mark.parametrize("role", ["given_name", "title", "email", "department"])
     def test_a_value_can_be_cleared_and_cleared_again(self, target: Target, role: str) -> None:

@@ -1,0 +1,175 @@
+"""The SCIM target: what the relay asks of an application, said in requests."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+from adapters.targets.scim.discovery import look_around
+from adapters.targets.scim.listing import USERS, Listing
+from adapters.targets.scim.path import Path, PathError, parse, read
+from adapters.targets.scim.session import Answer, Sender, Session
+from adapters.targets.scim.translate import (
+    ACTIVE,
+    EXTERNAL_ID,
+    MANAGER,
+    USER_NAME,
+    Changes,
+    account_of,
+    equal,
+    id_of,
+    new_resource,
+    question,
+)
+from adapters.targets.scim.writing import Writer
+from domain.account import Account, AccountDraft, AccountPage, Finding, Scalar, TargetReport
+from domain.codes import Code
+from domain.errors import AccountGoneError, PermanentError, StaffettaError, TemporaryError
+from domain.ids import AccountId
+from domain.ports_world import Clock, Lookup
+from schemas.scim import Resource
+
+PAGE_SIZE = 100
+
+
+class ScimTarget:
+    """Carry accounts into one SCIM application. One instance may be used by many threads.
+
+    `paths` are the mapped paths; `base_path` is what stands before /Users in the application's address.
+    """
+
+    def __init__(
+        self,
+        outbound: Sender,
+        token: str,
+        paths: frozenset[str],
+        clock: Clock,
+        base_path: str = "",
+        *,
+        page_size: int = PAGE_SIZE,
+    ) -> None:
+        self._session = Session(outbound, token, clock, base_path)
+        self._listing = Listing(self._session, page_size)
+        self._writer = Writer(self._session)
+        self._page_size = page_size
+        self._paths, self._unreadable = _parsed(paths)
+
+    def check(self) -> TargetReport:
+        """Send GET requests only; everything that stands in the way becomes a finding."""
+        report = look_around(self._session, self._paths, self._page_size)
+        if not report.capabilities.patch:
+            self._writer.puts = True
+        return TargetReport(report.capabilities, (*self._unreadable, *report.problems))
+
+    def find(self, lookup: Lookup) -> tuple[Account, ...]:
+        """Ask with a filter and compare every answer once more with what was asked."""
+        if lookup.external_id is not None:
+            found = self._by_external_id(lookup.external_id)
+        elif lookup.path is not None and lookup.value is not None:
+            found = self._by_value(self._path(lookup.path), lookup.value)
+        else:
+            found = ()
+        return tuple(self._account(resource) for resource in found)
+
+    def list_page(self, cursor: str | None) -> AccountPage:
+        """Read one page; the list ends with an empty one, because totals are often wrong."""
+        page = self._listing.page(cursor)
+        return AccountPage(tuple(self._account(one) for one in page.resources), page.cursor)
+
+    def create(self, draft: AccountDraft) -> Account:
+        """Send a POST; where the answer does not show the account, look it up."""
+        body = new_resource(draft, self._changes(draft.values))
+        answer = self._session.ask("POST", USERS, body=body)
+        if answer.status in {404, 410}:
+            raise TemporaryError(Code.TARGET_NOT_SCIM, "HTTP 404: there is no /Users below this address")
+        return self._account(self._created(self._session.agreed(answer), draft))
+
+    def update(
+        self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
+    ) -> Account | None:
+        """Send what is named, in one PATCH; nothing named, nothing sent."""
+        changes = self._changes(values) | ({} if external_id is None else {EXTERNAL_ID: external_id})
+        return self._changed(account_id, changes) if changes else None
+
+    def deactivate(self, account_id: AccountId) -> None:
+        """Set `active` to false."""
+        self._changed(account_id, {ACTIVE: False})
+
+    def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:
+        """Set `active` to true and the values, in one PATCH."""
+        return self._changed(account_id, {ACTIVE: True} | self._changes(values))
+
+    def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
+        """Set the manager of the enterprise extension, or remove it."""
+        self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})
+
+    def _changed(self, account_id: AccountId, changes: Changes) -> Account | None:
+        resource = self._writer.change(account_id, changes)
+        return None if resource is None else self._account(resource)
+
+    def _by_external_id(self, external_id: str) -> tuple[Resource, ...]:
+        return self._listing.matching(
+            EXTERNAL_ID.asked,
+            question(EXTERNAL_ID.asked, external_id),
+            lambda resource: read(EXTERNAL_ID, resource) == external_id,
+        )
+
+    def _by_value(self, path: Path, value: str) -> tuple[Resource, ...]:
+        return self._listing.matching(
+            path.asked, question(path.asked, value), lambda resource: equal(read(path, resource), value)
+        )
+
+    def _created(self, answer: Answer, draft: AccountDraft) -> Resource:
+        """Find the account behind a 201: in the body, at its Location, or by its external id.
+
+        Whatever goes wrong from here on, the account is probably there.
+        """
+        try:
+            resource = self._session.resource(answer) or {}
+            if id_of(resource) is not None and _whole(resource, draft):
+                return resource
+            told = id_of(resource) or _last_segment(answer.reply.headers.get("location", ""))
+            return self._looked_up(told, draft.external_id)
+        except StaffettaError as error:
+            raise TemporaryError(error.code, error.detail, maybe_done=True) from error
+
+    def _looked_up(self, told: str, external_id: str) -> Resource:
+        try:
+            if told:
+                return self._writer.fetch(AccountId(told))[0]
+        except AccountGoneError:
+            pass  # many servers show a new account a moment later
+        found = self._by_external_id(external_id)
+        if not found:
+            raise TemporaryError(Code.TARGET_NOT_SCIM, "made, but the target does not show it")
+        return found[0]
+
+    def _account(self, resource: Resource) -> Account:
+        return account_of(resource, self._paths)
+
+    def _changes(self, values: Mapping[str, Scalar]) -> dict[Path, object]:
+        return {self._path(text): value for text, value in values.items()}
+
+    def _path(self, text: str) -> Path:
+        path = self._paths.get(text)
+        if path is None:
+            raise PermanentError(Code.TARGET_ATTRIBUTE_UNKNOWN, f"not a mapped path: {text}")
+        return path
+
+
+def _parsed(texts: frozenset[str]) -> tuple[dict[str, Path], tuple[Finding, ...]]:
+    paths: dict[str, Path] = {}
+    unreadable: list[Finding] = []
+    for text in sorted(texts):
+        try:
+            paths[text] = parse(text)
+        except PathError as error:
+            unreadable.append(Finding(Code.TARGET_ATTRIBUTE_UNKNOWN, text, str(error)))
+    return paths, tuple(unreadable)
+
+
+def _whole(resource: Resource, draft: AccountDraft) -> bool:
+    """Say whether the body shows the account, and not only its id."""
+    return read(USER_NAME, resource) is not None or "userName" not in draft.values
+
+
+def _last_segment(location: str) -> str:
+    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])

@@ -1,0 +1,214 @@
+"""One conversation with a SCIM server: send, read JSON, and name what went wrong by what we do next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Protocol, TypeAlias, TypeVar
+
+import msgspec
+
+from adapters.http import ForbiddenAddress, NotSent, OutboundError, Reply, TooLarge, parse_retry_after
+from adapters.targets.scim.masked import leaves, masked
+from domain.codes import Code
+from domain.errors import (
+    AccountGoneError,
+    KeyTakenError,
+    PermanentError,
+    StaffettaError,
+    TemporaryError,
+    TenantBlockedError,
+)
+from domain.ports_world import Clock
+from schemas.scim import ERROR, ErrorResponse, Resource
+
+Shape = TypeVar("Shape")
+Params: TypeAlias = Sequence[tuple[str, str]]
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+_ACCEPT = "application/scim+json, application/json;q=0.9"
+_JSON = "application/scim+json"
+_REDIRECTS = range(300, 400)
+_UNSURE = frozenset({408, 500, 502, 504})
+"""Answers after which the server, or one behind it, may have acted all the same."""
+_BUSY = frozenset({408, 412, 423, 425, 429})
+
+
+class Sender(Protocol):
+    """What we need of `adapters.http.Outbound`."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params = (),
+        headers: Mapping[str, str] = NO_HEADERS,
+        body: bytes | None = None,
+        content_type: str | None = None,
+        deadline: timedelta | None = None,
+    ) -> Reply:
+        """Return the whole answer, or raise OutboundError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold a reply beside what we asked, so that an error can be masked."""
+
+    reply: Reply
+    writes: bool
+    sent: tuple[object, ...]
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return self.reply.status
+
+    @property
+    def good(self) -> bool:
+        """Say whether the server agreed."""
+        return 200 <= self.reply.status < 300
+
+    @property
+    def scim_type(self) -> str:
+        """Return the server's own word for its refusal, such as `noTarget`."""
+        return _error_response(self.reply.body).scim_type or ""
+
+
+class Session:
+    """Hold what every request needs: the way out, the token, the clock and the path before /Users."""
+
+    def __init__(self, outbound: Sender, token: str, clock: Clock, base_path: str = "") -> None:
+        self._outbound = outbound
+        self._token = token
+        self._clock = clock
+        self._base = base_path.rstrip("/")
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params = (),
+        body: Resource | None = None,
+        if_match: str | None = None,
+    ) -> Answer:
+        """Return whatever the server answers; raise only if no answer came."""
+        headers = {"authorization": f"Bearer {self._token}", "accept": _ACCEPT}
+        if if_match is not None:
+            headers["if-match"] = if_match
+        asked = [value.partition('"')[2] for _, value in params]
+        encoded = None if body is None else _encoded(body)
+        reply = self._send(method, path, params, headers, encoded)
+        return Answer(reply, method != "GET", (body, asked, self._token))
+
+    def agreed(self, answer: Answer) -> Answer:
+        """Return a good answer, or raise what it means."""
+        if answer.good:
+            return answer
+        raise self.error_of(answer)
+
+    def shape(self, answer: Answer, shape: type[Shape]) -> Shape:
+        """Read a good answer, or raise that this is no SCIM."""
+        try:
+            return msgspec.json.decode(answer.reply.body, type=shape, strict=False)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self.not_scim(answer, "the body is not what SCIM asks for") from error
+
+    def resource(self, answer: Answer) -> Resource | None:
+        """Read an account from a good answer; None where it came without a body."""
+        if not answer.reply.body.strip():
+            return None
+        resource = self.shape(answer, Resource)
+        if ERROR in (resource.get("schemas") or ()):
+            raise self.not_scim(answer, "an error behind a good status")
+        return resource
+
+    def not_scim(self, answer: Answer, what: str) -> TemporaryError:
+        """Name a page that is no SCIM: a portal, a proxy, an outage. It may pass, so nothing is concluded."""
+        return TemporaryError(
+            Code.TARGET_NOT_SCIM,
+            f"HTTP {answer.status}: {what}{_kind(answer.reply)}",
+            maybe_done=answer.writes,
+        )
+
+    def error_of(self, answer: Answer) -> StaffettaError:
+        """Translate a refusal into one of our errors."""
+        status = answer.status
+        if status in {401, 403}:
+            return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
+        if status in _BUSY or (status >= 500 and status != 501):
+            return self._busy(answer)
+        if status in _REDIRECTS or (status == 404 and not _may_be_scim(answer.reply)):
+            return self.not_scim(answer, "a redirect" if status in _REDIRECTS else "not SCIM's way to say no")
+        if status == 409 or answer.scim_type.lower() == "uniqueness":
+            return KeyTakenError(Code.TARGET_KEY_TAKEN, self._said(answer))
+        if status in {404, 410}:
+            return AccountGoneError(Code.TARGET_ACCOUNT_GONE, self._said(answer))
+        return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+
+    def _busy(self, answer: Answer) -> TemporaryError:
+        wish = parse_retry_after(answer.reply.headers.get("retry-after"), self._clock.now())
+        unsure = answer.writes and answer.status in _UNSURE
+        return TemporaryError(Code.TARGET_BUSY, self._said(answer), retry_after=wish, maybe_done=unsure)
+
+    def _said(self, answer: Answer) -> str:
+        """Quote status, scimType and detail without a word of what we sent."""
+        error = _error_response(answer.reply.body)
+        sent = list(leaves(answer.sent))
+        said = [masked(text, sent) for text in (error.scim_type, error.detail) if text]
+        return ": ".join([f"HTTP {answer.status}", *filter(None, said)])
+
+    def _send(
+        self, method: str, path: str, params: Params, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply:
+        kind = None if body is None else _JSON
+        try:
+            return self._outbound.send(
+                method, self._base + path, params=params, headers=headers, body=body, content_type=kind
+            )
+        except OutboundError as error:
+            failure = _no_answer(error, writes=method != "GET")
+        except ValueError as error:
+            failure = TenantBlockedError(Code.CONFIG_INVALID, str(error))
+        raise failure
+
+
+def _encoded(body: Resource) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        raise PermanentError(Code.PERSON_BAD_VALUE, "a value is not valid Unicode") from None
+
+
+def _no_answer(error: OutboundError, *, writes: bool) -> StaffettaError:
+    match error:
+        case ForbiddenAddress():
+            return TenantBlockedError(Code.TARGET_FORBIDDEN_ADDRESS, str(error))
+        case NotSent():
+            return TemporaryError(Code.TARGET_UNREACHABLE, str(error))
+        case TooLarge():
+            return TemporaryError(Code.TARGET_NOT_SCIM, str(error), maybe_done=writes)
+        case _:
+            return TemporaryError(Code.TARGET_UNREACHABLE, str(error), maybe_done=writes)
+
+
+def _error_response(body: bytes) -> ErrorResponse:
+    """Read a refusal leniently: whatever cannot be read says nothing."""
+    try:
+        return msgspec.json.decode(body, type=ErrorResponse, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ErrorResponse()
+
+
+def _may_be_scim(reply: Reply) -> bool:
+    """Tell a server's «no such account» (JSON, or nothing at all) from a web page."""
+    body = reply.body.strip()
+    return not body or body.startswith(b"{")
+
+
+def _kind(reply: Reply) -> str:
+    media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    known = {"text/html": " (a web page)", "text/plain": " (plain text)", "": ""}
+    return known.get(media, "")
