@@ -1,0 +1,135 @@
+"""Everything that can go wrong with an answer: the closed list of what a fault may do."""
+
+from typing import Literal
+
+import msgspec
+
+Ending = Literal["close", "half-close", "reset"]
+"""The connection is closed, closed in one direction only, or torn down."""
+
+
+class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
+    pass
+
+
+class Status(_Action, frozen=True, tag="status"):
+    """Answer with a status and a body, text or JSON, instead of the truth."""
+
+    status: int
+    json: object = None
+    text: str | None = None
+    content_type: str | None = None
+    headers: dict[str, str] = {}
+
+
+class TooMany(_Action, frozen=True, tag="too-many"):
+    """Answer 429; `retry_after` is seconds, «http-date» for the date in `seconds` seconds, or absent."""
+
+    retry_after: int | float | Literal["http-date"] | None = None
+    seconds: int = 2
+
+
+class Html(_Action, frozen=True, tag="html"):
+    """Answer with a web page where JSON was expected, with status 200 unless told otherwise."""
+
+    status: int = 200
+    text: str = (
+        "<!doctype html><html><head><title>Personio</title></head><body>Wartungsarbeiten</body></html>"
+    )
+
+
+class Refuse(_Action, frozen=True, tag="refuse"):
+    """Answer `success: false`, with status 200 unless told otherwise."""
+
+    status: int = 200
+    code: int = 0
+    message: str = "Something went wrong"
+
+
+class Redirect(_Action, frozen=True, tag="redirect"):
+    """Send the client to another host."""
+
+    location: str
+    status: int = 302
+
+
+class GzipBomb(_Action, frozen=True, tag="gzip-bomb"):
+    """Answer with a small gzip body that inflates to so many megabytes."""
+
+    megabytes: int = 64
+
+
+class HangUpNow(_Action, frozen=True, tag="hang-up"):
+    """End the connection without an answer."""
+
+    by: Ending = "close"
+
+
+class Delay(_Action, frozen=True, tag="delay"):
+    """Answer the truth, late."""
+
+    seconds: float
+
+
+class Truncate(_Action, frozen=True, tag="truncate"):
+    """Answer the truth, but stop after a share of the bytes that Content-Length announced."""
+
+    share: float = 0.5
+    by: Ending = "close"
+
+
+class DripFeed(_Action, frozen=True, tag="drip"):
+    """Answer the truth, so many bytes per second."""
+
+    bytes_per_second: int = 1
+
+
+class TypeDrift(_Action, frozen=True, tag="type-drift"):
+    """Answer the truth with numbers as texts: `offset` and `limit`, or every id."""
+
+    offset_as_text: bool = True
+    ids_as_text: bool = True
+
+
+class ExpireToken(_Action, frozen=True, tag="expire-token"):
+    """Let the token die just before this request is answered; the next login gets a new one."""
+
+    status: Literal[401, 403] = 403
+
+
+class RepeatPage(_Action, frozen=True, tag="repeat-page"):
+    """Answer with the rows of the page before, under the offset that was asked for."""
+
+
+class ShiftPage(_Action, frozen=True, tag="shift-page"):
+    """Answer with the rows that start `by` further on, or further back, than asked."""
+
+    by: int
+
+
+class WrongTotal(_Action, frozen=True, tag="wrong-total"):
+    """Answer the right rows under a wrong `total_elements`: `total`, or the truth plus `add`."""
+
+    total: int | None = None
+    add: int = 0
+
+
+class EmptyList(_Action, frozen=True, tag="empty-list"):
+    """Answer no rows; the total stays true unless another is given."""
+
+    total: int | None = None
+
+
+class ShortPage(_Action, frozen=True, tag="short-page"):
+    """Answer only the first `rows` rows of the page, the total staying true."""
+
+    rows: int
+
+
+Instead = Status | TooMany | Html | Refuse | Redirect | GzipBomb | HangUpNow
+"""The API is not even asked."""
+Afterwards = Delay | Truncate | DripFeed | TypeDrift
+"""The API's true answer is spoiled on its way."""
+Paged = RepeatPage | ShiftPage | WrongTotal | EmptyList | ShortPage
+"""The employee list is wrong in itself."""
+Action = Instead | Afterwards | Paged | ExpireToken
