@@ -8,8 +8,16 @@ from sqlalchemy import Connection, MetaData
 from domain.ids import TenantId
 from domain.ports_world import Vault
 
-METADATA = MetaData()
-"""All tables of the store; Alembic and the tests read it."""
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables of the store; Alembic and the tests read it. Migrations drop constraints by name."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

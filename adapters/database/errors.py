@@ -1,0 +1,31 @@
+"""What can go wrong with the store itself, each with its cure.
+
+TemporaryError
+└── StoreAwayError          nobody answers, or somebody holds the lock too long: nothing was written
+    └── StoreConflictError  PostgreSQL let another transaction pass: do the same work again
+ValueError
+├── PhaseRefusedError       a run was asked to go where `NEXT_PHASES` does not lead
+└── UnknownDatabaseError    the database URL names something that we do not speak
+"""
+
+from domain.codes import Code
+from domain.errors import TemporaryError
+
+
+class StoreAwayError(TemporaryError):
+    """Say that the database did not answer in time; the transaction was rolled back."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Code.INTERNAL, detail)
+
+
+class StoreConflictError(StoreAwayError):
+    """Say that two transactions met and this one gave way; it can be done again at once."""
+
+
+class PhaseRefusedError(ValueError):
+    """Say that a run may not enter the phase that it was asked to enter."""
+
+
+class UnknownDatabaseError(ValueError):
+    """Say that a database URL cannot be served, and which ones can."""

@@ -1,0 +1,150 @@
+"""The tables that last: tenants, their configuration and credentials, people, links, letters, incidents.
+
+Moments are whole milliseconds since 1970 UTC. Sealed columns open only with the tenant's key and their own
+field name; fingerprints are HMACs of 16 bytes. Deleting a tenant deletes everything that names it.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+
+from adapters.database.session import METADATA
+
+FINGERPRINT = LargeBinary(16)
+
+
+def of_tenant(*, key: bool = False) -> Column[str]:
+    """Make the column that says whose row this is; rows go with their tenant."""
+    owner = ForeignKey("tenants.tenant_id", ondelete="CASCADE")
+    return Column("tenant_id", Text, owner, primary_key=key, nullable=False)
+
+
+TENANTS = Table(
+    "tenants",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text),
+    Column("since", BigInteger, nullable=False),
+    Column("before", Text),
+    Column("language", Text, nullable=False),
+    Column("owners", LargeBinary, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+)
+
+CONFIGURATIONS = Table(
+    "configurations",
+    METADATA,
+    of_tenant(key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("digest", FINGERPRINT, nullable=False),
+    Column("unique_path", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+CONNECTIONS = Table(
+    "connections",
+    METADATA,
+    of_tenant(key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("credential", FINGERPRINT, nullable=False),
+    Column("token", LargeBinary),
+    Column("token_expires_at", BigInteger),
+    Column("stored_at", BigInteger, nullable=False),
+)
+
+PEOPLE = Table(
+    "people",
+    METADATA,
+    of_tenant(key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("why", Text),
+    Column("detail", Text, nullable=False),
+    Column("warning", Text),
+    Column("sealed", LargeBinary),
+    Column("supervisor", Text),
+    Column("key", FINGERPRINT),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("first_run_id", Text, nullable=False),
+    Column("first_asked_at", BigInteger, nullable=False),
+    Index(None, "tenant_id", "key"),
+)
+
+LINKS = Table(
+    "links",
+    METADATA,
+    of_tenant(key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("key", FINGERPRINT),
+    Column("manager", Text),
+    Column("version", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Index(None, "tenant_id", "key"),
+    Index(None, "tenant_id", "account_id"),
+)
+
+TARGET_ACCOUNTS = Table(
+    "target_accounts",
+    METADATA,
+    of_tenant(key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("external_key", FINGERPRINT),
+    Column("match_key", FINGERPRINT),
+    Index(None, "tenant_id", "external_key"),
+    Index(None, "tenant_id", "match_key"),
+)
+
+LETTERS = Table(
+    "letters",
+    METADATA,
+    Column("letter_id", Text, primary_key=True),
+    Column("tenant_id", Text, ForeignKey("tenants.tenant_id", ondelete="CASCADE")),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("change_id", Text),
+    Column("person_id", Text),
+    Column("message", LargeBinary),
+    Index(None, "tenant_id", "at"),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    of_tenant(key=True),
+    Column("incident_id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("last_seen_at", BigInteger, nullable=False),
+    Column("resolved_at", BigInteger),
+    Column("told_open_at", BigInteger),
+    Column("told_resolved_at", BigInteger),
+    Column("run_id", Text),
+    Index(
+        "uq_incidents_open",
+        "tenant_id",
+        "code",
+        unique=True,
+        sqlite_where=text("resolved_at IS NULL"),
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
+)
+
+META = Table(
+    "meta",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)

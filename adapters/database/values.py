@@ -1,0 +1,24 @@
+"""Values on their way into a sealed column and out again."""
+
+import json
+from collections.abc import Mapping
+
+from adapters.database.session import Session
+from domain.account import Scalar
+from domain.ids import TenantId
+
+
+def seal_values(session: Session, tenant_id: TenantId, field: str, values: Mapping[str, Scalar]) -> bytes:
+    """Seal a mapping for one field; name the row in `field`, so that it opens in no other row."""
+    return session.vault.seal(tenant_id, field, pack(values))
+
+
+def open_values(session: Session, tenant_id: TenantId, field: str, sealed: bytes) -> dict[str, Scalar]:
+    """Open what `seal_values` sealed for the same tenant and field."""
+    opened: dict[str, Scalar] = json.loads(session.vault.open(tenant_id, field, sealed))
+    return opened
+
+
+def pack(content: object) -> bytes:
+    """Write compact JSON in ASCII, which carries even the broken characters that sources send."""
+    return json.dumps(content, separators=(",", ":")).encode("ascii")
