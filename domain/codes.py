@@ -49,6 +49,7 @@ class Code(StrEnum):
     TENANT_NOT_ACTIVE = "tenant.not-active"
     TENANT_STOPPED = "tenant.stopped"
     CONFIG_INVALID = "config.invalid"
+    PLAN_STALE = "plan.stale"
     GUARD_REMOVALS = "guard.removals"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"

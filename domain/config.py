@@ -1,5 +1,6 @@
 """What a tenant wants: who is synced, what goes where, when, and what happens to leavers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
@@ -106,6 +107,19 @@ class Configuration:
     @property
     def source_keys(self) -> frozenset[str]:
         """Tell which Personio attributes must be read, those that only decide included."""
-        mapped = {line.source.split(".", 1)[0] for line in self.lines}
-        deciding = {"status", "employment_type", "last_working_day", "termination_date"}
-        return frozenset(mapped | deciding | ({"supervisor"} if self.sync_managers else set()))
+        return self.source_keys_with({})
+
+    def source_keys_with(self, universal: Mapping[str, str]) -> frozenset[str]:
+        """Tell the same, with universal ids replaced by this tenant's keys where they are known."""
+        mapped = {_key(line.source, universal) for line in self.lines}
+        return frozenset(mapped | DECIDING | ({"supervisor"} if self.sync_managers else set()))
+
+
+DECIDING = frozenset({"status", "employment_type", "last_working_day", "termination_date"})
+"""Attributes that are read to decide about a person, mapped or not."""
+
+
+def _key(source: str, universal: Mapping[str, str]) -> str:
+    if source.startswith("universal:"):
+        return universal.get(source.removeprefix("universal:"), source)
+    return source.split(".", 1)[0]

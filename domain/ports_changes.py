@@ -178,3 +178,9 @@ class Changes(Protocol):
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""
         ...
+
+    def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose change was refused and is not tried again by itself yet, by cause.
+
+        A later Done of the same person and aspect, a requeue, or the end of the decision removes one.
+        """

@@ -77,7 +77,11 @@ class Runs(Protocol):
         """Remember where listing the target goes on."""
         ...
 
-    def enter(self, tenant_id: TenantId, run_id: RunId, phase: Phase, certificate: str = "") -> None:
+    def certify(self, tenant_id: TenantId, run_id: RunId, certificate: str) -> None:
+        """Remember the verdict over the reading, in words."""
+        ...
+
+    def enter(self, tenant_id: TenantId, run_id: RunId, phase: Phase) -> None:
         """Go to another phase; raises if `NEXT_PHASES` does not allow it."""
         ...
 

@@ -142,6 +142,10 @@ class Accounts(Protocol):
         """Return this tenant's application."""
         ...
 
+    def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
+        """Return how many requests this process sent to source and target since the last call."""
+        ...
+
 
 SCOPE_KEYS: Sequence[str] = ("status", "employment_type")
 """Attributes that decide who is synced; always read, never optional."""

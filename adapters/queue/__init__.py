@@ -1,0 +1,1 @@
+"""The queue: dramatiq over Redis, with every dangerous default overridden in one place."""

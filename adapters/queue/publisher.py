@@ -1,0 +1,45 @@
+"""Ring doorbells over dramatiq; a queue that is away costs time, never a change."""
+
+from collections.abc import Sequence
+
+import dramatiq
+import redis
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerError
+
+from adapters.queue.codec import encode
+from domain.events import Event, queue_of
+
+ACTOR = "staffetta"
+"""The one actor that all messages name; what to do is in the payload, which is versioned."""
+
+
+class RedisPublisher:
+    """Enqueue one message per event. Failures are logged and left to the sweeper."""
+
+    def __init__(self, broker: RedisBroker) -> None:
+        self._broker = broker
+        self._log = structlog.get_logger("staffetta.queue")
+
+    def ring(self, events: Sequence[Event]) -> None:
+        """Put events on their queues, in order."""
+        for event in events:
+            try:
+                self._broker.enqueue(_message(event))
+            except (redis.RedisError, BrokerError) as error:
+                self._log.warning(
+                    "the queue is away; the sweeper rings later",
+                    **{
+                        "event.action": "bell.lost",
+                        "error.type": type(error).__name__,
+                        "tenant.id": event.tenant_id,
+                    },
+                )
+                return
+
+
+def _message(event: Event) -> "dramatiq.Message[None]":
+    return dramatiq.Message(
+        queue_name=queue_of(event).value, actor_name=ACTOR, args=(encode(event),), kwargs={}, options={}
+    )

@@ -1,0 +1,43 @@
+"""Everything that the handlers of this house work with, introduced to them by bootstrap."""
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.ids import RunId, TenantId
+from domain.ports import Ids, Publisher, Store, Transaction
+from domain.ports_world import Accounts, Clock, Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one message may take on, and how long its leases are (design §4.5, §4.6)."""
+
+    page_lease: timedelta = timedelta(seconds=75)
+    turn: timedelta = timedelta(seconds=5)
+    target_lease: timedelta = timedelta(seconds=45)
+    renew_every: timedelta = timedelta(seconds=15)
+    envelopes: int = 2
+    people: int = 25
+    list_from: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The ports of one process. `hands` runs the calls of one envelope side by side."""
+
+    store: Store
+    accounts: Accounts
+    vault: Vault
+    publisher: Publisher
+    ids: Ids
+    clock: Clock
+    hands: Executor
+    limits: Limits = Limits()
+
+
+def count_requests(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> None:
+    """Book the requests that this process sent for a tenant since the last booking on a run."""
+    source, target = desk.accounts.take_requests(tenant_id)
+    if source or target:
+        tx.runs.add_requests(tenant_id, run_id, source, target)

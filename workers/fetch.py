@@ -1,0 +1,151 @@
+"""Fetch reads a company page by page and notes what should change; it keeps nothing in memory."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.codes import Code
+from domain.config import Configuration
+from domain.employee import Page
+from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
+from domain.events import ConcludeDue, PageDue, RunDue
+from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
+from domain.ports_world import Source
+from domain.retry import wait_before
+from domain.run import Phase, Run, RunKind
+from workers.block import block_tenant
+from workers.desk import Desk, count_requests
+from workers.notice_page import notice
+from workers.settle import fail_run
+
+MOST_TRIES = 5
+"""A page that failed this often fails the run; the next slot begins a new one."""
+
+DECIDING = ("status", "employment_type")
+
+
+def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
+    """Read pages for one turn of a few seconds, each page remembered before the next is asked for."""
+    token = desk.ids.new()
+    with desk.store.write() as tx:
+        run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
+        config = tx.tenants.configuration(event.tenant_id, run.config_version) if run else None
+    if run is None or config is None or run.phase is not Phase.READING:
+        return Nothing("the run is somebody else's turn, or read already")
+    try:
+        return _turn(run, config, token, desk)
+    except StaffettaError as error:
+        return _stumble(run, token, error, desk)
+
+
+def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
+    source = desk.accounts.source(run.tenant_id)
+    began, read = desk.clock.now(), 0
+    universal = run.universal
+    if universal is None:
+        universal = _learn(run, config, source, desk)
+    cursor = run.cursor
+    while desk.clock.now() - began < desk.limits.turn:
+        with desk.store.read() as tx:
+            asked_at = tx.now()
+        page = _page(source, run, cursor)
+        if not page.employees:
+            return _finish(run, token, desk)
+        number = run.pages + read
+        if not _remember(run, config, universal, page, number, asked_at, token, desk):
+            return Nothing("the turn was lost to another worker")
+        read, cursor = read + 1, page.next_cursor
+        if cursor is None:
+            return _finish(run, token, desk)
+    with desk.store.write() as tx:
+        count_requests(tx, run.tenant_id, run.run_id, desk)
+        tx.runs.end_turn(run.tenant_id, run.run_id, token)
+    desk.publisher.ring([PageDue(run.tenant_id, run.run_id, run.pages + read)])
+    return Did("pages read", (("pages", read),))
+
+
+def _page(source: Source, run: Run, cursor: str | None) -> Page:
+    if run.kind is not RunKind.PERSON:
+        return source.page(cursor)
+    if run.person_id is None:
+        raise FeedBrokenError(Code.INTERNAL, "a run for one person names nobody")
+    employee = source.person(run.person_id)
+    if employee is None:
+        raise FeedBrokenError(Code.PERSON_NOT_SEEN, f"person {run.person_id}")
+    return Page((employee,), total=None, next_cursor=None)
+
+
+def _learn(run: Run, config: Configuration, source: Source, desk: Desk) -> Mapping[str, str]:
+    """Ask which attributes this credential may read; without those that decide, nothing can be decided."""
+    granted = source.attributes()
+    universal = {each.universal_id: each.key for each in granted if each.universal_id}
+    blind = tuple(sorted(config.source_keys_with(universal) - {each.key for each in granted}))
+    undecidable = [key for key in DECIDING if key in blind]
+    with desk.store.write() as tx:
+        tx.runs.learn_attributes(run.tenant_id, run.run_id, universal, blind)
+    if undecidable:
+        raise FeedBrokenError(Code.SOURCE_ATTRIBUTE_MISSING, ", ".join(undecidable))
+    return universal
+
+
+def _remember(
+    run: Run,
+    config: Configuration,
+    universal: Mapping[str, str],
+    page: Page,
+    number: int,
+    asked_at: datetime,
+    token: str,
+    desk: Desk,
+) -> bool:
+    """Compare one page with what was applied, and store what it says, in one transaction."""
+    noticed = notice(run, config, universal, page, number, desk, today=asked_at.date())
+    with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return False
+        if tx.runs.page_ids_seen(run.tenant_id, run.run_id, noticed.person_ids):
+            raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
+        if noticed.seen:
+            tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
+        refused = 0
+        if noticed.wishes:
+            refused = tx.changes.plan(
+                run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots
+            )
+        tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page, refused), asked_at)
+    return True
+
+
+def _finish(run: Run, token: str, desk: Desk) -> HandlerOutcome:
+    with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return Nothing("the turn was lost to another worker")
+        count_requests(tx, run.tenant_id, run.run_id, desk)
+        tx.runs.enter(run.tenant_id, run.run_id, Phase.CONCLUDING)
+        tx.runs.end_turn(run.tenant_id, run.run_id, token)
+    desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
+    return Did("feed read")
+
+
+def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:
+    """React to a failure: come back later, fail the run, or block the tenant."""
+    if isinstance(error, TenantBlockedError):
+        with desk.store.write() as tx:
+            events = block_tenant(tx, run.tenant_id, error, desk.ids)
+            events += fail_run(tx, run, error.code, error.detail, desk.ids)
+        desk.publisher.ring(events)
+        return Failed(error.code, error.detail)
+    with desk.store.write() as tx:
+        count_requests(tx, run.tenant_id, run.run_id, desk)
+        tries = tx.runs.failed_once_more(run.tenant_id, run.run_id)
+        if tries < MOST_TRIES and not _hopeless(error):
+            asked = error.retry_after if isinstance(error, TemporaryError) else None
+            wait = wait_before(tries + 1, asked, desk.ids.dice())
+            tx.runs.end_turn(run.tenant_id, run.run_id, token, due_in=wait)
+            return Later(error.code, error.detail)
+        events = fail_run(tx, run, error.code, error.detail, desk.ids)
+    desk.publisher.ring(events)
+    return Failed(error.code, error.detail)
+
+
+def _hopeless(error: StaffettaError) -> bool:
+    return error.code in {Code.SOURCE_ATTRIBUTE_MISSING, Code.PERSON_NOT_SEEN, Code.FEED_LOOPING}

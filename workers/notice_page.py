@@ -1,0 +1,158 @@
+"""Notice what one page says: whom to remember, what to change, whom to skip and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.changes import Aspect
+from domain.codes import Code
+from domain.compare import Observation, Wish, canonical, closing, looks_settled, observe, wishes
+from domain.config import Configuration
+from domain.employee import Page
+from domain.feed import PageMark
+from domain.ids import ChangeId, PersonId, TenantId
+from domain.link import Link, LinkMark
+from domain.ports_world import Vault
+from domain.records import Known, PageRecord, Seen
+from domain.run import Run
+from domain.scope import Standing
+from workers.desk import Desk
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What a page adds to the store: changed people, wishes, and counts of everybody else."""
+
+    person_ids: tuple[PersonId, ...]
+    seen: list[Seen] = field(default_factory=list)
+    wishes: list[tuple[ChangeId, Wish]] = field(default_factory=list)
+    snapshots: dict[PersonId, bytes] = field(default_factory=dict)
+    unchanged: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+    with_status: int = 0
+
+    def record(self, number: int, page: Page, refused: int) -> PageRecord:
+        """Write the page down as the store remembers it."""
+        skipped = self.skipped + Counter({Code.TARGET_REFUSED.value: refused} if refused else {})
+        mark = PageMark(number, len(page.employees), page.total, self.with_status)
+        return PageRecord(
+            mark, self.person_ids, self.unchanged, dict(skipped), dict(self.warnings), page.next_cursor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the store knew about the people of a page."""
+
+    known: Mapping[PersonId, Known]
+    marks: Mapping[PersonId, LinkMark]
+    aspects: Mapping[PersonId, frozenset[Aspect]]
+
+
+def notice(
+    run: Run,
+    config: Configuration,
+    universal: Mapping[str, str],
+    page: Page,
+    number: int,
+    desk: Desk,
+    *,
+    today: date,
+) -> Noticed:
+    """Judge everybody on a page; a record that comes twice on one page counts once."""
+    del number
+    everybody = {
+        employee.person_id: observe(employee, config, universal, today) for employee in page.employees
+    }
+    noticed = Noticed(tuple(everybody))
+    noticed.with_status = sum(1 for employee in page.employees if employee.says("status"))
+    ids = noticed.person_ids
+    with desk.store.read() as tx:
+        before = Before(
+            tx.people.known(run.tenant_id, ids),
+            tx.links.marks(run.tenant_id, ids),
+            tx.changes.open_aspects(run.tenant_id, ids),
+        )
+        stirred = _note_everybody(run.tenant_id, everybody.values(), before, noticed, desk.vault)
+        links = tx.links.get(run.tenant_id, [seen.person_id for seen in stirred]) if stirred else {}
+    for seen in stirred:
+        _wish(seen, links.get(seen.person_id), before, config, noticed, desk)
+    return noticed
+
+
+def _note_everybody(
+    tenant_id: TenantId,
+    everybody: Iterable[Observation],
+    before: Before,
+    noticed: Noticed,
+    vault: Vault,
+) -> list[Observation]:
+    """Note who changed and count the rest; return those at whom somebody must look closely."""
+    stirred: list[Observation] = []
+    for seen in everybody:
+        mark = before.marks.get(seen.person_id)
+        values = canonical(seen.drafted.draft.values)
+        _note(tenant_id, seen, values, before.known.get(seen.person_id), noticed, vault)
+        _count(seen, mark, noticed)
+        settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", values))
+        if settled and seen.person_id not in before.aspects:
+            noticed.unchanged += 1 if mark is not None else 0
+        else:
+            stirred.append(seen)
+    return stirred
+
+
+def _note(
+    tenant_id: TenantId,
+    seen: Observation,
+    values: bytes,
+    known: Known | None,
+    noticed: Noticed,
+    vault: Vault,
+) -> None:
+    """Store a person whose record differs from the last one; out of scope, only that fact is kept."""
+    standing = seen.ruling.standing
+    inside = standing in {Standing.WANTED, Standing.KEPT}
+    why, detail = seen.skip if inside and seen.skip[0] else (seen.ruling.why, "")
+    warning = Code.PERSON_PAST_LAST_DAY if seen.past_last_day else None
+    told = f"{standing}|{why}|{detail}|{warning}|{seen.supervisor}|".encode() + (values if inside else b"")
+    digest = vault.digest(tenant_id, "person", told)
+    noticed.snapshots[seen.person_id] = digest
+    if known is not None and known.digest == digest:
+        return
+    noticed.seen.append(
+        Seen(
+            person_id=seen.person_id,
+            digest=digest,
+            standing=standing,
+            why=why,
+            detail=detail,
+            warning=warning,
+            values=seen.drafted.draft.values if inside else None,
+            supervisor=seen.supervisor if inside else None,
+        )
+    )
+
+
+def _count(seen: Observation, mark: LinkMark | None, noticed: Noticed) -> None:
+    if seen.past_last_day:
+        noticed.warnings[Code.PERSON_PAST_LAST_DAY.value] += 1
+    standing = seen.ruling.standing
+    if standing is Standing.UNKNOWN:
+        noticed.skipped[Code.PERSON_SCOPE_UNKNOWN.value] += 1
+    elif standing is Standing.WANTED and seen.skip[0]:
+        noticed.skipped[seen.skip[0].value] += 1
+    elif standing is not Standing.WANTED and mark is None and seen.ruling.why:
+        noticed.skipped[seen.ruling.why.value] += 1
+
+
+def _wish(
+    seen: Observation, link: Link | None, before: Before, config: Configuration, noticed: Noticed, desk: Desk
+) -> None:
+    asked = wishes(seen, link, config)
+    closed = closing(seen, asked, before.aspects.get(seen.person_id, frozenset()))
+    if not asked and link is not None:
+        noticed.unchanged += 1
+    noticed.wishes += [(ChangeId(desk.ids.new()), wish) for wish in (*asked, *closed)]

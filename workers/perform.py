@@ -1,0 +1,226 @@
+"""Perform one claimed row at the target, and say what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from domain.account import Account, AccountDraft, Scalar
+from domain.changes import Action, ChangeState
+from domain.codes import Code
+from domain.compare import canonical, difference
+from domain.config import Configuration
+from domain.errors import (
+    AccountGoneError,
+    KeyTakenError,
+    PermanentError,
+    TemporaryError,
+)
+from domain.identity import Doubtful, Nobody, Theirs, made_by_us, match
+from domain.ids import TenantId
+from domain.link import Link, Origin
+from domain.mapping import external_id, same_key
+from domain.ports_world import Lookup, Target, Vault
+from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
+from domain.retry import gives_up, wait_before
+
+VISIBILITY_LAG = timedelta(seconds=30)
+"""How long a target may take to find an account that it just made; no second POST before that."""
+
+NOT_FOUND_PATHS = frozenset({"active", "externalId"})
+"""Notes about a found account that stand beside its values in a link row's before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What one envelope's rows are done with. `listed`: creates were compared with a complete list."""
+
+    tenant_id: TenantId
+    target: Target
+    config: Configuration
+    vault: Vault
+    now: datetime
+    listed: bool
+    stale: Mapping[str, Code]
+    dice: float
+
+
+def perform(job: Job, bench: Bench) -> Settlement:
+    """Do one row. Every failure becomes a settlement; only a blocked tenant is raised."""
+    change = job.change
+    if change.change_id in bench.stale:
+        return Outdated(change.change_id, bench.stale[change.change_id], "")
+    try:
+        return _do(job, bench)
+    except TemporaryError as error:
+        if gives_up(change.tries):
+            return Refused(change.change_id, error.code, f"{error.detail}; tried {change.tries} times")
+        wait = wait_before(change.tries + 1, error.retry_after, bench.dice)
+        kept = error.maybe_done or change.intent_at is not None
+        return Postponed(change.change_id, error.code, error.detail, wait, intent_kept=kept)
+    except PermanentError as error:
+        return Refused(change.change_id, error.code, error.detail)
+
+
+def _do(job: Job, bench: Bench) -> Settlement:
+    match job.change.action:
+        case Action.CREATE:
+            return _create(job, bench)
+        case Action.LINK:
+            return _link(job, bench)
+        case Action.UPDATE | Action.RELEASE_NAME:
+            return _update(job, bench)
+        case Action.REACTIVATE:
+            return _reactivate(job, bench)
+        case Action.DEACTIVATE:
+            return _deactivate(job, bench)
+        case Action.SET_MANAGER:
+            return _manage(job, bench)
+        case Action.KEEP:
+            raise PermanentError(Code.INTERNAL, "a row that only closes another one was released")
+        case _:
+            assert_never(job.change.action)
+
+
+def _create(job: Job, bench: Bench) -> Settlement:
+    """Create an account, unless it is there: look first after a lost reply, or where nobody looked yet."""
+    change, after = job.change, dict(job.change.after or {})
+    if job.link is not None:
+        return _update(job, bench)
+    draft = AccountDraft(external_id(change.person_id, bench.config), after)
+    if change.intent_at is not None or not bench.listed:
+        found = _look(draft, job, bench)
+        if not isinstance(found, Nobody):
+            return found
+        if change.intent_at is not None and bench.now - change.intent_at < VISIBILITY_LAG:
+            wait = change.intent_at + VISIBILITY_LAG - bench.now
+            detail = "waiting until a lost create would be visible"
+            return Postponed(change.change_id, Code.TARGET_BUSY, detail, wait, intent_kept=True)
+    try:
+        account = bench.target.create(draft)
+    except KeyTakenError:
+        found = _look(draft, job, bench)
+        if isinstance(found, Nobody):
+            raise
+        return found
+    return _done(job, bench, Link(change.person_id, account.account_id, True, after, None, 0, Origin.CREATED))
+
+
+def _look(draft: AccountDraft, job: Job, bench: Bench) -> Settlement | Nobody:
+    """Look for an account that is this person's already, by external id, then by the unique name."""
+    found = bench.target.find(Lookup(external_id=draft.external_id))
+    path = bench.config.match_path
+    value = draft.values.get(path) if path else None
+    if not found and path and isinstance(value, str):
+        found = bench.target.find(Lookup(path=path, value=value))
+    verdict = match(draft.external_id, found, frozenset())
+    match verdict:
+        case Nobody():
+            return verdict
+        case Theirs(account, by) if by == "external id" or _may_take(account, draft, job):
+            return _adopt(account, job, bench)
+        case Theirs():
+            return Refused(job.change.change_id, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")
+        case Doubtful(why, detail):
+            return Refused(job.change.change_id, why, detail)
+        case _:
+            assert_never(verdict)
+
+
+def _may_take(account: Account, draft: AccountDraft, job: Job) -> bool:
+    """After a lost create, only what that request made is ours; on first contact an open account is."""
+    intent_at = job.change.intent_at
+    if intent_at is None:
+        return True
+    return made_by_us(account, intent_at) and not difference(account.values, draft.values)
+
+
+def _adopt(account: Account, job: Job, bench: Bench) -> Settlement:
+    """Link an account that exists and send what differs."""
+    change, after = job.change, dict(job.change.after or {})
+    ours = external_id(change.person_id, bench.config)
+    foreign = account.external_id != ours
+    changed = difference(account.values, after)
+    origin = Origin.CREATED if change.intent_at is not None else Origin.LINKED
+    if not account.active:
+        bench.target.reactivate(account.account_id, changed)
+    if foreign or (changed and account.active):
+        left = changed if account.active else {}
+        bench.target.update(account.account_id, left, external_id=ours if foreign else None)
+    merged = {**_values(account.values), **after}
+    link = Link(change.person_id, account.account_id, True, merged, None, 0, origin)
+    return _done(job, bench, link, sent=bool(changed or foreign or not account.active))
+
+
+def _link(job: Job, bench: Bench) -> Settlement:
+    change = job.change
+    if job.link is not None or change.account_id is None:
+        return _update(job, bench)
+    before = dict(change.before or {})
+    was_active = before.get("active") is not False
+    known_as = before.get("externalId")
+    account = Account(
+        change.account_id,
+        known_as if isinstance(known_as, str) else None,
+        was_active,
+        _values(before),
+    )
+    return _adopt(account, job, bench)
+
+
+def _update(job: Job, bench: Bench) -> Settlement:
+    """Send what differs between what is applied now and what should be (rebased, never replayed)."""
+    link = job.link
+    if link is None:
+        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+    after = job.change.after or {}
+    changed = difference(link.values, after)
+    if changed:
+        bench.target.update(link.account_id, changed)
+    return _done(job, bench, replace(link, values={**link.values, **changed}), sent=bool(changed))
+
+
+def _reactivate(job: Job, bench: Bench) -> Settlement:
+    link = job.link
+    if link is None:
+        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+    if link.active:
+        return _update(job, bench)
+    changed = difference(link.values, job.change.after or {})
+    bench.target.reactivate(link.account_id, changed)
+    return _done(job, bench, replace(link, active=True, values={**link.values, **changed}))
+
+
+def _deactivate(job: Job, bench: Bench) -> Settlement:
+    """Close the account; one that was removed by hand is as closed as can be."""
+    link = job.link
+    if link is None or not link.active:
+        return Outdated(job.change.change_id, Code.INTERNAL, "there is no open account any more")
+    sent = True
+    try:
+        bench.target.deactivate(link.account_id)
+    except AccountGoneError:
+        sent = False
+    return _done(job, bench, replace(link, active=False), sent=sent)
+
+
+def _manage(job: Job, bench: Bench) -> Settlement:
+    link = job.link
+    if link is None:
+        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+    if link.manager == job.change.after_manager:
+        return _done(job, bench, link, sent=False)
+    bench.target.set_manager(link.account_id, job.manager)
+    return _done(job, bench, replace(link, manager=job.change.after_manager))
+
+
+def _done(job: Job, bench: Bench, link: Link, *, sent: bool = True) -> Done:
+    name = link.values.get(bench.config.unique_path)
+    key = same_key(name) if isinstance(name, str) and name else None
+    state = ChangeState.APPLIED if sent else ChangeState.ALREADY_SO
+    digest = bench.vault.digest(bench.tenant_id, "draft", canonical(link.values))
+    return Done(job.change.change_id, state, link, digest, key)
+
+
+def _values(found: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    return {path: value for path, value in found.items() if path not in NOT_FOUND_PATHS}

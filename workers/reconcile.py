@@ -1,0 +1,186 @@
+"""Reconcile carries out one envelope: claim, call side by side, record; two transactions in all."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.changes import Aspect, Change
+from domain.codes import Code
+from domain.config import Configuration
+from domain.errors import TenantBlockedError
+from domain.events import EmployeeChanged, Event, RunDue
+from domain.ids import PersonId, RunId
+from domain.outcomes import Did, HandlerOutcome, Nothing
+from domain.ports import Transaction
+from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
+from domain.run import RunKind
+from workers.block import block_tenant
+from workers.conclude import LISTED
+from workers.desk import Desk, count_requests
+from workers.perform import Bench, perform
+from workers.ring import ring_more
+from workers.settle import end_run
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the first transaction claimed, and all that it takes to judge it."""
+
+    jobs: Sequence[Job]
+    config: Configuration
+    now: datetime
+    listed: bool
+    stale: Mapping[str, Code]
+
+
+def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
+    """Bring the accounts of one envelope in line. Rows that are not due any more are left alone."""
+    token = desk.ids.new()
+    with desk.store.write() as tx:
+        envelope = _claim(tx, event, token, desk)
+        events = [] if envelope else _after(tx, event, desk)
+    if envelope is None:
+        desk.publisher.ring(events)
+        return Nothing("no row of this envelope is due")
+    blocked = _Blocked()
+    settlements = _side_by_side(event, envelope, token, blocked, desk)
+    with desk.store.write() as tx:
+        tx.changes.settle(event.tenant_id, token, settlements)
+        count_requests(tx, event.tenant_id, event.run_id, desk)
+        events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
+        if blocked.error is not None:
+            events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
+        events += _after(tx, event, desk)
+    desk.publisher.ring(events)
+    return Did("envelope done", _tally(settlements))
+
+
+def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> Envelope | None:
+    config = tx.tenants.configuration(event.tenant_id)
+    run = tx.runs.get(event.tenant_id, event.run_id)
+    if config is None or run is None:
+        return None
+    jobs = tx.changes.claim(event.tenant_id, event.change_ids, token, desk.limits.target_lease)
+    if not jobs:
+        return None
+    return Envelope(jobs, config, tx.now(), run.cursor == LISTED, _stale(tx, event, jobs, config))
+
+
+def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
+    return Bench(
+        tenant_id=event.tenant_id,
+        target=desk.accounts.target(event.tenant_id),
+        config=envelope.config,
+        vault=desk.vault,
+        now=envelope.now,
+        listed=envelope.listed,
+        stale=envelope.stale,
+        dice=desk.ids.dice(),
+    )
+
+
+def _stale(
+    tx: Transaction, event: EmployeeChanged, jobs: Sequence[Job], config: Configuration
+) -> dict[str, Code]:
+    """Find approved rows whose world moved since a human said yes: nothing may be sent for those."""
+    strict = [job for job in jobs if job.change.strict]
+    if not strict:
+        return {}
+    people = [job.change.person_id for job in strict]
+    digests = tx.people.digests(event.tenant_id, people)
+    return {
+        job.change.change_id: Code.PLAN_STALE
+        for job in strict
+        if _moved(job, digests.get(job.change.person_id, b""), config)
+    }
+
+
+def _moved(job: Job, snapshot: bytes, config: Configuration) -> bool:
+    change: Change = job.change
+    if change.config_version != config.version or change.snapshot != snapshot:
+        return True
+    version = job.link.version if job.link else 0
+    return change.aspect is Aspect.ACCOUNT and change.link_version != version
+
+
+class _Blocked:
+    """Remember the first error that concerns the whole tenant; the other rows are then not sent."""
+
+    def __init__(self) -> None:
+        self.error: TenantBlockedError | None = None
+
+
+def _side_by_side(
+    event: EmployeeChanged, envelope: Envelope, token: str, blocked: _Blocked, desk: Desk
+) -> list[Settlement]:
+    """Run the calls of one envelope at the same time, and keep the lease while they take long."""
+    try:
+        bench = _bench(event, envelope, desk)
+    except TenantBlockedError as error:
+        blocked.error = error
+        return [Returned(job.change.change_id) for job in envelope.jobs]
+    futures = [desk.hands.submit(_one, job, bench, blocked) for job in envelope.jobs]
+    pending: set[Future[Settlement]] = set(futures)
+    while pending:
+        _, pending = wait(pending, timeout=desk.limits.renew_every.total_seconds())
+        if pending:
+            with desk.store.write() as tx:
+                tx.changes.keep_lease(event.tenant_id, token, desk.limits.target_lease)
+    return [future.result() for future in futures]
+
+
+def _one(job: Job, bench: Bench, blocked: _Blocked) -> Settlement:
+    """Do one row so that whatever happens to it stays its own: a poison row spares its neighbours."""
+    change_id = job.change.change_id
+    if blocked.error is not None:
+        return Returned(change_id)
+    try:
+        return perform(job, bench)
+    except TenantBlockedError as error:
+        blocked.error = error
+        return Returned(change_id)
+    except Exception as error:  # noqa: BLE001  a bug met by one row must not cost the others their turn
+        return Refused(change_id, Code.INTERNAL, type(error).__name__)
+
+
+def _fresh_looks(
+    tx: Transaction,
+    event: EmployeeChanged,
+    jobs: Sequence[Job],
+    settlements: Sequence[Settlement],
+    desk: Desk,
+) -> list[Event]:
+    """Ask for a run of one for everybody whose row went stale: stale never means forgotten."""
+    people = {job.change.change_id: job.change.person_id for job in jobs}
+    stale = [each.change_id for each in settlements if isinstance(each, Outdated)]
+    return [
+        due
+        for change_id in stale
+        for due in look_afresh(tx, event, people[change_id], f"stale:{change_id}", desk)
+    ]
+
+
+def look_afresh(
+    tx: Transaction, event: EmployeeChanged, person_id: PersonId, slot: str, desk: Desk
+) -> list[Event]:
+    """Add a run for one person, once per slot."""
+    config = tx.tenants.configuration(event.tenant_id)
+    if config is None:
+        return []
+    new = NewRun(RunKind.PERSON, slot, by="stale row", person_id=person_id)
+    run = tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, config.version)
+    return [RunDue(event.tenant_id, run.run_id)] if run else []
+
+
+def _after(tx: Transaction, event: EmployeeChanged, desk: Desk) -> list[Event]:
+    """Ring for the next envelope; where nothing is left, end the run."""
+    events = ring_more(tx, event.tenant_id, desk)
+    if not events and (event.tenant_id, event.run_id) in tx.runs.finished():
+        events += end_run(tx, event.tenant_id, event.run_id, desk.ids)
+    return events
+
+
+def _tally(settlements: Sequence[Settlement]) -> tuple[tuple[str, int], ...]:
+    kinds = [type(each).__name__.lower() for each in settlements]
+    return tuple((kind, kinds.count(kind)) for kind in sorted(set(kinds)))

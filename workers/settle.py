@@ -1,0 +1,73 @@
+"""End runs by what their rows say, and open or close the incidents that follow from it."""
+
+from collections import Counter
+
+from domain.causes import CATALOGUE
+
+from domain.codes import Code
+from domain.events import Event, IncidentChanged
+from domain.ids import IncidentId, RunId, TenantId
+from domain.ports import Ids, Transaction
+from domain.run import Figures, Outcome, Run, RunKind, outcome_of
+from domain.tenant import may_write
+
+
+def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> list[Event]:
+    """End a run that could not be read; its plan is dropped and a human hears why."""
+    tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, code, detail)
+    if run.kind is RunKind.PERSON and code is Code.PERSON_NOT_SEEN:
+        return []
+    return _tell(tx, run.tenant_id, Counter({code: 1}), {code: detail}, run.run_id, ids)
+
+
+def end_run(tx: Transaction, tenant_id: TenantId, run_id: RunId, ids: Ids) -> list[Event]:
+    """End a run that has nothing left to do. A feed run also settles which incidents are over."""
+    run = tx.runs.get(tenant_id, run_id)
+    tenant = tx.tenants.get(tenant_id)
+    if run is None or tenant is None or run.outcome is not None:
+        return []
+    figures = tx.runs.figures(tenant_id, run_id)
+    outcome = outcome_of(figures, plan_only=run.plan_only, tenant_writes=may_write(tenant.state))
+    tx.runs.end(tenant_id, run_id, outcome)
+    troubles = troubles_of(figures, tx, tenant_id)
+    events = _tell(tx, tenant_id, troubles, {}, run_id, ids)
+    if run.kind is RunKind.FEED:
+        events += _resolve_others(tx, tenant_id, frozenset(troubles))
+    return events
+
+
+def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Counter[Code]:
+    """Count people by each cause that a human must hear of: skipped, held, dead, or refused earlier."""
+    found: Counter[Code] = Counter()
+    for name, count in (*figures.skipped.items(), *figures.whys.items()):
+        if CATALOGUE[Code(name)].opens_incident:
+            found[Code(name)] += count
+    for code, count in tx.changes.refusals(tenant_id).items():
+        found[code] = max(found[code], count)
+    return found
+
+
+def _tell(
+    tx: Transaction,
+    tenant_id: TenantId,
+    troubles: Counter[Code],
+    details: dict[Code, str],
+    run_id: RunId,
+    ids: Ids,
+) -> list[Event]:
+    events: list[Event] = []
+    for code, count in sorted(troubles.items()):
+        incident = tx.incidents.open(
+            tenant_id, IncidentId(ids.new()), code, details.get(code, ""), count, run_id
+        )
+        if incident.told_open_at is None:
+            events.append(IncidentChanged(tenant_id, incident.incident_id))
+    return events
+
+
+def _resolve_others(tx: Transaction, tenant_id: TenantId, still: frozenset[Code]) -> list[Event]:
+    """Close what this complete reading did not find any more."""
+    over = [incident.code for incident in tx.incidents.standing(tenant_id) if incident.code not in still]
+    return [
+        IncidentChanged(tenant_id, incident.incident_id) for incident in tx.incidents.resolve(tenant_id, over)
+    ]
