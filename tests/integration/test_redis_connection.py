@@ -22,7 +22,7 @@ def client(tmp_path: Path) -> Iterator[redis.Redis]:
 
 
 def forbid(client: redis.Redis, command: str) -> None:
-    client.execute_command("ACL", "SETUSER", "default", f"-{command}")
+    client.acl_setuser("default", enabled=True, nopass=True, commands=[f"-{command}"])
 
 
 def test_a_restart_of_the_server_is_not_noticed(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_restart_of_the_server_is_not_noticed(tmp_path: Path) -> None:
         client.set("word", "kept")
         first.stop()
         restarted: list[EmbeddedServer] = []
-        starter = threading.Timer(0.2, lambda: restarted.append(start_embedded(tmp_path / "redis")))
+        starter = threading.Timer(0.05, lambda: restarted.append(start_embedded(tmp_path / "redis")))
         starter.start()
         try:
             assert client.get("word") == b"kept"
