@@ -24,6 +24,7 @@ REFERENCES: Final = frozenset({
 REFERENCE_LISTS: Final = frozenset({"cost_centers", "absence_entitlement"})
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MIDNIGHT = re.compile(r"\d{4}-\d{2}-\d{2}T00:00:00[+-]\d{2}:?\d{2}")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 OnBadValue = Callable[[PersonId, str], None]
@@ -79,7 +80,7 @@ def to_value(key: str, told: Loose) -> Value:
         return _reference(key, value)
     if key in REFERENCE_LISTS:
         return _references(key, value)
-    if told.type == "date" or (told.type is None and key in DATES):
+    if told.type == "date" or (told.type is None and _must_be_date(key, value)):
         return _date(key, value)
     if told.type == "tags":
         return _tags(key, value)
@@ -138,6 +139,11 @@ def _text(key: str, value: object) -> str:
     if len(value) > LONGEST:
         raise BadValueError(f"{key}: text of {len(value)} characters")
     return clean(value)
+
+
+def _must_be_date(key: str, value: object) -> bool:
+    """Recognise a date in an old body by its key, or by the midnight with offset that only dates have."""
+    return key in DATES or (isinstance(value, str) and _MIDNIGHT.fullmatch(value) is not None)
 
 
 def _date(key: str, value: object) -> date | None:
