@@ -156,6 +156,7 @@ CROSS_TENANT: dict[str, str] = {
     "Runs.overdue": "the sweeper looks after all tenants",
     "Runs.finished": "the sweeper looks after all tenants",
     "Changes.expire_leases": "the sweeper looks after all tenants",
+    "Changes.forget_rung": "the sweeper looks after all tenants",
     "Changes.wake": "the sweeper looks after all tenants",
     "Changes.due": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",

@@ -155,8 +155,8 @@ class Changes(Protocol):
         """Release blocked rows whose link or row is there by now, whoever forgot to; all tenants."""
         ...
 
-    def forget_rung(self, tenant_id: TenantId | None) -> int:
-        """Forget that rows were rung: all of them after Redis was lost, else those rung over 60 s ago."""
+    def forget_rung(self, *, everything: bool) -> int:
+        """Forget which rows were rung, of all tenants: those over 60 s ago, or all after Redis was lost."""
         ...
 
     def due(self) -> Sequence[TenantId]:

@@ -1,0 +1,81 @@
+"""Activate a tenant: the plan of its first run becomes what is done, exactly as a human saw it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.events import Event
+from domain.ids import RunId, TenantId
+from domain.ports import Ids, Publisher, Store, Transaction
+from domain.records import NewRun
+from domain.run import Outcome, Phase, Run, RunKind
+from domain.tenant import TenantState
+from producers.on_demand import NotPossibleError
+
+LIST_STAYS_TRUE = timedelta(hours=1)
+"""For so long a listed target is believed; later each create looks for the account again."""
+
+RingMore = Callable[[Transaction, TenantId], list[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """The run that applies the plan, and how many rows it has."""
+
+    run: Run
+    rows: int
+
+
+def activate(
+    tenant_id: TenantId, *, by: str, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore
+) -> Activated:
+    """Apply the newest plan of a tenant and let its schedule begin."""
+    with store.write() as tx:
+        plan = _plan(tx, tenant_id)
+        if not tx.tenants.move(tenant_id, TenantState.ACTIVE, None):
+            raise NotPossibleError(_cannot(tx, tenant_id))
+        run = tx.runs.add(
+            tenant_id,
+            RunId(ids.new()),
+            NewRun(RunKind.APPROVAL, f"activate:{plan.run_id}", by),
+            plan.config_version,
+        )
+        if run is None:
+            raise NotPossibleError(f"The plan of «{tenant_id}» was activated already.")
+        if plan.ended_at is not None and tx.now() - plan.ended_at < LIST_STAYS_TRUE:
+            tx.runs.set_cursor(tenant_id, run.run_id, plan.cursor)
+        rows = tx.changes.adopt(tenant_id, plan.run_id, run.run_id)
+        tx.changes.release(tenant_id, run.run_id)
+        events = ring_more(tx, tenant_id)
+    publisher.ring(events)
+    return Activated(run, rows)
+
+
+def newest_plan(tx: Transaction, tenant_id: TenantId) -> Run | None:
+    """Return the newest run of a tenant that ended as a plan of the present configuration."""
+    config = tx.tenants.configuration(tenant_id)
+    plans = [run for run in tx.runs.newest(tenant_id, 50) if run.outcome is Outcome.PLANNED]
+    return plans[0] if plans and config and plans[0].config_version == config.version else None
+
+
+def _plan(tx: Transaction, tenant_id: TenantId) -> Run:
+    tenant = tx.tenants.get(tenant_id)
+    if tenant is None:
+        raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
+    if tenant.state is TenantState.ACTIVE:
+        raise NotPossibleError(f"«{tenant_id}» is active already. Run it with: staffetta sync {tenant_id}")
+    if tenant.state is TenantState.SETUP:
+        raise NotPossibleError(f"«{tenant_id}» was never checked. Run first: staffetta check {tenant_id}")
+    plan = newest_plan(tx, tenant_id)
+    if plan is None or plan.phase is not Phase.ENDED:
+        raise NotPossibleError(
+            f"«{tenant_id}» has no plan of its present configuration."
+            f" Make and read one first: staffetta preview {tenant_id}"
+        )
+    return plan
+
+
+def _cannot(tx: Transaction, tenant_id: TenantId) -> str:
+    tenant = tx.tenants.get(tenant_id)
+    state = tenant.state.value if tenant else "unknown"
+    return f"«{tenant_id}» is {state} and cannot be activated. See what is wrong: staffetta check {tenant_id}"

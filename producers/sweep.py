@@ -1,0 +1,103 @@
+"""Sweep every few seconds: ring again for whatever is due and was forgotten, whoever forgot it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.events import ConcludeDue, Event, IncidentChanged, PageDue
+from domain.ids import RunId, TenantId
+from domain.ports import Ids, Publisher, Store, Transaction
+from domain.run import Phase
+
+RingMore = Callable[[Transaction, TenantId], list[Event]]
+EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
+
+
+class Epoch(Protocol):
+    """Tell Redis apart from one that was emptied."""
+
+    def read(self) -> str | None:
+        """Return the epoch written in Redis, or None where there is none."""
+        ...
+
+    def write(self, epoch: str) -> None:
+        """Begin an epoch unless there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep found; in calm weather everything is zero."""
+
+    lost_redis: bool
+    expired: int
+    woken: int
+    rung: int
+
+
+def sweep(
+    *, store: Store, publisher: Publisher, ids: Ids, epoch: Epoch, ring_more: RingMore, end_run: EndRun
+) -> Swept:
+    """Look once at everything that could have been forgotten. Safe to run anywhere, any number of times."""
+    lost = _redis_was_lost(store, ids, epoch)
+    with store.write() as tx:
+        tx.changes.forget_rung(everything=lost)
+        expired = tx.changes.expire_leases()
+        woken = tx.changes.wake()
+    events = _due(store, ring_more) + _stuck_runs(store) + _over(store, end_run) + _untold(store)
+    publisher.ring(events)
+    return Swept(lost, expired, woken, len(events))
+
+
+def _redis_was_lost(store: Store, ids: Ids, epoch: Epoch) -> bool:
+    """Compare the epoch in Redis with the store's; a difference means that every bell is gone."""
+    found = epoch.read()
+    if found is None:
+        epoch.write(ids.new())
+        found = epoch.read()
+    with store.read() as tx:
+        known = tx.bells.epoch()
+    if found is None or found == known:
+        return False
+    with store.write() as tx:
+        tx.bells.set_epoch(found)
+    return True
+
+
+def _due(store: Store, ring_more: RingMore) -> list[Event]:
+    with store.read() as tx:
+        tenants = tx.changes.due()
+    events: list[Event] = []
+    for tenant_id in tenants:
+        with store.write() as tx:
+            events += ring_more(tx, tenant_id)
+    return events
+
+
+def _stuck_runs(store: Store) -> list[Event]:
+    with store.read() as tx:
+        runs = [tx.runs.get(tenant_id, run_id) for tenant_id, run_id in tx.runs.overdue()]
+    bells: list[Event] = []
+    for run in runs:
+        if run is None:
+            continue
+        if run.phase is Phase.READING:
+            bells.append(PageDue(run.tenant_id, run.run_id, run.pages))
+        else:
+            bells.append(ConcludeDue(run.tenant_id, run.run_id))
+    return bells
+
+
+def _over(store: Store, end_run: EndRun) -> list[Event]:
+    with store.read() as tx:
+        runs = tx.runs.finished()
+    events: list[Event] = []
+    for tenant_id, run_id in runs:
+        with store.write() as tx:
+            events += end_run(tx, tenant_id, run_id)
+    return events
+
+
+def _untold(store: Store) -> list[Event]:
+    with store.read() as tx:
+        return [IncidentChanged(tenant_id, incident_id) for tenant_id, incident_id in tx.incidents.untold()]
