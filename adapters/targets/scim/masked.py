@@ -13,7 +13,7 @@ LONG_WORD = 4
 _GRAMMAR = frozenset({"schemas", "op", "path"})
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-_NUMBER = re.compile(r"[A-Za-z]{0,2}(?:\d[ -]?){5,}\w*")
+_NUMBER = re.compile(r"[A-Za-z]{0,2}\d(?:[ -]?\d){4,}\w*")
 _WORD = re.compile(r"\w+")
 _HIDDEN = re.compile(r"…(?:[^\w\s]*…|\s…)+")
 
@@ -21,7 +21,7 @@ _HIDDEN = re.compile(r"…(?:[^\w\s]*…|\s…)+")
 def masked(detail: str, sent: Iterable[str]) -> str:
     """Hide every word of what we sent, e-mail addresses and long numbers; what is left explains enough."""
     words = {word for text in sent for word in _words(text)}
-    text = _UNPRINTABLE.sub(" ", detail[: 10 * LONGEST])
+    text = _UNPRINTABLE.sub(" ", _composed(detail[: 10 * LONGEST]))
     text = _NUMBER.sub("…", _ADDRESS.sub("…", text))
     text = _WORD.sub(lambda found: "…" if _known(found[0], words) else found[0], text)
     return _HIDDEN.sub("…", " ".join(text.split()))[:LONGEST]
@@ -41,7 +41,9 @@ def leaves(document: object) -> Iterator[str]:
 
 def _words(text: str) -> set[str]:
     """Split into words, also as a server spells them that echoes the JSON it received."""
-    return {_plain(word) for spelling in (text, json.dumps(text)) for word in _WORD.findall(spelling)}
+    return {
+        _plain(word) for spelling in (text, json.dumps(text)) for word in _WORD.findall(_composed(spelling))
+    }
 
 
 def _known(word: str, words: set[str]) -> bool:
@@ -54,4 +56,8 @@ def _known(word: str, words: set[str]) -> bool:
 
 
 def _plain(word: str) -> str:
-    return unicodedata.normalize("NFKD", word).casefold()
+    return _composed(word).casefold()
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
