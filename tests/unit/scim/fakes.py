@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -32,14 +32,15 @@ class Asked:
     body: Any
 
 
-Responder = Callable[[Asked], Reply]
+Step: TypeAlias = Reply | Exception | Callable[[Asked], Reply]
+"""What the server does next: answer, fail, or answer depending on the question."""
 
 
 @dataclass
 class FakeServer:
     """Answer the replies in turn, the last one for ever; an exception in their place is raised."""
 
-    replies: list[Reply | Exception | Responder]
+    replies: list[Step]
     asked: list[Asked] = field(default_factory=list)
 
     def send(
@@ -67,9 +68,7 @@ class FakeServer:
         return [f"{asked.method} {asked.path}" for asked in self.asked]
 
 
-def target(
-    *replies: Reply | Exception | Responder, paths: frozenset[str] = PATHS
-) -> tuple[ScimTarget, FakeServer]:
+def target(*replies: Step, paths: frozenset[str] = PATHS) -> tuple[ScimTarget, FakeServer]:
     server = FakeServer(list(replies))
     return ScimTarget(server, TOKEN, paths, Noon(), page_size=2), server
 

@@ -1,0 +1,209 @@
+"""Each answer of a server is named by what we do next."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge
+from adapters.targets.scim.client import ScimTarget
+from domain.account import AccountDraft
+from domain.codes import Code
+from domain.errors import (
+    AccountGoneError,
+    KeyTakenError,
+    PermanentError,
+    StaffettaError,
+    TemporaryError,
+    TenantBlockedError,
+)
+from domain.ids import AccountId
+from domain.ports_world import Lookup
+from tests.unit.scim.fakes import TOKEN, WORK_EMAIL, json_reply, refusal, target, user, web_page
+
+SEVEN = AccountId("7")
+CANARIES = {"userName": "canary-key", "title": "Canarytitle", WORK_EMAIL: "canary@example.test"}
+DRAFT = AccountDraft("canary-external", CANARIES)
+
+
+def update(scim: ScimTarget) -> object:
+    return scim.update(SEVEN, {"title": "Canarytitle"})
+
+
+def create(scim: ScimTarget) -> object:
+    return scim.create(DRAFT)
+
+
+def find(scim: ScimTarget) -> object:
+    return scim.find(Lookup(external_id="canary-external"))
+
+
+def raised(act: Callable[[ScimTarget], object], reply: Reply | Exception) -> StaffettaError:
+    scim, _ = target(reply)
+    with pytest.raises(StaffettaError) as caught:
+        act(scim)
+    return caught.value
+
+
+NAMED = [
+    (create, 400, PermanentError, Code.TARGET_REFUSED),
+    (update, 400, PermanentError, Code.TARGET_REFUSED),
+    (update, 422, PermanentError, Code.TARGET_REFUSED),
+    (update, 413, PermanentError, Code.TARGET_REFUSED),
+    (create, 501, PermanentError, Code.TARGET_REFUSED),
+    (create, 401, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
+    (update, 403, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
+    (find, 401, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
+    (find, 403, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
+    (create, 409, KeyTakenError, Code.TARGET_KEY_TAKEN),
+    (update, 409, KeyTakenError, Code.TARGET_KEY_TAKEN),
+    (update, 404, AccountGoneError, Code.TARGET_ACCOUNT_GONE),
+    (update, 410, AccountGoneError, Code.TARGET_ACCOUNT_GONE),
+    (create, 404, TemporaryError, Code.TARGET_NOT_SCIM),
+    (find, 404, TemporaryError, Code.TARGET_NOT_SCIM),
+    (create, 302, TemporaryError, Code.TARGET_NOT_SCIM),
+    (find, 301, TemporaryError, Code.TARGET_NOT_SCIM),
+    (create, 429, TemporaryError, Code.TARGET_BUSY),
+    (update, 412, TemporaryError, Code.TARGET_BUSY),
+    (update, 503, TemporaryError, Code.TARGET_BUSY),
+    (find, 500, TemporaryError, Code.TARGET_BUSY),
+]
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "kind", "code"), NAMED, ids=[f"{act.__name__} {status}" for act, status, _, _ in NAMED]
+)
+def test_a_status_is_named_by_what_we_do_next(
+    act: Callable[[ScimTarget], object], status: int, kind: type[StaffettaError], code: Code
+) -> None:
+    error = raised(act, refusal(status))
+    assert (type(error), error.code) == (kind, code)
+    assert str(status) in error.detail
+
+
+def test_a_uniqueness_refusal_with_another_status_is_a_taken_key_too() -> None:
+    assert type(raised(create, refusal(400, "exists", "uniqueness"))) is KeyTakenError
+
+
+@pytest.mark.parametrize(
+    ("status", "unsure"), [(408, True), (500, True), (502, True), (504, True), (503, False), (429, False)]
+)
+def test_a_write_may_be_done_unless_the_server_turned_it_away(status: int, unsure: bool) -> None:
+    error = raised(create, refusal(status))
+    assert isinstance(error, TemporaryError)
+    assert error.maybe_done is unsure
+
+
+def test_a_read_is_never_half_done() -> None:
+    error = raised(find, refusal(500))
+    assert isinstance(error, TemporaryError)
+    assert not error.maybe_done
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"), [("120", 120), ("Sun, 01 Mar 2026 12:01:00 GMT", 60), ("soon", None), (None, None)]
+)
+def test_the_server_says_when_to_come_back(text: str | None, wish: int | None) -> None:
+    headers = {} if text is None else {"retry_after": text}
+    error = raised(update, refusal(429, **headers))
+    assert isinstance(error, TemporaryError)
+    assert error.retry_after == (None if wish is None else timedelta(seconds=wish))
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "code", "maybe_done"),
+    [
+        (NotSent("x"), TemporaryError, Code.TARGET_UNREACHABLE, False),
+        (NoReply("x"), TemporaryError, Code.TARGET_UNREACHABLE, True),
+        (TooLarge("x"), TemporaryError, Code.TARGET_NOT_SCIM, True),
+        (ForbiddenAddress("x"), TenantBlockedError, Code.TARGET_FORBIDDEN_ADDRESS, False),
+        (ValueError("only visible ASCII"), TenantBlockedError, Code.CONFIG_INVALID, False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_answer_is_named_by_what_the_server_may_have_seen(
+    failure: Exception, kind: type[StaffettaError], code: Code, maybe_done: bool
+) -> None:
+    error = raised(create, failure)
+    assert (type(error), error.code) == (kind, code)
+    assert getattr(error, "maybe_done", False) is maybe_done
+
+
+@pytest.mark.parametrize("failure", [NoReply("x"), TooLarge("x")], ids=lambda value: type(value).__name__)
+def test_a_read_without_an_answer_did_nothing(failure: OutboundError) -> None:
+    error = raised(find, failure)
+    assert isinstance(error, TemporaryError)
+    assert not error.maybe_done
+
+
+ODD = {
+    "a web page": web_page(),
+    "plain text": Reply(200, {"content-type": "text/plain"}, b"ok"),
+    "half a body": Reply(200, {}, b'{"id": "7", "userNa'),
+    "a JSON list": json_reply(200, []),
+    "not UTF-8": Reply(200, {}, b'{"id": "\xff"}'),
+    "an error with 200": json_reply(200, {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"]}),
+}
+
+
+@pytest.mark.parametrize("reply", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("act", [create, update], ids=["create", "update"])
+def test_a_write_that_is_not_answered_in_scim_may_be_done(
+    act: Callable[[ScimTarget], object], reply: Reply
+) -> None:
+    error = raised(act, reply)
+    assert isinstance(error, TemporaryError)
+    assert (error.code, error.maybe_done) == (Code.TARGET_NOT_SCIM, True)
+
+
+@pytest.mark.parametrize("reply", [*ODD.values(), json_reply(200, {"ok": True})], ids=[*ODD, "another JSON"])
+def test_a_search_that_is_not_answered_in_scim_never_means_nobody(reply: Reply) -> None:
+    error = raised(find, reply)
+    assert isinstance(error, TemporaryError)
+    assert (error.code, error.maybe_done) == (Code.TARGET_NOT_SCIM, False)
+
+
+def test_a_web_page_that_says_404_is_no_proof_that_an_account_is_gone() -> None:
+    assert raised(update, web_page(404)).code is Code.TARGET_NOT_SCIM
+
+
+def test_an_empty_404_is() -> None:
+    assert type(raised(update, json_reply(404))) is AccountGoneError
+
+
+@pytest.mark.parametrize("status", [400, 401, 409, 422, 429, 500])
+def test_a_refusal_is_quoted_without_what_was_sent(status: int) -> None:
+    said = f"'Canarytitle' of CANARY@example.test (canary-external, {TOKEN}) must not be empty"
+    error = raised(create, refusal(status, said, "invalidValue"))
+    assert "canary" not in str(error).lower()
+    assert "must not be empty" in error.detail
+    assert "invalidValue" in error.detail
+
+
+def test_a_refused_search_does_not_repeat_the_question() -> None:
+    error = raised(find, refusal(401, "no right to ask for canary-external"))
+    assert "canary" not in str(error)
+
+
+def test_a_path_that_nobody_mapped_is_never_sent() -> None:
+    scim, server = target(json_reply(200, user("7")))
+    with pytest.raises(PermanentError, match="nickName") as caught:
+        scim.update(SEVEN, {"nickName": "Addie"})
+    assert caught.value.code is Code.TARGET_ATTRIBUTE_UNKNOWN
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("account_id", ["", ".", ".."])
+def test_an_id_that_would_lead_elsewhere_is_never_sent(account_id: str) -> None:
+    scim, server = target(json_reply(200, user("7")))
+    with pytest.raises(PermanentError):
+        scim.deactivate(AccountId(account_id))
+    assert server.asked == []
+
+
+def test_a_value_that_is_no_unicode_is_the_persons_fault_not_the_tenants() -> None:
+    scim, server = target(json_reply(200, user("7")))
+    with pytest.raises(PermanentError) as caught:
+        scim.update(SEVEN, {"title": "\ud800"})
+    assert caught.value.code is Code.PERSON_BAD_VALUE
+    assert server.asked == []
