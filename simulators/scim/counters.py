@@ -105,6 +105,12 @@ class Counters:
         with self._lock:
             return dict(self._overlaps)
 
+    @property
+    def writes_in_flight(self) -> dict[str, int]:
+        """Show the accounts that are being written right now."""
+        with self._lock:
+            return dict(self._in_flight)
+
     def report(self) -> Json:
         """Show every count as JSON."""
         with self._lock:

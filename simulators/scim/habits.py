@@ -41,10 +41,12 @@ def _kept(path: str, before: Json, after: Json, kind: ResourceType) -> Json:
         place = find_place(path, kind)
     except UnknownPathError:
         return after
-    old = _read(before, place)
     if place.extension is None:
-        return _written(after, place, old)
-    return {**after, place.extension: _written(after.get(place.extension, {}), place, old)}
+        return _written(after, place, _read(before, place))
+    if place.attribute is None:
+        return _with(after, place.extension, before.get(place.extension))
+    held = _written(after.get(place.extension, {}), place, _read(before, place))
+    return _with(after, place.extension, held)
 
 
 def _read(document: Json, place: Place) -> Any:  # noqa: ANN401  a JSON value of any type

@@ -18,7 +18,8 @@ def patched(document: Json, body: object, intake: Intake) -> Json:
     revision = _Revision(copy.deepcopy(document), intake)
     for operation in read_operations(body):
         revision.apply(operation)
-    return _tidy(revision.document, intake)
+        revision.document = _tidy(revision.document, intake)
+    return revision.document
 
 
 class _Revision:
@@ -110,8 +111,9 @@ class _Revision:
         held[attribute.name] = without_empty(whole)
 
     def _put_values(self, operation: Operation, held: Json, attribute: Attribute, value: object) -> None:
-        # One value instead of a list of one is what RFC 7644's own examples of «add» send.
-        listed = [value] if isinstance(value, dict) else value
+        # RFC 7644 §3.5.2.1 lets «add» bring one new value; «replace» means the whole list.
+        single = operation.verb == "add" and isinstance(value, dict)
+        listed = [value] if single else value
         taken = self._intake.value(attribute, listed) or []
         if operation.verb == "replace":
             held[attribute.name] = taken

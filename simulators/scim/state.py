@@ -1,7 +1,6 @@
 """Look into the application and change it by hand, as its own administrators would."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from simulators.scim.counters import Counters
 from simulators.scim.directory import Directory
@@ -35,7 +34,7 @@ class State:
             raise LookupError(f"{len(found)} accounts answer to this, not one")
         return found[0]
 
-    def add_account(self, user_name: str, **attributes: Any) -> str:  # noqa: ANN401  JSON values of any type
+    def add_account(self, user_name: str, /, **attributes: object) -> str:
         """Add an account that was there before; answer its id. Extensions go under their URN."""
         urns = [urn for urn in (ENTERPRISE_USER,) if urn in attributes]
         return self._add("User", {"schemas": [CORE_USER, *urns], "userName": user_name, **attributes})

@@ -1,0 +1,1 @@
+"""What the SCIM simulator promises to those who test against it."""
