@@ -158,6 +158,8 @@ class Desk:
     clock: SetClock
     budget: Budget
     bad: list[tuple[PersonId, str]]
+    outbound: Outbound
+    origin: str
 
 
 @contextmanager
@@ -174,7 +176,8 @@ def personio(
     server.script = Script(list(answers), list(logins))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    outbound = Outbound(f"http://127.0.0.1:{server.server_port}", policy=AddressPolicy(allow_private=True))
+    origin = f"http://127.0.0.1:{server.server_port}"
+    outbound = Outbound(origin, policy=AddressPolicy(allow_private=True))
     tokens, time, pace = SharedTokens(stored), clock or SetClock(), budget or CountingBudget()
     bad: list[tuple[PersonId, str]] = []
     try:
@@ -182,7 +185,7 @@ def personio(
             source = make_source(
                 outbound, tokens, time, pace, wanted, page_size, lambda *found: bad.append(found)
             )
-            yield Desk(source, server.script, tokens, time, pace, bad)
+            yield Desk(source, server.script, tokens, time, pace, bad, outbound, origin)
     finally:
         server.shutdown()
         server.server_close()
