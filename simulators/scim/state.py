@@ -28,11 +28,10 @@ class State:
 
     def account(self, *, id: str | None = None, external_id: str | None = None) -> Json:  # noqa: A002  SCIM's own word
         """Find exactly one account by its id or externalId."""
-        found = [one for one in self.accounts() if id in (None, one["id"])]
-        found = [one for one in found if external_id in (None, one["externalId"])]
+        found = self._named(id, external_id)
         if len(found) != 1:
             raise LookupError(f"{len(found)} accounts answer to this, not one")
-        return found[0]
+        return _truth_of_account(found[0])
 
     def add_account(self, user_name: str, /, **attributes: object) -> str:
         """Add an account that was there before; answer its id. Extensions go under their URN."""
@@ -61,6 +60,14 @@ class State:
         """Show everything, for a comparison with the company that was synchronised."""
         with self._store.lock:
             return {"accounts": self.accounts(), "groups": self.groups()}
+
+    def _named(self, resource_id: str | None, external_id: str | None) -> list[Resource]:
+        if external_id is not None:
+            found = self._store.look_up("User", ("externalId", external_id))
+            return [one for one in found if resource_id in (None, one.id)]
+        if resource_id is not None:
+            return self._store.look_up("User", ("id", resource_id))
+        return self._store.all("User")
 
     def _add(self, kind: Kind, document: Json) -> str:
         with self._store.lock:
