@@ -1,7 +1,7 @@
 """What a server says about a refusal is quoted, but never with a person or a secret in it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.targets.scim.masked import LONGEST, leaves, masked
@@ -34,6 +34,7 @@ def test_a_long_detail_is_cut() -> None:
 words = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(sent=st.lists(words, min_size=1, max_size=4), around=st.lists(words, max_size=4))
 def test_no_word_that_was_sent_is_ever_quoted(sent: list[str], around: list[str]) -> None:
     quoted = masked(" ".join([*around, *sent, *around]), sent).split()

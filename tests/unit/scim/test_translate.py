@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.targets.scim.path import Path, parse, read
@@ -199,6 +199,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 wishes = st.dictionaries(st.sampled_from(MAPPED), st.none() | texts | st.booleans(), max_size=len(MAPPED))
 
 
+@settings(deadline=None)
 @given(first=wishes, second=wishes)
 def test_an_edited_account_reads_as_it_was_wished(
     first: dict[str, Scalar], second: dict[str, Scalar]
