@@ -1,0 +1,162 @@
+"""Hand out each tenant's Personio and application; rebuild them when a connection or mapping changes."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapters.http import AddressPolicy, Outbound, Reply
+from adapters.sources.personio import PersonioSource, RequestBudget
+from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from domain.codes import Code
+from domain.config import Configuration
+from domain.errors import TenantBlockedError
+from domain.ids import TenantId
+from domain.ports import Store
+from domain.ports_world import Budget, Clock, Source, Target, Token
+from domain.records import Connection
+
+TARGET_DEADLINE = timedelta(seconds=30)
+"""Below the lease of 45 s, so that a late write cannot land after somebody else's newer one."""
+
+SOURCE_DEADLINE = timedelta(seconds=70)
+"""Personio: slow pages are reported up to a minute; below the page lease of 75 s."""
+
+
+class CountedOutbound(Outbound):
+    """Count every request of one tenant to one side."""
+
+    counter: Counter[tuple[TenantId, str]]
+    lock: threading.Lock
+    booked_on: tuple[TenantId, str]
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] = {},
+        body: bytes | None = None,
+        content_type: str | None = None,
+        deadline: timedelta | None = None,
+    ) -> Reply:
+        """Book the request, then send it."""
+        with self.lock:
+            self.counter[self.booked_on] += 1
+        return super().send(
+            method,
+            path,
+            params=params,
+            headers=headers,
+            body=body,
+            content_type=content_type,
+            deadline=deadline,
+        )
+
+
+class NoBudget:
+    """Hold nothing back: for simulators, and where a proxy keeps the limits."""
+
+    def wait(self, cost: int = 1) -> None:
+        """Return at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The adapters of one tenant, and what they were built from."""
+
+    connection: Connection
+    config: Configuration
+    source: Source
+    target: Target
+
+
+class StoreTokens:
+    """Share one tenant's token through the store."""
+
+    def __init__(self, store: Store, tenant_id: TenantId) -> None:
+        self._store = store
+        self._tenant_id = tenant_id
+
+    def read(self) -> Token | None:
+        """Return the stored token."""
+        with self._store.read() as tx:
+            return tx.connections.token(self._tenant_id)
+
+    def write(self, token: Token | None) -> None:
+        """Store a new token, or forget a refused one."""
+        with self._store.write() as tx:
+            tx.connections.put_token(self._tenant_id, token)
+
+
+class TenantAccounts:
+    """Build adapters from the store's rows, once per connection and configuration."""
+
+    def __init__(self, store: Store, clock: Clock, *, policy: AddressPolicy, rate_limits: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._rate_limits = rate_limits
+        self._built: dict[TenantId, Built] = {}
+        self._budgets: dict[str, Budget] = {}
+        self._counter: Counter[tuple[TenantId, str]] = Counter()
+        self._lock = threading.Lock()
+
+    def source(self, tenant_id: TenantId) -> Source:
+        """Return this tenant's Personio, as its connection says now."""
+        return self._current(tenant_id).source
+
+    def target(self, tenant_id: TenantId) -> Target:
+        """Return this tenant's application, as its connection says now."""
+        return self._current(tenant_id).target
+
+    def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
+        """Return and forget the requests counted for a tenant."""
+        with self._lock:
+            return self._counter.pop((tenant_id, "source"), 0), self._counter.pop((tenant_id, "target"), 0)
+
+    def _current(self, tenant_id: TenantId) -> Built:
+        with self._store.read() as tx:
+            connection = tx.connections.get(tenant_id)
+            config = tx.tenants.configuration(tenant_id)
+        if connection is None or config is None:
+            raise TenantBlockedError(Code.CONFIG_INVALID, "the tenant has no connection yet")
+        known = self._built.get(tenant_id)
+        if known is not None and known.connection == connection and known.config == config:
+            return known
+        built = self._build(tenant_id, connection, config)
+        with self._lock:
+            self._built[tenant_id] = built
+        return built
+
+    def _build(self, tenant_id: TenantId, connection: Connection, config: Configuration) -> Built:
+        source = PersonioSource(
+            outbound=self._outbound(tenant_id, "source", connection.source_url, SOURCE_DEADLINE),
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            tokens=StoreTokens(self._store, tenant_id),
+            clock=self._clock,
+            budget=self._budget(connection),
+            wanted=config.source_keys,
+        )
+        over_http = connection.target_kind in OVER_HTTP
+        outbound = (
+            self._outbound(tenant_id, "target", connection.target_url, TARGET_DEADLINE) if over_http else None
+        )
+        target = TARGETS[connection.target_kind](connection, config, outbound, self._clock)
+        return Built(connection, config, source, target)
+
+    def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
+        origin, _ = split_url(url)
+        outbound = CountedOutbound(origin, policy=self._policy, deadline=deadline)
+        outbound.counter, outbound.lock, outbound.booked_on = self._counter, self._lock, (tenant_id, side)
+        return outbound
+
+    def _budget(self, connection: Connection) -> Budget:
+        if not self._rate_limits:
+            return NoBudget()
+        key = f"{connection.source_url} {connection.client_id}"
+        return self._budgets.setdefault(key, RequestBudget(time.monotonic, time.sleep))

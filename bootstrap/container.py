@@ -1,0 +1,111 @@
+"""Introduce everybody to everybody: settings → store, queue, adapters → desk. By hand, no framework."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import redis
+from dramatiq.brokers.redis import RedisBroker
+
+from adapters.clock import SystemClock, SystemIds
+from adapters.database.store import SqlStore, open_store
+from adapters.http import AddressPolicy
+from adapters.queue.broker import build_broker
+from adapters.queue.publisher import RedisPublisher
+from adapters.redis.connect import connect
+from adapters.redis.epoch import RedisEpoch
+from adapters.vault import MasterKey, TenantVault
+from bootstrap.accounts import TenantAccounts
+from bootstrap.settings import Settings
+from domain.codes import Code
+from domain.events import Event
+from domain.ids import LetterId, RunId, TenantId
+from domain.ports import Transaction
+from producers.sweep import Swept, sweep
+from workers.desk import Desk
+from workers.ring import ring_more
+from workers.settle import end_run
+
+SIDE_BY_SIDE = 32
+"""Calls to targets that one process makes at the same time, for all tenants together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One process's share of the house: the desk of its handlers, and what lies under it."""
+
+    settings: Settings
+    store: SqlStore
+    redis: redis.Redis
+    broker: RedisBroker
+    desk: Desk
+    ids: SystemIds
+
+    def ring_more(self, tx: Transaction, tenant_id: TenantId) -> list[Event]:
+        """Ring for the next envelopes of a tenant; producers are given this."""
+        return ring_more(tx, tenant_id, self.desk)
+
+    def sweep(self) -> Swept:
+        """Sweep once."""
+        return sweep(
+            store=self.store,
+            publisher=self.desk.publisher,
+            ids=self.ids,
+            epoch=RedisEpoch(self.redis),
+            ring_more=self.ring_more,
+            end_run=self._end_run,
+        )
+
+    def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
+        return end_run(tx, tenant_id, run_id, self.ids)
+
+
+def open_installation(settings: Settings) -> SqlStore:
+    """Open the store under the right master key, or raise: without it nothing starts."""
+    vault = TenantVault(MasterKey.from_file(settings.master_key_file))
+    store = open_store(settings.database_url, vault)
+    store.migrate()
+    store.check_master_key()
+    return store
+
+
+@contextlib.contextmanager
+def house(settings: Settings, redis_url: str) -> Iterator[House]:
+    """Build a process's share of the house, and close it again."""
+    store = open_installation(settings)
+    client = connect(redis_url)
+    broker = build_broker(client, partial(note_letter, store))
+    clock, ids = SystemClock(), SystemIds()
+    policy = AddressPolicy(allow_private=settings.allow_private)
+    accounts = TenantAccounts(store, clock, policy=policy, rate_limits=settings.rate_limits)
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hand") as hands:
+        desk = Desk(
+            store=store,
+            accounts=accounts,
+            vault=store.vault,
+            publisher=RedisPublisher(broker),
+            ids=ids,
+            clock=clock,
+            hands=hands,
+        )
+        try:
+            yield House(settings=settings, store=store, redis=client, broker=broker, desk=desk, ids=ids)
+        finally:
+            client.close()
+            store.close()
+
+
+def note_letter(store: SqlStore, message_id: str, failure: str, body: bytes) -> None:
+    """Write a dead message down; its row, if it has one, is rung again by the sweeper."""
+    with store.write() as tx:
+        tx.letters.add(None, LetterId(message_id), Code.INTERNAL, failure, body)
+
+
+def park(store: SqlStore, ids: SystemIds, payload: object, error: Exception) -> None:
+    """Keep a payload that this release does not understand, for the release that does."""
+    body = json.dumps(payload, default=str).encode()
+    with store.write() as tx:
+        tx.letters.add(None, LetterId(ids.new()), Code.MESSAGE_UNKNOWN, type(error).__name__, body)

@@ -1,0 +1,83 @@
+"""What every process of the house does alike: stop when asked, stop with its parent, show that it lives."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+import redis
+import structlog
+
+from adapters.redis.presence import Presence
+
+LEASH = "STAFFETTA_LEASH_FD"
+"""Environment name of a pipe that the supervisor holds; its end means that the supervisor is gone."""
+
+BEAT_SECONDS = 2.0
+
+
+def stop_event() -> threading.Event:
+    """Return an event that SIGTERM sets, and that the end of the supervisor sets.
+
+    Ctrl-C reaches a whole terminal group at once; only the supervisor listens, so that all stop in order.
+    """
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if LEASH in os.environ:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        leash = int(os.environ.pop(LEASH))
+        threading.Thread(target=_follow, args=(leash, stop), name="leash", daemon=True).start()
+    else:
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+    return stop
+
+
+def _follow(leash: int, stop: threading.Event) -> None:
+    with contextlib.suppress(OSError):
+        os.read(leash, 1)
+    stop.set()
+
+
+@contextlib.contextmanager
+def alive(client: redis.Redis, role: str, stop: threading.Event) -> Iterator[None]:
+    """Show a sign of life every two seconds while the block runs."""
+    presence, instance = Presence(client), str(os.getpid())
+    ended = threading.Event()
+    thread = threading.Thread(
+        target=_beat, args=(presence, role, instance, ended), name="presence", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        ended.set()
+        thread.join()
+        with contextlib.suppress(redis.RedisError):
+            presence.leave(role, instance)
+
+
+def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) -> None:
+    while not ended.is_set():
+        with contextlib.suppress(redis.RedisError):
+            presence.beat(role, instance)
+        ended.wait(BEAT_SECONDS)
+
+
+def until_stopped(stop: threading.Event, seconds: float, work: Callable[[], object], what: str) -> None:
+    """Do something again and again; a failure is logged and tried again, never the end of the process."""
+    log = structlog.get_logger("staffetta.process")
+    while not stop.is_set():
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  a scheduler that dies of one bad minute is worse
+            log.warning(
+                "will be tried again",
+                **{
+                    "event.action": "process.stumbled",
+                    "event.reason": what,
+                    "error.type": type(error).__name__,
+                },
+            )
+        stop.wait(seconds)

@@ -1,0 +1,146 @@
+"""Run the whole house on one machine: server, scheduler and workers under one supervisor."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from bootstrap.container import open_installation
+from bootstrap.process import LEASH
+from bootstrap.redis_server import embedded
+from bootstrap.settings import Settings
+
+PROGRAMS: dict[str, tuple[str, ...]] = {
+    "scheduler": ("bootstrap.scheduler",),
+    "fetch": ("bootstrap.worker", "fetch"),
+    "reconcile": ("bootstrap.worker", "reconcile"),
+    "suspects": ("bootstrap.worker", "suspects"),
+    "notify": ("bootstrap.worker", "notify"),
+}
+GRACE_SECONDS = 8.0
+RESTART_AFTER_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 0.2
+
+
+class AlreadyUpError(Exception):
+    """Say that another supervisor serves this folder."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process and when it may be started again."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    restart_at: float | None = None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keep the processes of the house alive until told to stop, then end them in order."""
+
+    settings: Settings
+    redis_url: str
+    words: TextIO
+    log_file: Path | None = None
+    children: dict[str, Child] = field(default_factory=dict)
+    _leash: tuple[int, int] = field(default_factory=os.pipe)
+
+    def start(self) -> None:
+        """Start every process."""
+        for name in PROGRAMS:
+            self.children[name] = Child(name, self._spawn(name))
+
+    def watch(self, stop: threading.Event) -> None:
+        """Start again whatever dies, a second later."""
+        while not stop.wait(LOOK_EVERY_SECONDS):
+            for child in self.children.values():
+                self._look_after(child)
+
+    def end(self) -> None:
+        """Ask everybody to stop, wait, and end those who do not."""
+        running = [child for child in self.children.values() if child.process.poll() is None]
+        for child in running:
+            child.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in running:
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+        for end in self._leash:
+            os.close(end)
+
+    def _look_after(self, child: Child) -> None:
+        code = child.process.poll()
+        if code is None:
+            return
+        if child.restart_at is None:
+            child.restart_at = time.monotonic() + RESTART_AFTER_SECONDS
+            print(f"{child.name} ended ({code}); it is started again", file=self.words)
+        elif time.monotonic() >= child.restart_at:
+            child.process, child.restart_at = self._spawn(child.name), None
+
+    def _spawn(self, name: str) -> "subprocess.Popen[bytes]":
+        read_end, _ = self._leash
+        environ = os.environ | {
+            LEASH: str(read_end),
+            "STAFFETTA_REDIS_URL": self.redis_url,
+            "STAFFETTA_HOME": str(self.settings.home),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, "-m", *PROGRAMS[name]]
+        with self._output() as output:
+            return subprocess.Popen(
+                command, env=environ, pass_fds=(read_end,), stdin=subprocess.DEVNULL, stdout=output
+            )
+
+    @contextlib.contextmanager
+    def _output(self) -> Iterator[int | None]:
+        if self.log_file is None:
+            yield None
+            return
+        with self.log_file.open("ab") as file:
+            yield file.fileno()
+
+
+@contextlib.contextmanager
+def running(settings: Settings, words: TextIO, log_file: Path | None = None) -> Iterator[Supervisor]:
+    """Run the house while the block runs. Raises AlreadyUpError, or whatever keeps the store shut."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(settings.home):
+        open_installation(settings).close()
+        server = embedded(settings)
+        redis_url = server.url if server is not None else settings.redis_url
+        assert redis_url is not None
+        supervisor = Supervisor(settings, redis_url, words, log_file)
+        try:
+            supervisor.start()
+            yield supervisor
+        finally:
+            supervisor.end()
+            if server is not None:
+                server.stop()
+
+
+@contextlib.contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Hold the folder's lock; it goes with this process, however that ends."""
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyUpError(
+                f"Staffetta is up in {home.name}/ already; look with: staffetta doctor"
+            ) from None
+        yield
+    (home / "up.lock").unlink(missing_ok=True)

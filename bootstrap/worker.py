@@ -1,0 +1,68 @@
+"""One worker process: consume some queues until asked to stop. `python -m bootstrap.worker fetch`."""
+
+import argparse
+from functools import partial
+
+import structlog
+from dramatiq import Worker
+
+from adapters.queue.codec import decode
+from bootstrap.channels import build_channels
+from bootstrap.container import House, house, park
+from bootstrap.logging import configure_logging
+from bootstrap.process import alive, stop_event
+from bootstrap.redis_server import redis_url_of
+from bootstrap.settings import read_settings
+from domain.events import IncidentChanged, Queue
+from domain.outcomes import HandlerOutcome
+from workers.actors import declare
+from workers.notify import notify
+
+ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
+    "fetch": ((Queue.FETCH,), 4),
+    "reconcile": ((Queue.URGENT, Queue.RECONCILE), 6),
+    "suspects": ((Queue.SUSPECTS,), 1),
+    "notify": ((Queue.NOTIFY,), 1),
+}
+"""Role → its queues and threads. Suspects run alone, so that a crash there has one possible culprit."""
+
+IDLE_POLL_MS = 100
+PATIENCE_MS = 20_000
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one role until SIGTERM; what is in hand is finished, the rest goes back to its queue."""
+    parser = argparse.ArgumentParser(prog="python -m bootstrap.worker", description=__doc__)
+    parser.add_argument("role", choices=sorted(ROLES))
+    role = parser.parse_args(argv).role
+    settings = read_settings()
+    configure_logging(settings.log_level, settings.log_json, f"staffetta-{role}")
+    stop = stop_event()
+    with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop):
+        worker = start(here, role)
+        structlog.get_logger("staffetta.process").info(
+            "worker started", **{"event.action": "process.started"}
+        )
+        stop.wait()
+        worker.stop(timeout=PATIENCE_MS)
+
+
+def start(here: House, role: str) -> Worker:
+    """Declare the actor and start consuming the queues of a role."""
+    queues, threads = ROLES[role]
+    channels = build_channels(here.settings)
+
+    def tell(event: IncidentChanged) -> HandlerOutcome:
+        return notify(event, store=here.store, channels=channels)
+
+    declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids))
+    names = {queue.value for queue in queues}
+    worker = Worker(here.broker, queues=names, worker_timeout=IDLE_POLL_MS, worker_threads=threads)
+    worker.queue_prefetch = threads
+    worker.delay_prefetch = threads
+    worker.start()
+    return worker
+
+
+if __name__ == "__main__":
+    main()
