@@ -21,7 +21,7 @@ from scim2_server.utils import (
 )
 
 from adapters.http import AddressPolicy, Outbound
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 from domain.ports_world import Target
 from tests.contracts.target_contract import TargetContract
 

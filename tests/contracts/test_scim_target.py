@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.http import AddressPolicy, Outbound
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 from domain.ports_world import Target
 from simulators.scim.handle import ScimSimulator
 from simulators.scim.switches import Switches

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.http import AddressPolicy, Outbound
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import TemporaryError

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from adapters.http import Reply
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 
 TOKEN = "canary-token"
 WORK_EMAIL = 'emails[type eq "work"].value'

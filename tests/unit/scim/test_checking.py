@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.http import ForbiddenAddress, NotSent, Reply
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 from domain.account import Finding
 from domain.codes import Code
 from domain.ids import AccountId

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge
-from adapters.targets.scim.client import ScimTarget
+from adapters.targets.scim import ScimTarget
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import (
