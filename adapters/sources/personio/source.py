@@ -8,20 +8,14 @@ from adapters.http import Outbound, Reply
 from adapters.sources.personio.client import Client
 from adapters.sources.personio.failures import of_reply
 from adapters.sources.personio.reading import read, refusal, refused_error
-from adapters.sources.personio.translate import (
-    NoIdError,
-    OnBadValue,
-    is_id,
-    to_attribute,
-    to_employee,
-    to_total,
-)
+from adapters.sources.personio.references import NoIdError, is_id
+from adapters.sources.personio.translate import OnBadValue, readers_of, to_attribute, to_employee, to_total
 from domain.codes import Code
 from domain.employee import Attribute, Employee, Page
 from domain.errors import FeedBrokenError
 from domain.ids import PersonId
 from domain.ports_world import Budget, Clock, Source, Tokens
-from schemas.personio import AttributeList, Shapes
+from schemas.personio import ID_KEY, AttributeList, Shapes
 
 EMPLOYEES_PATH: Final = "/v1/company/employees"
 ATTRIBUTES_PATH: Final = "/v1/company/employees/attributes"
@@ -64,11 +58,11 @@ class PersonioSource(Source):
             app_id=app_id,
         )
         self._clock = clock
-        self._wanted = wanted
+        self._show_id = ID_KEY in wanted
         self._page_size = page_size
         self._on_bad_value = on_bad_value
         shapes = Shapes(wanted)
-        self._keys = shapes.keys
+        self._readers = readers_of(shapes.keys)
         self._pages: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shapes.page)
         self._records: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shapes.one)
 
@@ -117,7 +111,7 @@ class PersonioSource(Source):
     def _employee(self, record: Any, number: int) -> Employee:  # noqa: ANN401  as above
         row = msgspec.structs.astuple(record.attributes)
         try:
-            return to_employee(self._keys, row, self._wanted, self._on_bad_value)
+            return to_employee(self._readers, row, show_id=self._show_id, on_bad_value=self._on_bad_value)
         except NoIdError:
             raise FeedBrokenError(
                 Code.FEED_ROW_UNREADABLE, f"record {number} of the answer has no usable id"

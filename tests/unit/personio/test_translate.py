@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from adapters.http import Reply
 from adapters.sources.personio.reading import read
+from adapters.sources.personio.references import NoIdError, to_id
 from adapters.sources.personio.text import LONGEST, clean
-from adapters.sources.personio.translate import BadValueError, NoIdError, to_id, to_total, to_value
+from adapters.sources.personio.translate import to_total, to_value
+from adapters.sources.personio.values import BadValueError
 from domain.errors import FeedBrokenError
 from schemas.personio import Shapes, Told
 
