@@ -15,6 +15,8 @@ from simulators.personio.reply import Ask, Reply
 from simulators.personio.truth import told, truth
 from simulators.personio.world import World
 
+_OF_KIND = "/__admin/company/"
+
 
 class _ForCredential(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     client_id: str | None = None
@@ -65,20 +67,23 @@ class Admin:
 
     def answer(self, ask: Ask) -> Reply:
         """Do what was asked, or answer 422 with the reason; a change may also be POSTed to its own path."""
-        body, path = ask.body, ask.path
-        if ask.method == "POST" and path.startswith("/__admin/company/"):
-            body, path = _with_kind(body, path.removeprefix("/__admin/company/")), "/__admin/company"
-        route = self._routes.get((ask.method, path))
+        route = self._route(ask)
         if route is None:
             return _json(
                 404, {"error": "there is no such admin path", "paths": sorted(map(" ".join, self._routes))}
             )
         try:
-            return _json(200, route(body))
+            return _json(200, route(ask.body))
         except UnknownPersonError as missing:
             return _json(404, {"error": str(missing)})
         except (ValueError, LookupError) as refused:
             return _json(422, {"error": str(refused)})
+
+    def _route(self, ask: Ask) -> Callable[[bytes], object] | None:
+        kind = ask.path.removeprefix(_OF_KIND)
+        if ask.method == "POST" and kind != ask.path:
+            return lambda body: self._happen(_with_kind(body, kind))
+        return self._routes.get((ask.method, ask.path))
 
     def _happen(self, body: bytes) -> object:
         changed = self._world.happen(msgspec.json.decode(body, type=Change))

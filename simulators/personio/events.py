@@ -30,6 +30,10 @@ class Events:
         """Let somebody join; departments and the like by name, the supervisor by id."""
         return self._happen(Hire(attributes=attributes))
 
+    def hire_as(self, person_id: int, **attributes: object) -> int:
+        """Let somebody join under an id that you choose and nobody has."""
+        return self._happen(Hire(id=person_id, attributes=attributes))
+
     def change(self, person_id: int, **attributes: object) -> int:
         """Give attributes new values."""
         return self._happen(Alter(person_id=person_id, attributes=attributes))

@@ -28,7 +28,11 @@ class PersonioSimulator(Control):
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="personio-simulator", daemon=True)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(server.start(port), self._loop).result(_PATIENCE)
+        try:
+            asyncio.run_coroutine_threadsafe(server.start(port), self._loop).result(_PATIENCE)
+        except BaseException:
+            self.stop()
+            raise
         self.url = server.url
         credential = server.world.desk.credential(None)
         self.client_id, self.client_secret = credential.client_id, credential.client_secret

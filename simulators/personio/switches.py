@@ -1,6 +1,7 @@
 """How this Personio behaves where the real one is unknown or differs between companies."""
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -48,6 +49,13 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """The zone in which a time without offset is read; nobody outside knows Personio's."""
     updated_since_echo_minutes: float = 0
     """For how long somebody still counts as updated after the moment asked for."""
+
+    def __post_init__(self) -> None:
+        """Refuse a zone that nobody knows, before it is needed."""
+        try:
+            ZoneInfo(self.updated_since_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("updated_since_zone takes the name of a time zone, as Europe/Berlin") from None
 
     def with_(self, **turned: object) -> "Switches":
         """Turn some knobs; an unknown knob or a setting it does not have is refused."""

@@ -39,8 +39,11 @@ class Truth(msgspec.Struct, frozen=True):
     people: list[Told]
 
     def person(self, person_id: int) -> Told:
-        """Find one person by id."""
-        return next(person for person in self.people if person.id == person_id)
+        """Find one person by id, or say that nobody had it when the truth was asked for."""
+        for person in self.people:
+            if person.id == person_id:
+                return person
+        raise LookupError(f"nobody had the id {person_id} when this truth was told; ask for it again")
 
 
 class Counted(msgspec.Struct, frozen=True):

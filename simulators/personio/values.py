@@ -83,7 +83,5 @@ def _unit(company: Company, attribute: Attribute, given: Given) -> int:
         return company.unit_named(attribute.unit, given)
     unit = company.units.get(given) if isinstance(given, int) else None
     if unit is None or unit.kind != attribute.unit:
-        raise ValueError(
-            f"{attribute.key} takes the name of a {attribute.unit}, or the id of one that exists"
-        )
+        raise ValueError(f"{attribute.key} takes a name, or the id of a unit of this kind that exists")
     return unit.id
