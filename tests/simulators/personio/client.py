@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
@@ -21,7 +21,6 @@ class Client:
     personio: Control
     http: httpx.Client
     token: str = ""
-    last: httpx.Response | None = field(default=None)
 
     def login(self, client_id: str | None = None, secret: str | None = None) -> httpx.Response:
         body = {
@@ -35,19 +34,12 @@ class Client:
 
     def get(self, path: str = LIST, query: Query | None = None) -> httpx.Response:
         pairs = urlencode(list((query or {}).items()))
-        self.last = self.http.get(f"{path}?{pairs}", headers={"Authorization": f"Bearer {self.token}"})
-        return self.last
+        return self.http.get(f"{path}?{pairs}", headers={"Authorization": f"Bearer {self.token}"})
 
     def page(self, offset: int = 0, limit: int = 100, query: Query | None = None) -> "Page":
         answer = self.get(query={"offset": offset, "limit": limit, **(query or {})})
         assert answer.status_code == 200, answer.text
         return Page(answer.json())
-
-    def everybody(self) -> list[Attributes]:
-        people: list[Attributes] = []
-        while rows := self.page(len(people)).people:
-            people.extend(rows)
-        return people
 
     def attributes_of(self, person_id: int) -> Attributes:
         answer = self.get(f"{LIST}/{person_id}")

@@ -248,3 +248,10 @@ class TestUpdatedSince:
         personio.switch(updated_since_echo_minutes=45)
         assert self.since(client, START + timedelta(minutes=44)) == [hired]
         assert self.since(client, START + timedelta(minutes=46)) == []
+
+
+def test_reading_page_by_page_tells_everybody_exactly_once(
+    client: Client, personio: PersonioSimulator
+) -> None:
+    read = [number for offset in range(0, 20, 7) for number in client.page(offset, 7).ids]
+    assert sorted(map(int, map(str, read))) == sorted(person.id for person in personio.truth().people)
