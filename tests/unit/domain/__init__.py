@@ -1,0 +1,1 @@
+"""The domain decides; these are its decisions."""
