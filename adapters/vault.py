@@ -214,6 +214,10 @@ class TenantVault:
         self._fresh[tenant_id] = _ready(keys)
         return keys.wrap(self._master, tenant_id)
 
+    def forget(self, tenant_id: TenantId) -> None:
+        """Throw away keys from `new_keys` that were not stored after all."""
+        self._fresh.pop(tenant_id, None)
+
     def seal(self, tenant_id: TenantId, field: str, plain: bytes) -> bytes:
         """Encrypt for one tenant and one field."""
         return self._keys(tenant_id)[0].seal(tenant_id, field, plain)

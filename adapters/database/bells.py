@@ -1,0 +1,30 @@
+"""Which Redis our doorbells rang in."""
+
+from sqlalchemy import select
+
+from adapters.database.session import Session
+from adapters.database.statements import insert_into
+from adapters.database.tables import META
+
+EPOCH_NAME = "redis-epoch"
+
+
+class SqlBells:
+    """Remember the epoch; another one in Redis means that Redis was lost."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def epoch(self) -> str | None:
+        """Return the epoch that the store believes in."""
+        value = self._session.connection.scalar(select(META.c.value).where(META.c.name == EPOCH_NAME))
+        return None if value is None else bytes(value).decode()
+
+    def set_epoch(self, epoch: str) -> None:
+        """Believe in another one."""
+        insert = insert_into(self._session.connection, META).values(name=EPOCH_NAME, value=epoch.encode())
+        self._session.connection.execute(
+            insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
+        )

@@ -1,0 +1,100 @@
+"""A configuration as one line of JSON, and back. Equal configurations give equal lines."""
+
+import json
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any, assert_never
+
+from domain.config import (
+    Configuration,
+    Daily,
+    Every,
+    Line,
+    Policy,
+    ReleaseNames,
+    Removal,
+    Schedule,
+    Scope,
+    Transform,
+)
+from domain.ids import ConfigVersion
+
+Content = Mapping[str, Any]
+MICROSECOND = timedelta(microseconds=1)
+
+
+def write_configuration(config: Configuration) -> str:
+    """Write everything but the version, which the store gives."""
+    content = {
+        "lines": [_write_line(line) for line in config.lines],
+        "unique_path": config.unique_path,
+        "match_path": config.match_path,
+        "scope": {
+            "statuses": sorted(config.scope.statuses),
+            "employment_types": sorted(config.scope.employment_types),
+        },
+        "policy": {
+            "left": config.policy.left.value,
+            "left_filter": config.policy.left_filter.value,
+            "release_names": config.policy.release_names.value,
+        },
+        "schedule": _write_schedule(config.schedule),
+        "sync_managers": config.sync_managers,
+        "external_prefix": config.external_prefix,
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def read_configuration(text: str, version: int) -> Configuration:
+    """Read what `write_configuration` wrote."""
+    content: Content = json.loads(text)
+    return Configuration(
+        version=ConfigVersion(version),
+        lines=tuple(_read_line(line) for line in content["lines"]),
+        unique_path=content["unique_path"],
+        match_path=content["match_path"],
+        scope=_read_scope(content["scope"]),
+        policy=_read_policy(content["policy"]),
+        schedule=_read_schedule(content["schedule"]),
+        sync_managers=content["sync_managers"],
+        external_prefix=content["external_prefix"],
+    )
+
+
+def _write_line(line: Line) -> dict[str, object]:
+    return {
+        "source": line.source,
+        "path": line.path,
+        "required": line.required,
+        "transform": line.transform.value,
+    }
+
+
+def _read_line(line: Content) -> Line:
+    return Line(line["source"], line["path"], line["required"], Transform(line["transform"]))
+
+
+def _read_scope(scope: Content) -> Scope:
+    return Scope(frozenset(scope["statuses"]), frozenset(scope["employment_types"]))
+
+
+def _read_policy(policy: Content) -> Policy:
+    return Policy(
+        Removal(policy["left"]), Removal(policy["left_filter"]), ReleaseNames(policy["release_names"])
+    )
+
+
+def _write_schedule(schedule: Schedule) -> dict[str, object]:
+    match schedule:
+        case Every(interval):
+            return {"every_us": interval // MICROSECOND}
+        case Daily(at):
+            return {"daily": at.isoformat()}
+        case _:
+            assert_never(schedule)
+
+
+def _read_schedule(schedule: Content) -> Schedule:
+    if "daily" in schedule:
+        return Daily(time.fromisoformat(schedule["daily"]))
+    return Every(schedule["every_us"] * MICROSECOND)

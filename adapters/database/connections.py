@@ -1,0 +1,85 @@
+"""Credentials, sealed; and the source's shared token, sealed beside them."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import case, select, update
+
+from adapters.database.session import Session, millis, moment
+from adapters.database.statements import insert_into
+from adapters.database.tables import CONNECTIONS
+from adapters.database.values import pack
+from adapters.vault import VaultError
+from domain.ids import TenantId
+from domain.ports_world import Token
+from domain.records import Connection
+
+SEALED = "connections.sealed"
+TOKEN = "connections.token"  # noqa: S105  the name of a column
+CREDENTIAL = "source-credential"
+
+
+class SqlConnections:
+    """Keep one connection per tenant."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, tenant_id: TenantId) -> Connection | None:
+        """Return the tenant's connection, opened."""
+        sealed = self._session.connection.scalar(
+            select(CONNECTIONS.c.sealed).where(CONNECTIONS.c.tenant_id == tenant_id)
+        )
+        if sealed is None:
+            return None
+        content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
+        return Connection(**content)
+
+    def put(self, tenant_id: TenantId, connection: Connection) -> None:
+        """Store or replace the connection; the token stays only if the source credential is the same."""
+        row = {
+            "tenant_id": tenant_id,
+            "sealed": self._session.vault.seal(tenant_id, SEALED, pack(asdict(connection))),
+            "credential": self._credential(tenant_id, connection),
+            "stored_at": self._session.started_ms,
+        }
+        insert = insert_into(self._session.connection, CONNECTIONS).values(row)
+        new, old = insert.excluded, CONNECTIONS.c
+        same = old.credential == new.credential
+        changes = {name: new[name] for name in ("sealed", "credential", "stored_at")} | {
+            "token": case((same, old.token)),
+            "token_expires_at": case((same, old.token_expires_at)),
+        }
+        self._session.connection.execute(
+            insert.on_conflict_do_update(index_elements=["tenant_id"], set_=changes)
+        )
+
+    def token(self, tenant_id: TenantId) -> Token | None:
+        """Return the shared token, if there is one and it can be opened."""
+        found = select(CONNECTIONS.c.token, CONNECTIONS.c.token_expires_at).where(
+            CONNECTIONS.c.tenant_id == tenant_id, CONNECTIONS.c.token.is_not(None)
+        )
+        row = self._session.connection.execute(found).one_or_none()
+        if row is None:
+            return None
+        try:
+            text = self._session.vault.open(tenant_id, TOKEN, row.token)
+        except VaultError:
+            return None  # a new one is minted and replaces it
+        return Token(text.decode(), moment(row.token_expires_at))
+
+    def put_token(self, tenant_id: TenantId, token: Token | None) -> None:
+        """Share a new token between all workers, or forget a refused one."""
+        sealed = self._session.vault.seal(tenant_id, TOKEN, token.text.encode()) if token else None
+        self._session.connection.execute(
+            update(CONNECTIONS)
+            .where(CONNECTIONS.c.tenant_id == tenant_id)
+            .values(token=sealed, token_expires_at=millis(token.expires_at) if token else None)
+        )
+
+    def _credential(self, tenant_id: TenantId, connection: Connection) -> bytes:
+        parts = [connection.source_url, connection.client_id, connection.client_secret]
+        return self._session.digest(tenant_id, CREDENTIAL, json.dumps(parts))

@@ -1,0 +1,156 @@
+"""Connections to SQLite or PostgreSQL, set up so that a short transaction is cheap and a stuck one gives up.
+
+            write()                                     read()
+SQLite      BEGIN IMMEDIATE, so that it never has to    BEGIN on connections that cannot write
+            upgrade half-way and fail
+PostgreSQL  READ COMMITTED                              REPEATABLE READ, read only: one snapshot, as in SQLite
+
+SQLite runs in WAL with synchronous=NORMAL: a killed process loses nothing that was committed; a power cut may
+lose the last moments, but never leaves the file damaged. What was lost is then read and compared again.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from adapters.database.errors import UnknownDatabaseError
+
+PATIENCE_S = 15
+"""How long a transaction waits for its turn, or for a connection, before it says that the store is away."""
+
+POSTGRESQL_LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": f"{PATIENCE_S}s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": PATIENCE_S}
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+WAL_PAUSE_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Hold one pool for writing and one for reading; `turn` lets the threads of one process queue up fairly.
+
+    SQLite's own waiting polls with growing pauses; a lock hands over at once. PostgreSQL needs none.
+    """
+
+    writing: Engine
+    reading: Engine
+    turn: "threading.Lock | None" = field(default_factory=threading.Lock)
+
+    def dispose(self) -> None:
+        """Close every connection that is not in use."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def connect(url: str) -> Engines:
+    """Make the engines for a database URL; nothing is connected yet, but SQLite's file is made private."""
+    address = _address(url)
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address)
+    return _sqlite(address)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = URL.create("none")
+    if address.drivername in {"postgresql", "postgresql+psycopg"}:
+        return address.set(drivername="postgresql+psycopg")
+    if address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}:
+        return address
+    raise UnknownDatabaseError(
+        f"the database URL starts with «{address.drivername}» or names no database; "
+        "use sqlite:///path/to/file or postgresql+psycopg://user@host/name"
+    )
+
+
+def _postgresql(address: URL) -> Engines:
+    limits = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_LIMITS.items())
+    engine = create_engine(
+        address,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": limits, "connect_timeout": PATIENCE_S},
+        **POOL,
+    )
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(engine, reading, turn=None)
+
+
+def _sqlite(address: URL) -> Engines:
+    _make_private(Path(str(address.database)))
+    writing, reading = _sqlite_engine(address), _sqlite_engine(address)
+    event.listen(writing, "connect", _prepare_writer)
+    event.listen(writing, "begin", _begin_immediate)
+    event.listen(reading, "connect", _prepare_reader)
+    event.listen(reading, "begin", _begin)
+    return Engines(writing, reading)
+
+
+def _sqlite_engine(address: URL) -> Engine:
+    arguments = {"timeout": PATIENCE_S, "isolation_level": None}
+    return create_engine(address, hide_parameters=True, connect_args=arguments, **POOL)
+
+
+def _make_private(path: Path) -> None:
+    """Create the file before SQLite does; its -wal and -shm companions copy its mode."""
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+
+
+def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
+    _use_wal(connection)
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite refuses at once, without waiting, while another process switches too."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def host_ms() -> int:
+    """Read the clock of this machine, in ms since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def sqlstate(error: BaseException | None) -> str:
+    """Return PostgreSQL's five letters for a failure, or "" where there are none."""
+    found: Any = getattr(error, "sqlstate", None)
+    return str(found or "")

@@ -1,0 +1,125 @@
+"""Which account belongs to whom, and what was last applied to it. Settling a change writes them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, func, select
+
+from adapters.database.session import Session
+from adapters.database.statements import insert_into
+from adapters.database.tables import LINKS
+from adapters.database.values import open_values, seal_values
+from domain.ids import AccountId, PersonId, TenantId
+from domain.link import Link, LinkMark, Origin
+
+LinkRow: TypeAlias = tuple[Link, bytes, bytes | None]
+"""A link, the digest of its applied values, and the fingerprint of the unique name it holds."""
+
+CHANGING = ("account_id", "active", "sealed", "digest", "key", "manager", "version", "origin", "stored_at")
+
+
+class SqlLinks:
+    """Read links, by fingerprints where that is enough."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def marks(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, LinkMark]:
+        """Return fingerprints of the links of these people, in one query and without opening anything."""
+        columns = (
+            LINKS.c.person_id,
+            LINKS.c.account_id,
+            LINKS.c.active,
+            LINKS.c.digest,
+            LINKS.c.manager,
+            LINKS.c.version,
+        )
+        rows = self._session.connection.execute(
+            select(*columns).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
+        )
+        return {
+            PersonId(person): LinkMark(AccountId(account), active, digest, _person(manager), version)
+            for person, account, active, digest, manager, version in rows
+        }
+
+    def get(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Link]:
+        """Return full links, opened."""
+        rows = self._session.connection.execute(
+            select(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
+        )
+        return {PersonId(row.person_id): self._link(tenant_id, row) for row in rows}
+
+    def count(self, tenant_id: TenantId) -> int:
+        """Count the links of a tenant, closed accounts included."""
+        counted = select(func.count()).select_from(LINKS).where(LINKS.c.tenant_id == tenant_id)
+        return self._session.connection.execute(counted).scalar_one()
+
+    def by_account(self, tenant_id: TenantId, account_id: AccountId) -> PersonId | None:
+        """Tell whose account this is."""
+        return _person(
+            self._session.connection.scalar(
+                select(LINKS.c.person_id)
+                .where(LINKS.c.tenant_id == tenant_id, LINKS.c.account_id == account_id)
+                .order_by(LINKS.c.person_id)
+                .limit(1)
+            )
+        )
+
+    def _link(self, tenant_id: TenantId, row: Row[Any]) -> Link:
+        person_id = PersonId(row.person_id)
+        return Link(
+            person_id=person_id,
+            account_id=AccountId(row.account_id),
+            active=row.active,
+            values=open_values(self._session, tenant_id, field(person_id), row.sealed),
+            manager=_person(row.manager),
+            version=row.version,
+            origin=Origin(row.origin),
+        )
+
+
+def store_link(session: Session, tenant_id: TenantId, link: Link, digest: bytes, key: bytes | None) -> None:
+    """Store one link as it is now, version included."""
+    store_links(session, tenant_id, [(link, digest, key)])
+
+
+def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) -> None:
+    """Store links as they are now, never over a higher version: an older result must not undo a newer one."""
+    if not rows:
+        return
+    insert = insert_into(session.connection, LINKS)
+    upsert = insert.on_conflict_do_update(
+        index_elements=["tenant_id", "person_id"],
+        set_={name: insert.excluded[name] for name in CHANGING},
+        where=LINKS.c.version <= insert.excluded.version,
+    )
+    session.connection.execute(upsert, [_row(session, tenant_id, *row) for row in rows])
+
+
+def field(person_id: PersonId) -> str:
+    """Name the sealed values of one link, so that they open in no other row."""
+    return f"links.sealed:{person_id}"
+
+
+def _row(
+    session: Session, tenant_id: TenantId, link: Link, digest: bytes, key: bytes | None
+) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "person_id": link.person_id,
+        "account_id": link.account_id,
+        "active": link.active,
+        "sealed": seal_values(session, tenant_id, field(link.person_id), link.values),
+        "digest": digest,
+        "key": key,
+        "manager": link.manager,
+        "version": link.version,
+        "origin": link.origin.value,
+        "stored_at": session.started_ms,
+    }
+
+
+def _person(person_id: str | None) -> PersonId | None:
+    return None if person_id is None else PersonId(person_id)

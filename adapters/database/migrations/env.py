@@ -1,0 +1,17 @@
+"""Alembic runs this file for every command; the connection comes from `adapters.database.migrate`."""
+
+from alembic import context
+
+from adapters.database import tables, tables_changes, tables_runs
+from adapters.database.session import METADATA
+
+EVERY_TABLE_IS_KNOWN = (tables, tables_runs, tables_changes)
+"""Importing these modules is what puts their tables into METADATA."""
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+context.run_migrations()

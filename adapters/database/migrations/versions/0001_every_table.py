@@ -1,0 +1,510 @@
+"""Create every table of the store.
+
+Revision 0001, the first.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "meta",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
+    )
+    op.create_table(
+        "tenants",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("owners", sa.LargeBinary(), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenants")),
+    )
+    op.create_table(
+        "changes",
+        sa.Column("change_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("carried_by", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("aspect", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("to_hold", sa.Boolean(), nullable=False),
+        sa.Column("blocked_on", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("config_version", sa.Integer(), nullable=False),
+        sa.Column("link_version", sa.Integer(), nullable=False),
+        sa.Column("snapshot", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("takes_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("frees_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("external_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("match_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("after_manager", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("strict", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("intent_at", sa.BigInteger(), nullable=True),
+        sa.Column("intent_before", sa.BigInteger(), nullable=True),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("rung_at", sa.BigInteger(), nullable=True),
+        sa.Column("envelope_id", sa.Text(), nullable=True),
+        sa.Column("superseded_by", sa.Text(), nullable=True),
+        sa.Column("planned_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_changes_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_changes")),
+    )
+    op.create_index(
+        "ix_changes_blocked",
+        "changes",
+        ["tenant_id", "blocked_on"],
+        unique=False,
+        sqlite_where=sa.text("state = 'blocked'"),
+        postgresql_where=sa.text("state = 'blocked'"),
+    )
+    op.create_index(
+        "ix_changes_going",
+        "changes",
+        ["tenant_id", "run_id", "tries", "lane"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('planned', 'released', 'working')"),
+        postgresql_where=sa.text("state IN ('planned', 'released', 'working')"),
+    )
+    op.create_index(
+        "ix_changes_parked",
+        "changes",
+        ["tenant_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    )
+    op.create_index("ix_changes_person", "changes", ["tenant_id", "person_id", "change_id"], unique=False)
+    op.create_index("ix_changes_run", "changes", ["tenant_id", "run_id", "change_id"], unique=False)
+    op.create_index(
+        "ix_changes_rung",
+        "changes",
+        ["tenant_id", "queue", "envelope_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'released' AND rung_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'released' AND rung_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_changes_waiting",
+        "changes",
+        ["tenant_id", "queue", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_changes_wanted",
+        "changes",
+        ["tenant_id", "takes_key"],
+        unique=False,
+        sqlite_where=sa.text(
+            "state IN ('blocked', 'held', 'parked', 'planned', 'released', 'waiting', 'working')"
+        ),
+        postgresql_where=sa.text(
+            "state IN ('blocked', 'held', 'parked', 'planned', 'released', 'waiting', 'working')"
+        ),
+    )
+    op.create_index(
+        "ix_changes_window",
+        "changes",
+        ["tenant_id", "queue", "run_id", "lane", "change_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'released'"),
+        postgresql_where=sa.text("state = 'released'"),
+    )
+    op.create_index(
+        "ix_changes_working",
+        "changes",
+        ["tenant_id", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'working'"),
+        postgresql_where=sa.text("state = 'working'"),
+    )
+    op.create_index(
+        "uq_changes_open",
+        "changes",
+        ["tenant_id", "person_id", "aspect"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('blocked', 'held', 'parked', 'released', 'waiting')"),
+        postgresql_where=sa.text("state IN ('blocked', 'held', 'parked', 'released', 'waiting')"),
+    )
+    op.create_index(
+        "uq_changes_planned",
+        "changes",
+        ["tenant_id", "run_id", "person_id", "aspect"],
+        unique=True,
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_table(
+        "configurations",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("unique_path", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_configurations_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "version", name=op.f("pk_configurations")),
+    )
+    op.create_table(
+        "connections",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("credential", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("token_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("stored_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_connections_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_connections")),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("aspect", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_decisions_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", "aspect", "digest", name=op.f("pk_decisions")),
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("incident_id", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("told_open_at", sa.BigInteger(), nullable=True),
+        sa.Column("told_resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_incidents_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "incident_id", name=op.f("pk_incidents")),
+    )
+    op.create_index(
+        "uq_incidents_open",
+        "incidents",
+        ["tenant_id", "code"],
+        unique=True,
+        sqlite_where=sa.text("resolved_at IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL"),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("letter_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("change_id", sa.Text(), nullable=True),
+        sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("message", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_letters_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letters")),
+    )
+    op.create_index(op.f("ix_letters_tenant_id_at"), "letters", ["tenant_id", "at"], unique=False)
+    op.create_table(
+        "links",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("manager", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("stored_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_links_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_links")),
+    )
+    op.create_index(op.f("ix_links_tenant_id_account_id"), "links", ["tenant_id", "account_id"], unique=False)
+    op.create_index(op.f("ix_links_tenant_id_key"), "links", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "people",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("supervisor", sa.Text(), nullable=True),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("first_run_id", sa.Text(), nullable=False),
+        sa.Column("first_asked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_people_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_people")),
+    )
+    op.create_index(op.f("ix_people_tenant_id_key"), "people", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "runs",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("plan_only", sa.Boolean(), nullable=False),
+        sa.Column("config_version", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=True),
+        sa.Column("pages", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("universal", sa.Text(), nullable=True),
+        sa.Column("blind", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("certificate", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("first_page_asked_at", sa.BigInteger(), nullable=True),
+        sa.Column("source_requests", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("target_requests", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_runs_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "run_id", name=op.f("pk_runs")),
+        sa.UniqueConstraint("tenant_id", "slot", name=op.f("uq_runs_tenant_id_slot")),
+    )
+    op.create_index(op.f("ix_runs_created_at"), "runs", ["created_at"], unique=False)
+    op.create_index(
+        "ix_runs_under_way",
+        "runs",
+        ["phase"],
+        unique=False,
+        sqlite_where=sa.text("phase <> 'ended'"),
+        postgresql_where=sa.text("phase <> 'ended'"),
+    )
+    op.create_index(
+        "uq_runs_busy_feed",
+        "runs",
+        ["tenant_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'feed' AND phase IN ('reading', 'listing', 'concluding')"),
+        postgresql_where=sa.text("kind = 'feed' AND phase IN ('reading', 'listing', 'concluding')"),
+    )
+    op.create_table(
+        "target_accounts",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("external_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("match_key", sa.LargeBinary(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_target_accounts_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "account_id", name=op.f("pk_target_accounts")),
+    )
+    op.create_index(
+        op.f("ix_target_accounts_tenant_id_external_key"),
+        "target_accounts",
+        ["tenant_id", "external_key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_target_accounts_tenant_id_match_key"),
+        "target_accounts",
+        ["tenant_id", "match_key"],
+        unique=False,
+    )
+    op.create_table(
+        "pages",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("ids", sa.Text(), nullable=False),
+        sa.Column("ids_digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("with_status", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Text(), nullable=False),
+        sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("next_cursor", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "run_id"],
+            ["runs.tenant_id", "runs.run_id"],
+            name=op.f("fk_pages_tenant_id_run_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_pages_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "run_id", "number", name=op.f("pk_pages")),
+    )
+    op.create_index(
+        op.f("ix_pages_tenant_id_run_id_ids_digest"),
+        "pages",
+        ["tenant_id", "run_id", "ids_digest"],
+        unique=False,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_pages_tenant_id_run_id_ids_digest"), table_name="pages")
+    op.drop_table("pages")
+    op.drop_index(op.f("ix_target_accounts_tenant_id_match_key"), table_name="target_accounts")
+    op.drop_index(op.f("ix_target_accounts_tenant_id_external_key"), table_name="target_accounts")
+    op.drop_table("target_accounts")
+    op.drop_index(
+        "uq_runs_busy_feed",
+        table_name="runs",
+        sqlite_where=sa.text("kind = 'feed' AND phase IN ('reading', 'listing', 'concluding')"),
+        postgresql_where=sa.text("kind = 'feed' AND phase IN ('reading', 'listing', 'concluding')"),
+    )
+    op.drop_index(
+        "ix_runs_under_way",
+        table_name="runs",
+        sqlite_where=sa.text("phase <> 'ended'"),
+        postgresql_where=sa.text("phase <> 'ended'"),
+    )
+    op.drop_index(op.f("ix_runs_created_at"), table_name="runs")
+    op.drop_table("runs")
+    op.drop_index(op.f("ix_people_tenant_id_key"), table_name="people")
+    op.drop_table("people")
+    op.drop_index(op.f("ix_links_tenant_id_key"), table_name="links")
+    op.drop_index(op.f("ix_links_tenant_id_account_id"), table_name="links")
+    op.drop_table("links")
+    op.drop_index(op.f("ix_letters_tenant_id_at"), table_name="letters")
+    op.drop_table("letters")
+    op.drop_index(
+        "uq_incidents_open",
+        table_name="incidents",
+        sqlite_where=sa.text("resolved_at IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL"),
+    )
+    op.drop_table("incidents")
+    op.drop_table("decisions")
+    op.drop_table("connections")
+    op.drop_table("configurations")
+    op.drop_index(
+        "uq_changes_planned",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.drop_index(
+        "uq_changes_open",
+        table_name="changes",
+        sqlite_where=sa.text("state IN ('blocked', 'held', 'parked', 'released', 'waiting')"),
+        postgresql_where=sa.text("state IN ('blocked', 'held', 'parked', 'released', 'waiting')"),
+    )
+    op.drop_index(
+        "ix_changes_working",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'working'"),
+        postgresql_where=sa.text("state = 'working'"),
+    )
+    op.drop_index(
+        "ix_changes_window",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'released'"),
+        postgresql_where=sa.text("state = 'released'"),
+    )
+    op.drop_index(
+        "ix_changes_wanted",
+        table_name="changes",
+        sqlite_where=sa.text(
+            "state IN ('blocked', 'held', 'parked', 'planned', 'released', 'waiting', 'working')"
+        ),
+        postgresql_where=sa.text(
+            "state IN ('blocked', 'held', 'parked', 'planned', 'released', 'waiting', 'working')"
+        ),
+    )
+    op.drop_index(
+        "ix_changes_waiting",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index(
+        "ix_changes_rung",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'released' AND rung_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'released' AND rung_at IS NOT NULL"),
+    )
+    op.drop_index("ix_changes_run", table_name="changes")
+    op.drop_index("ix_changes_person", table_name="changes")
+    op.drop_index(
+        "ix_changes_parked",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    )
+    op.drop_index(
+        "ix_changes_going",
+        table_name="changes",
+        sqlite_where=sa.text("state IN ('planned', 'released', 'working')"),
+        postgresql_where=sa.text("state IN ('planned', 'released', 'working')"),
+    )
+    op.drop_index(
+        "ix_changes_blocked",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'blocked'"),
+        postgresql_where=sa.text("state = 'blocked'"),
+    )
+    op.drop_table("changes")
+    op.drop_table("tenants")
+    op.drop_table("meta")

@@ -1,0 +1,147 @@
+"""Who was seen, where they stand, and a sealed snapshot of those in scope."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, or_, select, union
+
+from adapters.database.session import Session, millis
+from adapters.database.statements import insert_into
+from adapters.database.tables import CONFIGURATIONS, LINKS, PEOPLE
+from adapters.database.tables_runs import RUNS
+from adapters.database.values import open_values, seal_values
+from domain.account import Scalar
+from domain.codes import Code
+from domain.ids import PersonId, RunId, TenantId
+from domain.mapping import same_key
+from domain.records import Known, Seen
+from domain.scope import Standing
+
+KEY = "key"
+"""The purpose of fingerprints of unique names, on people and links alike."""
+
+NEWS = ("digest", "standing", "why", "detail", "warning", "sealed", "supervisor", "key", "asked_at", "run_id")
+"""Columns that a newer reading replaces; where and when a person came first stays."""
+
+
+class SqlPeople:
+    """Keep people; those out of scope without any value."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def known(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Known]:
+        """Return what we knew of these people, in one query."""
+        rows = self._session.connection.execute(
+            select(PEOPLE.c.person_id, PEOPLE.c.digest, PEOPLE.c.standing).where(
+                PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people)
+            )
+        )
+        return {PersonId(row[0]): Known(row[1], Standing(row[2])) for row in rows}
+
+    def put(self, tenant_id: TenantId, run_id: RunId, seen: Sequence[Seen], asked_at: datetime) -> None:
+        """Store people, each only over a snapshot whose request was sent earlier."""
+        if not seen:
+            return
+        path, at = self._unique_path(tenant_id, run_id), millis(asked_at)
+        rows = [self._row(tenant_id, run_id, person, path, at) for person in seen]
+        insert = insert_into(self._session.connection, PEOPLE)
+        upsert = insert.on_conflict_do_update(
+            index_elements=["tenant_id", "person_id"],
+            set_={name: insert.excluded[name] for name in NEWS},
+            where=PEOPLE.c.asked_at < insert.excluded.asked_at,
+        )
+        self._session.connection.execute(upsert, rows)
+
+    def snapshot(self, tenant_id: TenantId, person_id: PersonId) -> Seen | None:
+        """Return what is stored of one person, opened."""
+        row = self._session.connection.execute(
+            select(PEOPLE).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id == person_id)
+        ).one_or_none()
+        return self._seen(tenant_id, row) if row else None
+
+    def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
+        """Return the digest of each person's newest snapshot."""
+        rows = self._session.connection.execute(
+            select(PEOPLE.c.person_id, PEOPLE.c.digest).where(
+                PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people)
+            )
+        )
+        return {PersonId(row[0]): row[1] for row in rows}
+
+    def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
+        """Find people by Personio id, or by the exact unique name that they have or whose account has it."""
+        key = self._session.digest(tenant_id, KEY, same_key(text))
+        seen = select(PEOPLE.c.person_id).where(
+            PEOPLE.c.tenant_id == tenant_id, or_(PEOPLE.c.person_id == text.strip(), PEOPLE.c.key == key)
+        )
+        linked = select(LINKS.c.person_id).where(LINKS.c.tenant_id == tenant_id, LINKS.c.key == key)
+        found = self._session.connection.scalars(union(seen, linked))
+        return sorted(PersonId(person_id) for person_id in found)
+
+    def _unique_path(self, tenant_id: TenantId, run_id: RunId) -> str | None:
+        """Ask which path names people, in the configuration that this run uses."""
+        return self._session.connection.scalar(
+            select(CONFIGURATIONS.c.unique_path)
+            .join(RUNS, (RUNS.c.tenant_id == tenant_id) & (RUNS.c.run_id == run_id))
+            .where(CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == RUNS.c.config_version)
+        )
+
+    def _row(
+        self, tenant_id: TenantId, run_id: RunId, seen: Seen, path: str | None, at: int
+    ) -> dict[str, object]:
+        return {
+            "tenant_id": tenant_id,
+            "person_id": seen.person_id,
+            "digest": seen.digest,
+            "standing": seen.standing.value,
+            "why": seen.why,
+            "detail": seen.detail,
+            "warning": seen.warning,
+            "sealed": self._sealed(tenant_id, seen.person_id, seen.values),
+            "supervisor": seen.supervisor,
+            "key": self._key(tenant_id, seen.values, path),
+            "asked_at": at,
+            "run_id": run_id,
+            "first_run_id": run_id,
+            "first_asked_at": at,
+        }
+
+    def _sealed(
+        self, tenant_id: TenantId, person_id: PersonId, values: Mapping[str, Scalar] | None
+    ) -> bytes | None:
+        return None if values is None else seal_values(self._session, tenant_id, field(person_id), values)
+
+    def _opened(
+        self, tenant_id: TenantId, person_id: PersonId, sealed: bytes | None
+    ) -> Mapping[str, Scalar] | None:
+        return None if sealed is None else open_values(self._session, tenant_id, field(person_id), sealed)
+
+    def _key(
+        self, tenant_id: TenantId, values: Mapping[str, Scalar] | None, path: str | None
+    ) -> bytes | None:
+        name = values.get(path) if values and path else None
+        if not isinstance(name, str) or not name:
+            return None
+        return self._session.digest(tenant_id, KEY, same_key(name))
+
+    def _seen(self, tenant_id: TenantId, row: Row[Any]) -> Seen:
+        person_id = PersonId(row.person_id)
+        return Seen(
+            person_id=person_id,
+            digest=row.digest,
+            standing=Standing(row.standing),
+            why=Code(row.why) if row.why else None,
+            detail=row.detail,
+            warning=Code(row.warning) if row.warning else None,
+            values=self._opened(tenant_id, person_id, row.sealed),
+            supervisor=PersonId(row.supervisor) if row.supervisor else None,
+        )
+
+
+def field(person_id: PersonId) -> str:
+    """Name the sealed values of one person, so that they open in no other row."""
+    return f"people.sealed:{person_id}"

@@ -1,0 +1,127 @@
+"""What a run's pages and rows add up to, counted by the database, so that memory stays flat."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, FromClause, Select, cast, func, select, true
+
+from adapters.database.session import Session
+from adapters.database.tables import PEOPLE
+from adapters.database.tables_changes import CHANGES
+from adapters.database.tables_runs import PAGES, RUNS
+from domain.changes import ChangeState
+from domain.feed import PageMark, Reading
+from domain.ids import RunId, TenantId
+from domain.run import Figures
+
+DONE = (ChangeState.APPLIED, ChangeState.ALREADY_SO)
+ASKING = (
+    ChangeState.HELD,
+    ChangeState.BLOCKED,
+    ChangeState.DEAD,
+    ChangeState.STALE,
+    ChangeState.WAITING,
+)
+"""States of rows whose reason a human wants to see counted."""
+
+
+def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Reading:
+    """Count pages, distinct people, and how many of those first seen in an earlier run came again."""
+    connection, pages = session.connection, _pages_of(tenant_id, run_id)
+    rows = connection.execute(
+        select(PAGES.c.number, PAGES.c.received, PAGES.c.total, PAGES.c.with_status)
+        .where(*pages)
+        .order_by(PAGES.c.number)
+    )
+    known = select(func.count()).select_from(PEOPLE).where(*_known_before(tenant_id, run_id))
+    ids = _ids(session)
+    came = select(ids.c.value).select_from(PAGES).join(ids, true()).where(*pages)
+    again = known.where(PEOPLE.c.person_id.in_(came))
+    return Reading(
+        pages=[PageMark(*row) for row in rows],
+        distinct=count_people(session, tenant_id, run_id),
+        known=connection.execute(known).scalar_one(),
+        found_again=connection.execute(again).scalar_one(),
+    )
+
+
+def count_people(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Count the distinct people on all pages of a run."""
+    ids = _ids(session)
+    distinct = func.count(ids.c.value.distinct())
+    counted = select(distinct).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+    return session.connection.execute(counted).scalar_one()
+
+
+def read_figures(session: Session, tenant_id: TenantId, run_id: RunId) -> Figures:
+    """Group the run's rows, and add up its pages."""
+    rows = session.connection.execute(_grouped(tenant_id, run_id)).all()
+    told = session.connection.execute(
+        select(PAGES.c.unchanged, PAGES.c.skipped, PAGES.c.warnings).where(*_pages_of(tenant_id, run_id))
+    )
+    pages = unchanged = 0
+    skipped: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
+    for page in told:
+        pages, unchanged = pages + 1, unchanged + page.unchanged
+        skipped.update(json.loads(page.skipped))
+        warnings.update(json.loads(page.warnings))
+    source, target = _requests(session, tenant_id, run_id)
+    return Figures(
+        people=count_people(session, tenant_id, run_id),
+        pages=pages,
+        unchanged=unchanged,
+        actions=_sum((row.action, row.n) for row in rows if row.state in DONE),
+        states=_sum((row.state, row.n) for row in rows),
+        skipped=dict(skipped),
+        whys=_sum((row.why, row.n) for row in rows if row.why and row.state in ASKING),
+        warnings=dict(warnings),
+        source_requests=source,
+        target_requests=target,
+    )
+
+
+def _grouped(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
+    columns = (CHANGES.c.state, CHANGES.c.action, CHANGES.c.why)
+    mine = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.run_id == run_id)
+    return select(*columns, func.count().label("n")).where(*mine).group_by(*columns)
+
+
+def _requests(session: Session, tenant_id: TenantId, run_id: RunId) -> tuple[int, int]:
+    row = session.connection.execute(
+        select(RUNS.c.source_requests, RUNS.c.target_requests).where(
+            RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def _sum(counts: Iterable[tuple[str, int]]) -> Mapping[str, int]:
+    total: Counter[str] = Counter()
+    for name, number in counts:
+        total[name] += number
+    return dict(total)
+
+
+def _pages_of(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+    return PAGES.c.tenant_id == tenant_id, PAGES.c.run_id == run_id
+
+
+def _known_before(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+    """Select people whom another run saw first, before this one began."""
+    began = select(RUNS.c.created_at).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
+    return (
+        PEOPLE.c.tenant_id == tenant_id,
+        PEOPLE.c.first_run_id != run_id,
+        PEOPLE.c.first_asked_at <= began.scalar_subquery(),
+    )
+
+
+def _ids(session: Session) -> FromClause:
+    """Unfold each page's JSON list of ids into rows with one column, `value`."""
+    if session.connection.dialect.name == "postgresql":
+        unfolded = func.json_array_elements_text(cast(PAGES.c.ids, JSON))
+        return unfolded.table_valued("value", name="ids").render_derived().lateral()
+    return func.json_each(PAGES.c.ids).table_valued("value", name="ids")

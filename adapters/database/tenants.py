@@ -1,0 +1,154 @@
+"""Tenants and the versions of their configuration."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, Update, desc, select, update
+
+from adapters.database.configurations import read_configuration, write_configuration
+from adapters.database.session import Session, moment
+from adapters.database.statements import insert_into, touched
+from adapters.database.tables import CONFIGURATIONS, TENANTS
+from adapters.database.tables_runs import RUNS
+from adapters.database.values import pack
+from adapters.vault import TenantVault
+from domain.codes import Code
+from domain.config import Configuration
+from domain.ids import ConfigVersion, TenantId
+from domain.tenant import MOVES, Tenant, TenantState
+
+OWNERS = "tenants.owners"
+SCHEDULE = "schedule"
+"""Who asks for runs that nobody asked for."""
+
+REMEMBERS = frozenset({TenantState.BLOCKED, TenantState.STOPPED})
+
+
+class SqlTenants:
+    """Keep tenants. Their owners' addresses are sealed; their configuration holds no person's data."""
+
+    __slots__ = ("_session", "_vault")
+
+    def __init__(self, session: Session, vault: TenantVault) -> None:
+        self._session = session
+        self._vault = vault
+
+    def add(self, tenant_id: TenantId, name: str, language: str, owners: Sequence[str]) -> bool:
+        """Create a tenant in state setup with its own keys; False if the id is taken."""
+        connection = self._session.connection
+        if connection.scalar(select(TENANTS.c.tenant_id).where(TENANTS.c.tenant_id == tenant_id)):
+            return False
+        row = {
+            "tenant_id": tenant_id,
+            "name": name,
+            "state": TenantState.SETUP.value,
+            "since": self._session.started_ms,
+            "language": language,
+            "keys": self._vault.new_keys(tenant_id),
+            "owners": self._vault.seal(tenant_id, OWNERS, pack(list(owners))),
+        }
+        insert = insert_into(connection, TENANTS).on_conflict_do_nothing()
+        if touched(connection, insert, row):
+            return True
+        self._vault.forget(tenant_id)
+        return False
+
+    def get(self, tenant_id: TenantId) -> Tenant | None:
+        """Return the tenant, or None."""
+        row = self._session.connection.execute(_one(tenant_id)).one_or_none()
+        return self._tenant(row) if row else None
+
+    def move(self, tenant_id: TenantId, to: TenantState, why: Code | None) -> bool:
+        """Change the state if `MOVES` allows it; entering blocked or stopped remembers where from."""
+        tenant = self.get(tenant_id)
+        if tenant is None or to not in MOVES[tenant.state]:
+            return False
+        return touched(self._session.connection, self._moved(tenant, to, why)) == 1
+
+    def configuration(
+        self, tenant_id: TenantId, version: ConfigVersion | None = None
+    ) -> Configuration | None:
+        """Return one version of the configuration, or the newest one."""
+        row = self._session.connection.execute(_version(tenant_id, version)).first()
+        return read_configuration(row.content, row.version) if row else None
+
+    def configure(self, tenant_id: TenantId, config: Configuration, by: str) -> ConfigVersion:
+        """Store a new version; what equals the newest one adds none."""
+        connection, content = self._session.connection, write_configuration(config)
+        connection.execute(_one(tenant_id).with_for_update(key_share=True))
+        digest = self._session.digest(tenant_id, "configuration", content)
+        newest = connection.execute(_version(tenant_id, None)).first()
+        if newest and newest.digest == digest:
+            return ConfigVersion(newest.version)
+        row = {
+            "tenant_id": tenant_id,
+            "version": newest.version + 1 if newest else 1,
+            "content": content,
+            "digest": digest,
+            "unique_path": config.unique_path,
+            "made_by": by,
+            "made_at": self._session.started_ms,
+        }
+        connection.execute(CONFIGURATIONS.insert(), row)
+        return ConfigVersion(newest.version + 1 if newest else 1)
+
+    def everyone(self) -> Sequence[Tenant]:
+        """List all tenants, by id."""
+        rows = self._session.connection.execute(select(TENANTS).order_by(TENANTS.c.tenant_id))
+        return [self._tenant(row) for row in rows]
+
+    def last_slot(self, tenant_id: TenantId) -> datetime | None:
+        """Return the due time of the newest run that the schedule made; its slot is that time in ISO form."""
+        newest = (
+            select(RUNS.c.slot)
+            .where(RUNS.c.tenant_id == tenant_id, RUNS.c.asked_by == SCHEDULE)
+            .order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id))
+            .limit(1)
+        )
+        slot = self._session.connection.scalar(newest)
+        return _utc(datetime.fromisoformat(slot)) if slot else None
+
+    def _moved(self, tenant: Tenant, to: TenantState, why: Code | None) -> Update:
+        """Compare and set: only from the state that was just read."""
+        here = (TENANTS.c.tenant_id == tenant.tenant_id, TENANTS.c.state == tenant.state.value)
+        before = tenant.before if tenant.state in REMEMBERS else tenant.state
+        return (
+            update(TENANTS)
+            .where(*here)
+            .values(
+                state=to.value,
+                why=why,
+                since=self._session.started_ms,
+                before=before if to in REMEMBERS else None,
+            )
+        )
+
+    def _tenant(self, row: Row[Any]) -> Tenant:
+        tenant_id = TenantId(row.tenant_id)
+        return Tenant(
+            tenant_id=tenant_id,
+            name=row.name,
+            state=TenantState(row.state),
+            why=Code(row.why) if row.why else None,
+            since=moment(row.since),
+            language=row.language,
+            owners=tuple(json.loads(self._vault.open(tenant_id, OWNERS, row.owners))),
+            before=TenantState(row.before) if row.before else None,
+        )
+
+
+def _one(tenant_id: TenantId) -> Select[Any]:
+    return select(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
+
+
+def _version(tenant_id: TenantId, version: ConfigVersion | None) -> Select[Any]:
+    versions = select(CONFIGURATIONS).where(CONFIGURATIONS.c.tenant_id == tenant_id)
+    if version is not None:
+        return versions.where(CONFIGURATIONS.c.version == version)
+    return versions.order_by(desc(CONFIGURATIONS.c.version)).limit(1)
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

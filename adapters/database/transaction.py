@@ -1,0 +1,69 @@
+"""One transaction over all of the store: every table adapter around the same session."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from adapters.database.bells import SqlBells
+from adapters.database.connections import SqlConnections
+from adapters.database.incidents import SqlIncidents
+from adapters.database.letters import SqlLetters
+from adapters.database.links import SqlLinks
+from adapters.database.people import SqlPeople
+from adapters.database.runs import SqlRuns
+from adapters.database.session import Session
+from adapters.database.tables import TENANTS
+from adapters.database.target_list import SqlTargetList
+from adapters.database.tenants import SqlTenants
+from adapters.vault import TenantVault
+from domain.ids import TenantId
+from domain.ports import Bells, Incidents, Letters, TargetList
+from domain.ports_changes import Changes
+from domain.ports_people import Connections, Links, People, Tenants
+from domain.ports_runs import Runs
+
+
+class SqlTransaction:
+    """Bundle the table adapters; tenants' keys are loaded through the same connection."""
+
+    __slots__ = (
+        "bells",
+        "changes",
+        "connections",
+        "incidents",
+        "letters",
+        "links",
+        "people",
+        "runs",
+        "session",
+        "target_list",
+        "tenants",
+    )
+
+    def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:
+        try:
+            from adapters.database.changes import SqlChanges
+        except ImportError:
+            SqlChanges = lambda session: None
+
+        view = vault.reading(lambda tenant_id: load_keys(connection, tenant_id))
+        self.session = session = Session(connection, view, started_ms)
+        self.tenants: Tenants = SqlTenants(session, view)
+        self.connections: Connections = SqlConnections(session)
+        self.people: People = SqlPeople(session)
+        self.links: Links = SqlLinks(session)
+        self.runs: Runs = SqlRuns(session)
+        self.changes: Changes = SqlChanges(session)
+        self.target_list: TargetList = SqlTargetList(session)
+        self.letters: Letters = SqlLetters(session)
+        self.incidents: Incidents = SqlIncidents(session)
+        self.bells: Bells = SqlBells(session)
+
+    def now(self) -> datetime:
+        """Return the store's time, the same for the whole transaction."""
+        return self.session.now()
+
+
+def load_keys(connection: Connection, tenant_id: TenantId) -> bytes | None:
+    """Fetch a tenant's wrapped keys."""
+    return connection.scalar(select(TENANTS.c["keys"]).where(TENANTS.c.tenant_id == tenant_id))

