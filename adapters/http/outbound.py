@@ -64,11 +64,9 @@ class Outbound:
         self._deadline = deadline
         self._caps = (raw_cap, inflated_cap)
         self._resolver = resolver
-        self._standing = {
-            "host": self._base.netloc.decode("ascii"),
-            "user-agent": user_agent,
-            "accept-encoding": "identity",
-        }
+        host = self._base.netloc.decode("ascii")
+        standing = {"host": host, "user-agent": user_agent, "accept-encoding": "identity"}
+        self._standing = dict(zip(standing, header_lines(standing), strict=True))
         self._lines: weakref.WeakSet[_Line] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._local = threading.local()
@@ -116,11 +114,14 @@ class Outbound:
     ) -> httpx.Request:
         if not (method.isascii() and method.isalpha()):
             raise ValueError("a method is a word such as GET")
-        merged = self._standing | {name.lower(): value for name, value in headers.items()}
+        own = {name.lower(): value for name, value in headers.items()}
         if content_type is not None:
-            merged["content-type"] = content_type
-        url = self._base.copy_with(raw_path=target_of(path, params).encode("ascii"))
-        return httpx.Request(method, url, headers=header_lines(merged), content=body)
+            own["content-type"] = content_type
+        standing = [line for name, line in self._standing.items() if name not in own]
+        # httpcore's «target» replaces path and query, and spares parsing a URL for every request.
+        target = {"target": target_of(path, params).encode("ascii")}
+        lines = standing + header_lines(own)
+        return httpx.Request(method, self._base, headers=lines, content=body, extensions=target)
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)

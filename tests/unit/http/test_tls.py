@@ -1,0 +1,109 @@
+"""What happens before HTTP: the name that TLS is told, and whom it trusts."""
+
+import datetime as dt
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from adapters.http import AddressPolicy, NotSent, Outbound
+from adapters.http.wire import shared_tls
+
+PATIENCE = dt.timedelta(seconds=10)
+
+
+@contextmanager
+def meeting(greet: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Accept one connection and hand it to the greeter; the port is what the test gets."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+
+    def accept() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(10)
+            greet(connection)
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        thread.join(10)
+        listener.close()
+
+
+def outbound_to(port: int) -> Outbound:
+    return Outbound(
+        f"https://scim.acme.example:{port}",
+        policy=AddressPolicy(allow_private=True),
+        resolver=lambda *_: ["127.0.0.1"],
+        deadline=PATIENCE,
+    )
+
+
+def test_tls_is_told_the_name_of_the_host_although_we_connect_to_an_address() -> None:
+    hellos: list[bytes] = []
+
+    def greet(connection: socket.socket) -> None:
+        hellos.append(connection.recv(65536))
+
+    with meeting(greet) as port, closing(outbound_to(port)) as outbound, pytest.raises(NotSent):
+        outbound.send("GET", "/a", headers={"authorization": "Bearer canary"})
+    assert b"scim.acme.example" in hellos[0]
+    assert b"canary" not in hellos[0]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    failures: list[OSError] = []
+
+    def greet(connection: socket.socket) -> None:
+        try:
+            context.wrap_socket(connection, server_side=True).close()
+        except OSError as error:
+            failures.append(error)
+
+    with (
+        meeting(greet) as port,
+        closing(outbound_to(port)) as outbound,
+        pytest.raises(NotSent, match="no connection"),
+    ):
+        outbound.send("GET", "/a")
+    assert len(failures) == 1
+
+
+def test_certificates_are_loaded_once_and_checked() -> None:
+    assert shared_tls() is shared_tls()
+    assert shared_tls().verify_mode is ssl.CERT_REQUIRED
+    assert shared_tls().check_hostname
+
+
+def self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "scim.acme.example")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("scim.acme.example")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    file = folder / "self-signed.pem"
+    file.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
