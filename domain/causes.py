@@ -1,0 +1,101 @@
+"""The catalogue of causes: each code in German and English, with its cure; pages and mails speak from it."""
+
+import re
+from collections.abc import Mapping
+
+from domain.cause import Addressee, Cause, Language, Told, Words
+from domain.causes_own import OWN
+from domain.causes_person import NAMES, PERSON
+from domain.causes_source import FEED, SOURCE
+from domain.causes_target import TARGET
+from domain.codes import Code
+from domain.labels import LABELS, labelled
+from domain.plain import one_line, without_addresses
+
+CATALOGUE: Mapping[Code, Cause] = {**SOURCE, **FEED, **TARGET, **PERSON, **NAMES, **OWN}
+
+LONGEST_DETAIL = 300
+
+ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
+    Language.DE: {
+        Addressee.HR: "Personalabteilung in Personio",
+        Addressee.OWNER: "Verantwortliche der Anwendung",
+        Addressee.OPERATOR: "Betrieb",
+    },
+    Language.EN: {
+        Addressee.HR: "HR in Personio",
+        Addressee.OWNER: "owner of the application",
+        Addressee.OPERATOR: "operator",
+    },
+}
+
+_KEYS = re.compile(r"(?P<keys>[a-z][\w.:]*(?:, [a-z][\w.:]*)*)(?P<rest>: .+)?\Z")
+
+
+def cause_of(code: Code) -> Cause:
+    """Look up the entry of a code; every code has one."""
+    return CATALOGUE[code]
+
+
+def language_of(name: str) -> Language:
+    """Choose the language to speak: German where German is asked for (`de`, `de-AT`), else English."""
+    return Language.DE if re.split("[-_]", name.strip().lower())[0] == Language.DE else Language.EN
+
+
+def say(code: Code, language: str, detail: str = "") -> Told:
+    """Say a cause to a human; an unknown language is answered in English.
+
+    A detail is one line, cut, behind the sentence; attributes in it are called as Personio's screens do.
+    """
+    chosen = language_of(language)
+    words = words_of(CATALOGUE[code], chosen)
+    shown = one_line(without_addresses(detail), LONGEST_DETAIL).rstrip(". ")
+    return Told(_sentence(words, chosen, shown), words.cure)
+
+
+def words_of(cause: Cause, language: Language) -> Words:
+    """Choose the words of one language."""
+    return cause.de if language is Language.DE else cause.en
+
+
+def _sentence(words: Words, language: Language, detail: str) -> str:
+    if not detail:
+        return words.sentence
+    keys, rest = _attributes(detail) if words.naming else ((), "")
+    if len(keys) == 1 and not rest:
+        return words.naming.format(labelled(keys[0], language))
+    named = ", ".join(labelled(key, language) for key in keys) + rest if keys else detail
+    return f"{words.sentence.rstrip('.')}: {named}."
+
+
+def _attributes(detail: str) -> tuple[tuple[str, ...], str]:
+    found = _KEYS.match(detail)
+    keys = tuple(found["keys"].split(", ")) if found else ()
+    if found is None or not all(_is_attribute(key) for key in keys):
+        return (), ""
+    return keys, found["rest"] or ""
+
+
+def _is_attribute(key: str) -> bool:
+    return key.partition(".")[0] in LABELS or key.startswith(("universal:", "dynamic_"))
+
+
+def render_catalogue() -> str:
+    """Write the whole catalogue as the page `docs/runbooks/causes.md`."""
+    head = (
+        "# Causes and cures\n\n"
+        "Every failure, skip and hold names one of these causes. This page is generated from the catalogue\n"
+        "in `domain/`; change the words there.\n"
+    )
+    return head + "".join(_section(code, CATALOGUE[code]) for code in Code)
+
+
+def _section(code: Code, cause: Cause) -> str:
+    facts = [f"severity: {cause.severity}", f"for: {ADDRESSEES[Language.EN][cause.addressee]}"]
+    facts.append("opens an incident" if cause.opens_incident else "opens no incident")
+    facts += ["may pass by itself"] if cause.temporary else []
+    return (
+        f"\n## `{code}`\n\n{' · '.join(facts)}\n\n"
+        f"- **en** {cause.en.sentence}\n  *{cause.en.cure}*\n"
+        f"- **de** {cause.de.sentence}\n  *{cause.de.cure}*\n"
+    )

@@ -1,0 +1,138 @@
+"""What can be the matter with a tenant, its configuration, or with ourselves."""
+
+from collections.abc import Mapping
+
+from domain.cause import Addressee, Cause, Concerns, Severity, Words
+from domain.codes import Code
+
+OWN: Mapping[Code, Cause] = {
+    Code.TENANT_NOT_ACTIVE: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Die Synchronisation ist noch nicht aktiviert; es wird gelesen und geplant, aber nichts "
+            "geschrieben.",
+            "Sehen Sie sich die Vorschau an und aktivieren Sie die Synchronisation, wenn sie stimmt.",
+        ),
+        Words(
+            "The sync is not activated yet; it reads and plans, but writes nothing.",
+            "Look at the preview and activate the sync if it is right.",
+        ),
+        opens_incident=False,
+    ),
+    Code.TENANT_STOPPED: Cause(
+        Addressee.OPERATOR,
+        Severity.NOTICE,
+        Words(
+            "Die Synchronisation wurde von Hand angehalten; offene Änderungen warten.",
+            "Setzen Sie die Synchronisation fort, sobald der Grund für das Anhalten vorbei ist.",
+        ),
+        Words(
+            "The sync was stopped by hand; open changes wait.",
+            "Resume the sync as soon as the reason for stopping it is over.",
+        ),
+        opens_incident=False,
+    ),
+    Code.CONFIG_INVALID: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Einstellungen dieses Mandanten lassen sich so nicht anwenden.",
+            "Berichtigen Sie die genannte Einstellung, laden Sie die Datei neu und wiederholen Sie die "
+            "Prüfung.",
+        ),
+        Words(
+            "The settings of this tenant cannot be applied as they are.",
+            "Correct the named setting, load the file again and repeat the check.",
+        ),
+    ),
+    Code.PLAN_STALE: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Seit der Freigabe haben sich Daten oder Einstellungen geändert; diese Änderung wurde nicht "
+            "gesendet.",
+            "Warten Sie kurz: Die Person wird neu angesehen; geben Sie frei, was der neue Plan dann zeigt.",
+        ),
+        Words(
+            "Data or settings have moved since the approval; this change was not sent.",
+            "Wait a moment: the person is looked at afresh; approve what the new plan shows then.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.GUARD_REMOVALS: Cause(
+        Addressee.OWNER,
+        Severity.WARNING,
+        Words(
+            "Ein Lauf wollte ungewöhnlich viele Konten schließen; diese Änderungen warten auf Ihre "
+            "Entscheidung.",
+            "Prüfen Sie in Personio, ob diese Personen wirklich gegangen sind; geben Sie die Änderungen "
+            "dann frei oder lehnen Sie sie ab.",
+        ),
+        Words(
+            "A run wanted to close unusually many accounts; these changes wait for your decision.",
+            "Check in Personio whether these people have really left; then approve the changes or reject "
+            "them.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.CRASHED_TWICE: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Bei einer Änderung ist der Arbeitsprozess mehrfach abgestürzt; sie wird nicht mehr versucht, "
+            "alle anderen laufen weiter.",
+            "Suchen Sie im Protokoll nach der genannten Kennung, beheben Sie die Ursache und reihen Sie "
+            "die Änderung wieder ein.",
+        ),
+        Words(
+            "The worker process crashed repeatedly over one change; it is not tried any more, all others "
+            "go on.",
+            "Search the log for the given id, repair the cause and requeue the change.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.MESSAGE_UNKNOWN: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "In der Warteschlange lag eine Nachricht, die diese Version nicht lesen kann; sie liegt bei "
+            "den unzustellbaren.",
+            "Stellen Sie sicher, dass auf allen Rechnern dieselbe Version von Staffetta läuft; die "
+            "Änderung selbst wird neu angestoßen.",
+        ),
+        Words(
+            "The queue held a message that this version cannot read; it lies with the dead letters.",
+            "Make sure that the same version of Staffetta runs on all machines; the change itself is rung "
+            "again.",
+        ),
+    ),
+    Code.INTERNAL: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "In Staffetta selbst ist ein Fehler aufgetreten.",
+            "Suchen Sie im Protokoll nach der genannten Kennung und melden Sie den Fehler mit der Zeile, "
+            "die dort steht.",
+        ),
+        Words(
+            "An error happened in Staffetta itself.",
+            "Search the log for the given id and report the error with the line that stands there.",
+        ),
+    ),
+    Code.NO_SUCCESS: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Seit mehr als zwei Intervallen ist kein Lauf erfolgreich zu Ende gegangen.",
+            "Führen Sie «staffetta doctor» aus und beheben Sie, was es rot zeigt; sehen Sie dann den "
+            "letzten Lauf an.",
+        ),
+        Words(
+            "No run has ended successfully for more than two intervals.",
+            "Run «staffetta doctor» and repair what it shows in red; then look at the newest run.",
+        ),
+    ),
+}

@@ -1,0 +1,158 @@
+"""What can be wrong with the target application."""
+
+from collections.abc import Mapping
+
+from domain.cause import Addressee, Cause, Concerns, Severity, Words
+from domain.codes import Code
+
+TARGET: Mapping[Code, Cause] = {
+    Code.TARGET_CREDENTIALS_REFUSED: Cause(
+        Addressee.OWNER,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung nimmt den hinterlegten Schlüssel nicht an.",
+            "Prüfen Sie zuerst, ob der Schlüssel in der Zielanwendung neu erzeugt wurde oder abgelaufen "
+            "ist; hinterlegen Sie dann den gültigen Schlüssel und wiederholen Sie die Prüfung.",
+        ),
+        Words(
+            "The target application does not accept the stored key.",
+            "Check first whether the key was generated again or has expired in the target application; "
+            "then store the valid key and repeat the check.",
+        ),
+    ),
+    Code.TARGET_UNREACHABLE: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung war nicht zu erreichen oder hat nicht rechtzeitig geantwortet.",
+            "Warten Sie, die Änderungen werden von selbst nachgeholt; wenn es anhält, prüfen Sie Adresse, "
+            "Netz und Betriebszustand der Zielanwendung.",
+        ),
+        Words(
+            "The target application could not be reached or did not answer in time.",
+            "Wait, the changes are made up for by themselves; if it persists, check the address, the "
+            "network and the health of the target application.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_BUSY: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Die Zielanwendung bittet um eine Pause, weil zu viele Anfragen eingegangen sind.",
+            "Warten Sie ab, es geht von selbst weiter; wenn es öfter vorkommt, bitten Sie die "
+            "Zielanwendung um ein höheres Anfragelimit.",
+        ),
+        Words(
+            "The target application asks for a pause because it got too many requests.",
+            "Wait, it goes on by itself; if it happens often, ask the target application for a higher rate "
+            "limit.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_NOT_SCIM: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Unter der Adresse der Zielanwendung antwortet etwas, das kein SCIM 2.0 spricht.",
+            "Prüfen Sie die eingetragene Adresse (sie endet oft auf /scim/v2) und ob ein Proxy oder eine "
+            "Anmeldeseite dazwischensteht.",
+        ),
+        Words(
+            "Something answers at the target's address that does not speak SCIM 2.0.",
+            "Check the configured address (it often ends in /scim/v2), and whether a proxy or a login page "
+            "stands in between.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_REFUSED: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung hat eine Änderung abgelehnt.",
+            "Lesen Sie den genannten Grund, berichtigen Sie den Wert in Personio oder die Zuordnung, und "
+            "starten Sie die Person danach neu.",
+        ),
+        Words(
+            "The target application refused a change.",
+            "Read the reason given, correct the value in Personio or the mapping, and sync the person again.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_KEY_TAKEN: Cause(
+        Addressee.OWNER,
+        Severity.FAILURE,
+        Words(
+            "Den Benutzernamen oder die E-Mail-Adresse einer Person hat in der Zielanwendung schon ein "
+            "anderes Konto.",
+            "Öffnen Sie in der Zielanwendung die Benutzerverwaltung, suchen Sie das andere Konto und geben "
+            "Sie ihm eine andere Adresse, oder verbinden Sie es mit der Person.",
+        ),
+        Words(
+            "Another account of the target application already has a person's user name or e-mail address.",
+            "Open the user administration of the target application, find the other account and give it "
+            "another address, or link it with the person.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_ACCOUNT_GONE: Cause(
+        Addressee.OWNER,
+        Severity.FAILURE,
+        Words(
+            "Ein verbundenes Konto gibt es in der Zielanwendung nicht mehr.",
+            "Klären Sie, wer das Konto in der Zielanwendung gelöscht hat; soll die Person wieder eines "
+            "bekommen, starten Sie sie einzeln neu.",
+        ),
+        Words(
+            "A linked account no longer exists in the target application.",
+            "Find out who deleted the account in the target application; if the person shall have one "
+            "again, sync that person alone.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_FILTER_IGNORED: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung beachtet die Suche nach einem einzelnen Konto nicht und antwortet mit allen.",
+            "Bitten Sie den Hersteller der Zielanwendung um SCIM-Filter (RFC 7644, Abschnitt 3.4.2.2) für "
+            "externalId und userName.",
+        ),
+        Words(
+            "The target application ignores a search for one account and answers with all of them.",
+            "Ask the vendor of the target application for SCIM filters (RFC 7644, section 3.4.2.2) on "
+            "externalId and userName.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
+    Code.TARGET_ATTRIBUTE_UNKNOWN: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung kennt mindestens ein zugeordnetes Feld nicht.",
+            "Nehmen Sie das genannte Feld aus der Zuordnung heraus, oder ordnen Sie es einem Feld zu, das "
+            "die Prüfung als vorhanden zeigt.",
+        ),
+        Words(
+            "The target application does not know at least one mapped field.",
+            "Take the named field out of the mapping, or map it to a field that the check shows as present.",
+        ),
+    ),
+    Code.TARGET_FORBIDDEN_ADDRESS: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Adresse der Zielanwendung liegt in einem Netz, in das wir nichts senden dürfen.",
+            "Tragen Sie eine öffentliche https-Adresse ein; für ein Ziel im eigenen Netz setzen Sie "
+            "STAFFETTA_ALLOW_PRIVATE_TARGETS.",
+        ),
+        Words(
+            "The target's address lies in a network that we must not send to.",
+            "Enter a public https address; for a target in your own network set "
+            "STAFFETTA_ALLOW_PRIVATE_TARGETS.",
+        ),
+    ),
+}

@@ -1,0 +1,104 @@
+"""A notice says what happened, to how many, since when and what to do, and nothing about anybody."""
+
+import pytest
+
+from domain.cause import Language, Severity
+from domain.codes import Code
+from domain.notices import Stage, notice_of, stage_to_tell
+from domain.notices_words import phrases
+from tests.fakes.incidents import incident, tenant
+
+HOSTILE = "evil\r\nBcc: all@acme.test\x1b[31m\u202ereversed\x00"
+
+
+def test_a_german_owner_reads_what_happened_and_what_to_do() -> None:
+    notice = notice_of(incident(detail="email"), tenant(language="de"), Stage.OPENED)
+    assert notice.subject == (
+        "[Staffetta] Acme GmbH: Bitte handeln: "
+        "Bei mindestens einer Person ist in Personio ein Pflichtattribut leer."
+    )
+    assert "Das Attribut «E-Mail» (email) ist in Personio bei mindestens einer Person leer" in notice.body
+    assert "Betroffene Personen: 3" in notice.body
+    assert "Seit: 2026-03-02 08:15 UTC" in notice.body
+    assert "Was zu tun ist:\nÖffnen Sie in Personio das Profil der Person" in notice.body
+    assert notice.addressees == ("owner@acme.test",)
+
+
+def test_an_english_owner_reads_the_same_in_english() -> None:
+    notice = notice_of(incident(detail="email"), tenant(language="en"), Stage.OPENED)
+    assert "The attribute «Email» (email) is empty" in notice.body
+    assert "People concerned: 3" in notice.body
+    assert notice.language is Language.EN
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert notice_of(incident(), tenant(language="fr"), Stage.OPENED).language is Language.EN
+
+
+@pytest.mark.parametrize(
+    ("code", "run_id", "expected"),
+    [
+        (Code.PERSON_WITHOUT_REQUIRED, "run-7", ("staffetta runs show acme run-7", "staffetta check acme")),
+        (Code.TARGET_CREDENTIALS_REFUSED, None, ("staffetta check acme",)),
+        (Code.CRASHED_TWICE, "run-7", ("staffetta runs show acme run-7", "staffetta doctor")),
+    ],
+)
+def test_the_exact_commands_stand_in_the_body(
+    code: Code, run_id: str | None, expected: tuple[str, ...]
+) -> None:
+    body = notice_of(incident(code, run_id=run_id), tenant(), Stage.OPENED).body
+    assert [line.strip() for line in body.splitlines() if line.startswith("  ")] == list(expected)
+
+
+def test_the_end_is_told_as_good_news_without_a_cure() -> None:
+    notice = notice_of(incident(resolved=True), tenant(), Stage.RESOLVED)
+    assert "Erledigt" in notice.subject
+    assert "Behoben: 2026-03-02 10:15 UTC" in notice.body
+    assert phrases(Language.DE).what_to_do not in notice.body
+    assert notice.severity is Severity.NOTICE
+
+
+def test_causes_that_concern_no_people_count_none() -> None:
+    body = notice_of(incident(Code.SOURCE_CREDENTIALS_REFUSED), tenant(), Stage.OPENED).body
+    assert "Betroffene Personen" not in body
+    assert "Prüfen Sie zuerst, ob jemand die Zugangsdaten in Personio neu erzeugt" in body
+
+
+def test_what_only_the_operator_can_mend_goes_to_the_operator() -> None:
+    assert notice_of(incident(Code.INTERNAL), tenant(), Stage.OPENED).addressees == ()
+
+
+def test_control_characters_and_addresses_in_details_and_names_do_no_harm() -> None:
+    notice = notice_of(incident(detail=HOSTILE), tenant(name=f"Acme{HOSTILE}"), Stage.OPENED)
+    for text in (notice.subject, *notice.body.split("\n")):
+        assert text.isprintable()
+    assert "all@acme.test" not in notice.body
+    assert "Bcc" not in [line.split(":")[0].strip() for line in notice.body.splitlines()]
+
+
+def test_the_same_incident_makes_the_same_notice() -> None:
+    first, second = (notice_of(incident(), tenant(), Stage.OPENED) for _ in range(2))
+    assert first == second
+    assert first.notice_id == "inc-1-opened"
+
+
+@pytest.mark.parametrize(
+    ("resolved", "told_open", "stage"),
+    [
+        (False, False, Stage.OPENED),
+        (False, True, None),
+        (True, True, Stage.RESOLVED),
+        (True, False, Stage.RESOLVED),
+    ],
+)
+def test_what_is_still_to_be_told(resolved: bool, told_open: bool, stage: Stage | None) -> None:
+    assert stage_to_tell(incident(resolved=resolved, told_open=told_open)) is stage
+
+
+@pytest.mark.parametrize("code", list(Code))
+@pytest.mark.parametrize("language", list(Language))
+def test_every_cause_makes_a_whole_notice(code: Code, language: Language) -> None:
+    for stage in Stage:
+        notice = notice_of(incident(code, resolved=stage is Stage.RESOLVED), tenant(language=language), stage)
+        assert "{" not in notice.subject + notice.body
+        assert len(notice.subject) <= 200
