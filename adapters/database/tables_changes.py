@@ -21,11 +21,9 @@ from adapters.database.tables import FINGERPRINT, of_tenant
 from domain.changes import KEEPS_RUN_GOING, OPEN, UNSETTLED, ChangeState
 
 
-def in_states(states: Iterable[ChangeState], alias: str = "") -> TextClause:
-    """Say «state is one of these» in literals: only so does SQLite see that a partial index serves."""
-    column = f"{alias}.state" if alias else "state"
+def _in_states(states: Iterable[ChangeState]) -> TextClause:
     words = ", ".join(f"'{word}'" for word in sorted(state.value for state in states))
-    return text(f"{column} IN ({words})")
+    return text(f"state IN ({words})")
 
 
 def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
@@ -82,7 +80,7 @@ CHANGES = Table(
     Column("settled_at", BigInteger),
     Index("ix_changes_run", "tenant_id", "run_id", "change_id"),
     Index("ix_changes_person", "tenant_id", "person_id", "change_id"),
-    _partial("uq_changes_open", "tenant_id", "person_id", "aspect", where=in_states(OPEN), unique=True),
+    _partial("uq_changes_open", "tenant_id", "person_id", "aspect", where=_in_states(OPEN), unique=True),
     _partial(
         "uq_changes_planned",
         "tenant_id",
@@ -92,7 +90,7 @@ CHANGES = Table(
         where=_in_state(ChangeState.PLANNED),
         unique=True,
     ),
-    _partial("ix_changes_going", "tenant_id", "run_id", "tries", "lane", where=in_states(KEEPS_RUN_GOING)),
+    _partial("ix_changes_going", "tenant_id", "run_id", "tries", "lane", where=_in_states(KEEPS_RUN_GOING)),
     _partial(
         "ix_changes_window",
         "tenant_id",
@@ -113,7 +111,7 @@ CHANGES = Table(
     _partial("ix_changes_waiting", "tenant_id", "queue", "due_at", where=_in_state(ChangeState.WAITING)),
     _partial("ix_changes_blocked", "tenant_id", "blocked_on", where=_in_state(ChangeState.BLOCKED)),
     _partial("ix_changes_parked", "tenant_id", where=_in_state(ChangeState.PARKED)),
-    _partial("ix_changes_wanted", "tenant_id", "takes_key", where=in_states(UNSETTLED)),
+    _partial("ix_changes_wanted", "tenant_id", "takes_key", where=_in_states(UNSETTLED)),
 )
 
 DECISIONS = Table(
@@ -124,6 +122,7 @@ DECISIONS = Table(
     Column("aspect", Text, primary_key=True),
     Column("digest", FINGERPRINT, primary_key=True),
     Column("kind", Text, nullable=False),
+    Column("why", Text),
     Column("until", BigInteger),
     Column("at", BigInteger, nullable=False),
 )

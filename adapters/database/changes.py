@@ -1,0 +1,164 @@
+"""The rows of all plans. Each question lives in a small room of its own; this class is the door to them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from adapters.database import (
+    changes_claim,
+    changes_death,
+    changes_keys,
+    changes_merge,
+    changes_plan,
+    changes_rows,
+    changes_settle,
+    changes_sweep,
+    changes_wake,
+    changes_window,
+)
+from adapters.database.session import Session
+from domain.account import Account
+from domain.changes import Aspect, Change, ChangeState
+from domain.codes import Code
+from domain.compare import Wish
+from domain.events import EmployeeChanged, Queue
+from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
+from domain.keys import Contest
+from domain.records import Job, Planned, Settlement
+
+
+class SqlChanges:
+    """Keep the rows of all plans; `domain.ports_changes.Changes` says what each method promises."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def plan(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        wishes: Sequence[tuple[ChangeId, Wish]],
+        config: ConfigVersion,
+        snapshots: Mapping[PersonId, bytes],
+    ) -> int:
+        """Insert planned rows, but none that is there already and none that a live decision forbids."""
+        return changes_plan.plan(self._session, tenant_id, run_id, wishes, config, snapshots)
+
+    def open_aspects(
+        self, tenant_id: TenantId, people: Sequence[PersonId]
+    ) -> Mapping[PersonId, frozenset[Aspect]]:
+        """Tell which aspects of these people have an open or a working row."""
+        return changes_rows.open_aspects(self._session, tenant_id, people)
+
+    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Let the run's planned rows meet the open rows of other runs."""
+        changes_merge.merge(self._session, tenant_id, run_id)
+
+    def creates_planned(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Count the run's planned rows that would create an account."""
+        return changes_rows.creates_planned(self._session, tenant_id, run_id)
+
+    def correlate(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[Change, tuple[Account, ...]]]:
+        """Pair planned creates with listed accounts of the same external id or match value."""
+        return changes_keys.correlate(self._session, tenant_id, run_id)
+
+    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+        """Make a planned create a planned link to this account."""
+        changes_plan.turn_into_link(self._session, tenant_id, change_id, account)
+
+    def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
+        """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
+        return changes_keys.contests(self._session, tenant_id, run_id)
+
+    def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
+        """Hold planned rows (when they are released) and released rows (at once)."""
+        changes_merge.hold(self._session, tenant_id, change_ids, why, detail)
+
+    def block(self, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:
+        """Let a planned row wait for another row or a link."""
+        changes_merge.block(self._session, tenant_id, change_id, on)
+
+    def insert(
+        self, tenant_id: TenantId, run_id: RunId, change_id: ChangeId, planned: Planned, config: ConfigVersion
+    ) -> bool:
+        """Insert a planned row made by concluding; False if the person has an open row of that aspect."""
+        return changes_plan.insert(self._session, tenant_id, run_id, change_id, planned, config)
+
+    def release(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Let the run's planned rows go, each to where its notes send it; tells how many are due now."""
+        return changes_merge.release(self._session, tenant_id, run_id)
+
+    def propose(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Make the run's planned rows proposals; notes stay on them."""
+        return changes_merge.propose(self._session, tenant_id, run_id)
+
+    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
+        """Move the proposals of a plan to an approval run as strict planned rows; notes stay on them."""
+        return changes_merge.adopt(self._session, tenant_id, plan, run_id)
+
+    def park(self, tenant_id: TenantId) -> int:
+        """Park all released and waiting rows."""
+        return changes_window.park(self._session, tenant_id)
+
+    def unpark(self, tenant_id: TenantId) -> int:
+        """Release what was parked."""
+        return changes_window.unpark(self._session, tenant_id)
+
+    def fill_window(
+        self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int
+    ) -> Sequence[EmployeeChanged]:
+        """Mark the next due rows as rung and return their envelopes."""
+        return changes_window.fill_window(self._session, tenant_id, queue, new_envelope, most, size)
+
+    def claim(
+        self, tenant_id: TenantId, change_ids: Sequence[ChangeId], token: str, lease: timedelta
+    ) -> Sequence[Job]:
+        """Take the released rows among these, at most one of each person."""
+        return changes_claim.claim(self._session, tenant_id, change_ids, token, lease)
+
+    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> None:
+        """Renew the lease of all rows that this token still works on."""
+        changes_claim.keep_lease(self._session, tenant_id, token, lease)
+
+    def settle(
+        self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
+    ) -> Sequence[LetterId]:
+        """Record what happened to each row that this token still holds; returns the new letters."""
+        return changes_settle.settle(self._session, tenant_id, token, settlements)
+
+    def expire_leases(self) -> int:
+        """Count a crash on each working row whose lease ran out; most wait, due now, some die."""
+        return changes_sweep.expire_leases(self._session)
+
+    def wake(self) -> int:
+        """Release blocked rows whose link or row is there by now; all tenants."""
+        return changes_wake.wake(self._session)
+
+    def forget_rung(self, tenant_id: TenantId | None) -> int:
+        """Forget that rows were rung: everything, or what a tenant's workers did not take within a minute."""
+        return changes_window.forget_rung(self._session, tenant_id)
+
+    def due(self) -> Sequence[TenantId]:
+        """List tenants that may write and have something to write now."""
+        return changes_window.due(self._session)
+
+    def rows(
+        self,
+        tenant_id: TenantId,
+        *,
+        run_id: RunId | None = None,
+        person_id: PersonId | None = None,
+        states: Sequence[ChangeState] = (),
+        limit: int = 1000,
+    ) -> Sequence[Change]:
+        """List rows, opened, oldest first."""
+        return changes_rows.rows(self._session, tenant_id, run_id, person_id, states, limit)
+
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Release dead rows again and end their refusals; rows in another state are left alone."""
+        return changes_death.requeue(self._session, tenant_id, change_ids)
+
+    def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose change was refused and is not tried again by itself yet, by cause."""
+        return changes_death.refusals(self._session, tenant_id)

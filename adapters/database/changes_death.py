@@ -1,0 +1,154 @@
+"""Let rows die: a letter tells why, and a decision keeps the next plans from trying the same at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_
+
+from adapters.database.changes_moves import (
+    DUE_NOW,
+    UNLEASED,
+    UNRUNG,
+    chunks,
+    into,
+    tenants_turn,
+    within,
+)
+from adapters.database.changes_rows import AnyRow
+from adapters.database.session import Session
+from adapters.database.statements import insert_into, touched
+from adapters.database.tables import LETTERS
+from adapters.database.tables_changes import CHANGES, DECISIONS
+from domain.changes import OPEN, ChangeState, on_change
+from domain.codes import Code
+from domain.ids import ChangeId, LetterId, TenantId
+
+REFUSED = "refused"
+REFUSED_FOR = timedelta(hours=24)
+DEAD = frozenset({ChangeState.DEAD})
+BLOCKED = frozenset({ChangeState.BLOCKED})
+RIVAL = CHANGES.alias("rival")
+
+Death = tuple[AnyRow, Code, str]
+"""A working row, and why it dies."""
+
+
+def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:
+    """Settle working rows as dead, and return their letters.
+
+    What waited for such a row waits on, except its own successor, which nothing else holds back.
+    """
+    for row, code, detail in deaths:
+        session.connection.execute(
+            into(tenant_id, ChangeState.DEAD, {ChangeState.WORKING})
+            .where(CHANGES.c.change_id == row.change_id)
+            .values(why=code.value, detail=detail, settled_at=session.started_ms, **UNRUNG, **UNLEASED)
+        )
+        _wake_successor(session, tenant_id, row)
+    _decide(session, tenant_id, deaths)
+    return _write_letters(session, tenant_id, deaths)
+
+
+def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+    """Release dead rows again and end their refusals; one whose aspect has an open row by now stays dead."""
+    tenants_turn(session, tenant_id)
+    again = 0
+    for some in chunks(sorted(set(change_ids), reverse=True)):
+        _end_refusals(session, tenant_id, some)
+        newest = (CHANGES.c.change_id.in_(some), ~exists().where(_newer_or_open(some)))
+        move = into(tenant_id, ChangeState.RELEASED, DEAD).where(*newest)
+        again += touched(session.connection, move.values(settled_at=None, **DUE_NOW))
+    return again
+
+
+def refusals(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
+    """Count the people of whom something was refused lately, by cause."""
+    asked = (
+        select(DECISIONS.c.why, func.count(DECISIONS.c.person_id.distinct()))
+        .where(
+            DECISIONS.c.tenant_id == tenant_id,
+            DECISIONS.c.kind == REFUSED,
+            DECISIONS.c.until > session.started_ms,
+        )
+        .group_by(DECISIONS.c.why)
+    )
+    return {Code(why): people for why, people in session.connection.execute(asked)}
+
+
+def _wake_successor(session: Session, tenant_id: TenantId, row: AnyRow) -> None:
+    session.connection.execute(
+        into(tenant_id, ChangeState.RELEASED, BLOCKED)
+        .where(
+            CHANGES.c.blocked_on == on_change(ChangeId(row.change_id)),
+            CHANGES.c.person_id == row.person_id,
+            CHANGES.c.aspect == row.aspect,
+        )
+        .values(**DUE_NOW)
+    )
+
+
+def _decide(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> None:
+    if not deaths:
+        return
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "person_id": row.person_id,
+            "aspect": row.aspect,
+            "digest": row.digest,
+            "kind": REFUSED,
+            "why": code.value,
+            "until": session.started_ms + REFUSED_FOR // timedelta(milliseconds=1),
+            "at": session.started_ms,
+        }
+        for row, code, _ in deaths
+    ]
+    insert = insert_into(session.connection, DECISIONS)
+    renewed = {name: insert.excluded[name] for name in ("kind", "why", "until", "at")}
+    upsert = insert.on_conflict_do_update(
+        index_elements=["tenant_id", "person_id", "aspect", "digest"], set_=renewed
+    )
+    session.connection.execute(upsert, rows)
+
+
+def _write_letters(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:
+    """Name each letter after the row and its try, so that the same death has one letter."""
+    if not deaths:
+        return []
+    letters = [
+        {
+            "letter_id": f"{row.change_id}-{row.tries}",
+            "tenant_id": tenant_id,
+            "code": code.value,
+            "detail": detail,
+            "at": session.started_ms,
+            "change_id": row.change_id,
+            "person_id": row.person_id,
+        }
+        for row, code, detail in deaths
+    ]
+    insert = insert_into(session.connection, LETTERS).on_conflict_do_nothing()
+    session.connection.execute(insert, letters)
+    return [LetterId(str(letter["letter_id"])) for letter in letters]
+
+
+def _newer_or_open(change_ids: Sequence[ChangeId]) -> ColumnElement[bool]:
+    """Say that another row of the same aspect is open, or newer among these."""
+    newer = and_(
+        within(RIVAL, DEAD), RIVAL.c.change_id.in_(change_ids), RIVAL.c.change_id > CHANGES.c.change_id
+    )
+    return and_(
+        RIVAL.c.tenant_id == CHANGES.c.tenant_id,
+        RIVAL.c.person_id == CHANGES.c.person_id,
+        RIVAL.c.aspect == CHANGES.c.aspect,
+        or_(within(RIVAL, OPEN), newer),
+    )
+
+
+def _end_refusals(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> None:
+    subjects = select(CHANGES.c.person_id, CHANGES.c.aspect, CHANGES.c.digest).where(
+        CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(change_ids), within(CHANGES, DEAD)
+    )
+    decided = tuple_(DECISIONS.c.person_id, DECISIONS.c.aspect, DECISIONS.c.digest).in_(subjects)
+    here = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED)
+    session.connection.execute(delete(DECISIONS).where(*here, decided))

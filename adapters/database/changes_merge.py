@@ -1,0 +1,221 @@
+"""Let a plan meet what is open from earlier plans, and let it go."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
+
+from adapters.database.changes_moves import chunks, into, tenants_turn, within
+from adapters.database.changes_wake import wake
+from adapters.database.session import Session
+from adapters.database.statements import touched
+from adapters.database.tables_changes import CHANGES
+from domain.changes import OPEN, Action, ChangeState
+from domain.codes import Code
+from domain.events import Queue
+from domain.ids import ChangeId, RunId, TenantId
+
+PLANNED = frozenset({ChangeState.PLANNED})
+WORKING = frozenset({ChangeState.WORKING})
+SUSPECT_AFTER = 2
+"""After so many crashes a row runs alone."""
+
+MINE = CHANGES.alias("mine")
+"""A planned row of the run, where the table itself stands for the row that it meets."""
+
+OTHER = CHANGES.alias("other")
+"""The row that is met, where the table itself stands for the planned one."""
+
+
+def merge(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Carry, supersede, wait for, or drop the open rows that the run's planned rows meet."""
+    tenants_turn(session, tenant_id)
+    _wait_for_working(session, tenant_id, run_id)
+    if _meets_open(session, tenant_id, run_id):
+        _carry(session, tenant_id, run_id)
+        _supersede(session, tenant_id, run_id)
+        _drop_unwanted(session, tenant_id, run_id)
+    session.connection.execute(
+        delete(CHANGES).where(*_planned(CHANGES, tenant_id, run_id), CHANGES.c.action == Action.KEEP.value)
+    )
+
+
+def release(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Let the run's planned rows go, each to where its notes send it; tells how many are due now.
+
+    Another run may have released rows since ours met the open ones, so they meet once more.
+    """
+    merge(session, tenant_id, run_id)
+    mine = CHANGES.c.run_id == run_id
+    held = into(tenant_id, ChangeState.HELD, PLANNED).where(mine, CHANGES.c.to_hold.is_(True))
+    session.connection.execute(held)
+    blocked = into(tenant_id, ChangeState.BLOCKED, PLANNED).where(mine, CHANGES.c.blocked_on.is_not(None))
+    session.connection.execute(blocked)
+    due = touched(session.connection, into(tenant_id, ChangeState.RELEASED, PLANNED).where(mine))
+    return due + wake(session, tenant_id, run_id)
+
+
+def propose(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Make the run's planned rows proposals; one that only closes an open row proposes nothing."""
+    mine = CHANGES.c.run_id == run_id
+    keeps = _planned(CHANGES, tenant_id, run_id)
+    session.connection.execute(delete(CHANGES).where(*keeps, CHANGES.c.action == Action.KEEP.value))
+    return touched(session.connection, into(tenant_id, ChangeState.PROPOSED, PLANNED).where(mine))
+
+
+def adopt(session: Session, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
+    """Move the proposals of a plan to an approval run; their notes stay on them until they are released."""
+    taken = (
+        *_planned(OTHER, tenant_id, run_id),
+        OTHER.c.person_id == CHANGES.c.person_id,
+        OTHER.c.aspect == CHANGES.c.aspect,
+    )
+    moved = (
+        into(tenant_id, ChangeState.PLANNED, {ChangeState.PROPOSED})
+        .where(CHANGES.c.run_id == plan, ~exists().where(*taken))
+        .values(run_id=run_id, strict=True, queue=Queue.URGENT.value)
+    )
+    return touched(session.connection, moved)
+
+
+def hold(
+    session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str
+) -> None:
+    """Note the hold on planned rows, which are held when they are released; hold released rows at once."""
+    told = {"why": why.value, "detail": detail}
+    for some in chunks(change_ids):
+        these = CHANGES.c.change_id.in_(some)
+        planned = update(CHANGES).where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, PLANNED), these)
+        session.connection.execute(planned.values(to_hold=True, **told))
+        released = into(tenant_id, ChangeState.HELD, {ChangeState.RELEASED}).where(these)
+        session.connection.execute(released.values(to_hold=True, rung_at=None, envelope_id=None, **told))
+
+
+def block(session: Session, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:
+    """Note on a planned row what it has to wait for."""
+    session.connection.execute(
+        update(CHANGES)
+        .where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, PLANNED), CHANGES.c.change_id == change_id)
+        .values(blocked_on=on)
+    )
+
+
+def same_subject(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Say that two rows are about the same aspect of the same person."""
+    return and_(
+        one.c.tenant_id == other.c.tenant_id,
+        one.c.person_id == other.c.person_id,
+        one.c.aspect == other.c.aspect,
+    )
+
+
+def _planned(table: FromClause, tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.tenant_id == tenant_id, table.c.run_id == run_id, within(table, PLANNED))
+
+
+def _meets_open(session: Session, tenant_id: TenantId, run_id: RunId) -> bool:
+    pairs = select(OTHER.c.change_id).where(
+        *_planned(MINE, tenant_id, run_id), same_subject(MINE, OTHER), within(OTHER, OPEN)
+    )
+    return session.connection.scalar(pairs.limit(1)) is not None
+
+
+def _wait_for_working(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    session.connection.execute(
+        update(CHANGES)
+        .where(
+            *_planned(CHANGES, tenant_id, run_id),
+            CHANGES.c.blocked_on.is_(None),
+            same_subject(CHANGES, OTHER),
+            within(OTHER, WORKING),
+        )
+        .values(blocked_on=literal("change:") + OTHER.c.change_id)
+    )
+
+
+def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Leave open rows as they are that want just what the plan wants."""
+    same = and_(same_subject(CHANGES, MINE), CHANGES.c.digest == MINE.c.digest)
+    session.connection.execute(
+        update(CHANGES)
+        .where(*_planned(MINE, tenant_id, run_id), within(CHANGES, OPEN), same)
+        .values(carried_by=run_id)
+    )
+    pairs = select(MINE.c.change_id).where(
+        *_planned(MINE, tenant_id, run_id),
+        same_subject(MINE, OTHER),
+        within(OTHER, OPEN),
+        MINE.c.digest == OTHER.c.digest,
+    )
+    session.connection.execute(delete(CHANGES).where(CHANGES.c.change_id.in_(pairs)))
+
+
+def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Replace open rows that want something else; what waited for them waits for their successors."""
+    _inherit(session, tenant_id, run_id)
+    replaced = (
+        into(tenant_id, ChangeState.SUPERSEDED, OPEN)
+        .where(
+            *_planned(MINE, tenant_id, run_id),
+            same_subject(CHANGES, MINE),
+            MINE.c.action != Action.KEEP.value,
+        )
+        .values(superseded_by=MINE.c.change_id, settled_at=session.started_ms)
+    )
+    session.connection.execute(replaced)
+    session.connection.execute(
+        update(CHANGES)
+        .where(
+            CHANGES.c.tenant_id == tenant_id,
+            within(CHANGES, {ChangeState.BLOCKED}),
+            CHANGES.c.blocked_on.startswith("change:"),
+            OTHER.c.change_id == func.substr(CHANGES.c.blocked_on, len("change:") + 1),
+            OTHER.c.tenant_id == tenant_id,
+            OTHER.c.superseded_by.is_not(None),
+        )
+        .values(blocked_on=literal("change:") + OTHER.c.superseded_by)
+    )
+
+
+def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Hand on what stays true: a hold, crashes, and a request that may have been acted upon."""
+    held = OTHER.c.state == ChangeState.HELD.value
+    suspect = OTHER.c.crashes >= SUSPECT_AFTER
+    values: dict[str, Any] = {
+        "intent_at": OTHER.c.intent_at,
+        "crashes": OTHER.c.crashes,
+        "queue": case((suspect, Queue.SUSPECTS.value), else_=CHANGES.c.queue),
+        "to_hold": case((held, true()), else_=CHANGES.c.to_hold),
+        "why": case((held, OTHER.c.why), else_=CHANGES.c.why),
+        "detail": case((held, OTHER.c.detail), else_=CHANGES.c.detail),
+    }
+    session.connection.execute(
+        update(CHANGES)
+        .where(*_planned(CHANGES, tenant_id, run_id), same_subject(CHANGES, OTHER), within(OTHER, OPEN))
+        .values(**values)
+    )
+
+
+def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Close open rows that are not wanted any more."""
+    session.connection.execute(
+        into(tenant_id, ChangeState.DROPPED, OPEN)
+        .where(
+            *_planned(MINE, tenant_id, run_id),
+            same_subject(CHANGES, MINE),
+            MINE.c.action == Action.KEEP.value,
+        )
+        .values(detail="not wanted any more", settled_at=session.started_ms)
+    )

@@ -1,0 +1,69 @@
+"""Move rows from state to state, only along `domain.changes.TRANSITIONS`, each move a compare-and-set."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, FromClause, Select, Update, false, literal_column, select, update
+
+from adapters.database.session import Session
+from adapters.database.tables import TENANTS
+from adapters.database.tables_changes import CHANGES
+from domain.changes import TRANSITIONS, ChangeState
+from domain.ids import TenantId
+from domain.tenant import TenantState
+
+T = TypeVar("T")
+
+ANY = frozenset(ChangeState)
+AT_ONCE = 1_000
+"""How many ids one statement names."""
+
+UNRUNG = {"rung_at": None, "envelope_id": None}
+UNLEASED = {"lease_token": None, "lease_until": None}
+DUE_NOW = {"blocked_on": None, "why": None, "detail": "", "due_at": None, **UNRUNG}
+"""What a row forgets that nothing holds back any more."""
+
+
+def sources(to: ChangeState) -> frozenset[ChangeState]:
+    """Tell from which states the drawing leads here."""
+    return frozenset(state for state, ways in TRANSITIONS.items() if to in ways)
+
+
+def into(tenant_id: TenantId, to: ChangeState, among: AbstractSet[ChangeState] = ANY) -> Update:
+    """Start the move of a tenant's rows to a state; only rows in `among` from where it is drawn will go."""
+    return into_of_all(to, among).where(CHANGES.c.tenant_id == tenant_id)
+
+
+def into_of_all(to: ChangeState, among: AbstractSet[ChangeState] = ANY) -> Update:
+    """Start the same move for the rows of all tenants."""
+    return update(CHANGES).where(within(CHANGES, sources(to) & among)).values(state=to.value)
+
+
+def within(table: FromClause, states: Iterable[ChangeState]) -> ColumnElement[bool]:
+    """Say «state is one of these» in literals: only so does SQLite see that a partial index serves."""
+    words: list[ColumnElement[Any]] = [
+        literal_column(f"'{word}'") for word in sorted(state.value for state in states)
+    ]
+    if not words:
+        return false()
+    return table.c.state == words[0] if len(words) == 1 else table.c.state.in_(words)
+
+
+def tenants_turn(session: Session, tenant_id: TenantId) -> TenantState | None:
+    """Wait until no other transaction moves this tenant's rows, and return the tenant's state.
+
+    What one statement cannot say (one working row per person, a full window) holds because of this. SQLite
+    has one writer anyway; PostgreSQL locks the tenant's row, and the state cannot change before we are done.
+    """
+    asked: Select[str] = select(TENANTS.c.state).where(TENANTS.c.tenant_id == tenant_id)
+    state = session.connection.scalar(asked.with_for_update(key_share=True))
+    return TenantState(state) if state else None
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a sequence so that each piece fits into one statement."""
+    rest = iter(items)
+    while piece := list(islice(rest, AT_ONCE)):
+        yield piece

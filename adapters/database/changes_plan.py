@@ -1,0 +1,223 @@
+"""Put rows into a plan: what pages wished for, and what concluding adds."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select, update
+
+from adapters.database.changes_moves import chunks, tenants_turn, within
+from adapters.database.changes_rows import open_content, seal_content
+from adapters.database.configurations import read_configuration
+from adapters.database.session import Session
+from adapters.database.statements import insert_into, touched
+from adapters.database.tables import CONFIGURATIONS
+from adapters.database.tables_changes import CHANGES, DECISIONS
+from adapters.database.tables_runs import RUNS
+from adapters.database.target_list import external_key, match_key
+from domain.account import Account, Scalar
+from domain.changes import LANE_OF, OPEN, Action, ChangeState
+from domain.compare import Wish
+from domain.config import Configuration
+from domain.events import Queue
+from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
+from domain.mapping import external_id
+from domain.records import Planned
+from domain.run import RunKind
+
+Fingerprint = bytes
+DecisionKey = tuple[str, str, Fingerprint]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all rows have in common that are planned together."""
+
+    session: Session
+    tenant_id: TenantId
+    run_id: RunId
+    config: Configuration
+    queue: Queue
+
+    def row(
+        self, change_id: ChangeId, wish: Wish, snapshot: bytes, blocked_on: str | None = None
+    ) -> dict[str, object]:
+        """Write one wish as a planned row."""
+        return {
+            "change_id": change_id,
+            "tenant_id": self.tenant_id,
+            "run_id": self.run_id,
+            "person_id": wish.person_id,
+            "aspect": wish.aspect.value,
+            "action": wish.action.value,
+            "lane": LANE_OF[wish.action].value,
+            "queue": self.queue.value,
+            "state": ChangeState.PLANNED.value,
+            "to_hold": False,
+            "blocked_on": blocked_on,
+            "cause": wish.cause.value if wish.cause else None,
+            "config_version": self.config.version,
+            "link_version": wish.link_version,
+            "snapshot": snapshot,
+            "digest": self.digest(wish),
+            "takes_key": self._key(wish.takes_key),
+            "frees_key": self._key(wish.frees_key),
+            "external_key": self._external(wish),
+            "match_key": self._match(wish),
+            "sealed": seal_content(
+                self.session, self.tenant_id, change_id, wish.before, wish.after, wish.evidence
+            ),
+            "after_manager": wish.after_manager,
+            "strict": False,
+            "tries": 0,
+            "crashes": 0,
+            "planned_at": self.session.started_ms,
+        }
+
+    def digest(self, wish: Wish) -> Fingerprint:
+        """Fingerprint what is wished: two plans that want the same have the same."""
+        told = [
+            wish.person_id,
+            wish.aspect,
+            wish.action,
+            wish.after,
+            wish.after_manager,
+            wish.cause,
+            self.config.version,
+        ]
+        return self.session.digest(self.tenant_id, "change", json.dumps(told, sort_keys=True, default=dict))
+
+    def _key(self, name: str | None) -> Fingerprint | None:
+        return None if name is None else self.session.digest(self.tenant_id, "key", name)
+
+    def _external(self, wish: Wish) -> Fingerprint | None:
+        if wish.action is not Action.CREATE:
+            return None
+        return external_key(self.session, self.tenant_id, external_id(wish.person_id, self.config))
+
+    def _match(self, wish: Wish) -> Fingerprint | None:
+        """Fingerprint the value by which an account of this person would be recognised."""
+        path = self.config.match_path
+        if wish.action is not Action.CREATE or path is None or wish.after is None:
+            return None
+        return match_key(self.session, self.tenant_id, wish.after.get(path))
+
+
+def plan(
+    session: Session,
+    tenant_id: TenantId,
+    run_id: RunId,
+    wishes: Sequence[tuple[ChangeId, Wish]],
+    config: ConfigVersion,
+    snapshots: Mapping[PersonId, bytes],
+) -> int:
+    """Insert planned rows, but none that is there already and none that a live decision forbids."""
+    if not wishes:
+        return 0
+    made = _plan(session, tenant_id, run_id, config)
+    decided = _decided(session, tenant_id, [wish.person_id for _, wish in wishes])
+    rows = [
+        made.row(change_id, wish, snapshots.get(wish.person_id, b""))
+        for change_id, wish in wishes
+        if not decided or (wish.person_id, wish.aspect.value, made.digest(wish)) not in decided
+    ]
+    return _insert(session, rows)
+
+
+def insert(
+    session: Session,
+    tenant_id: TenantId,
+    run_id: RunId,
+    change_id: ChangeId,
+    planned: Planned,
+    config: ConfigVersion,
+) -> bool:
+    """Insert a planned row made by concluding, unless the person has an open row of that aspect."""
+    tenants_turn(session, tenant_id)
+    wish = planned.wish
+    for states in (OPEN, {ChangeState.WORKING}):
+        same = select(CHANGES.c.change_id).where(
+            CHANGES.c.tenant_id == tenant_id,
+            CHANGES.c.person_id == wish.person_id,
+            CHANGES.c.aspect == wish.aspect.value,
+            within(CHANGES, states),
+        )
+        if session.connection.scalar(same):
+            return False
+    row = _plan(session, tenant_id, run_id, config).row(change_id, wish, b"", planned.blocked_on)
+    return _insert(session, [row]) == 1
+
+
+def turn_into_link(session: Session, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+    """Make a planned create a planned link to this account.
+
+    The row keeps the fingerprint of the wish that made it: the next plan wishes for a create again, and must
+    find that the same is already under way, or was refused.
+    """
+    here = (
+        CHANGES.c.tenant_id == tenant_id,
+        CHANGES.c.change_id == change_id,
+        within(CHANGES, {ChangeState.PLANNED}),
+        CHANGES.c.action.in_([Action.CREATE.value, Action.LINK.value]),
+    )
+    row = session.connection.execute(select(CHANGES).where(*here)).one_or_none()
+    if row is None:
+        return
+    before: dict[str, Scalar] = dict(account.values)
+    content = open_content(session, row)
+    session.connection.execute(
+        update(CHANGES)
+        .where(*here)
+        .values(
+            action=Action.LINK.value,
+            lane=LANE_OF[Action.LINK].value,
+            account_id=account.account_id,
+            sealed=seal_content(
+                session, tenant_id, change_id, before, content.get("after"), content.get("evidence")
+            ),
+        )
+    )
+
+
+def queue_for(session: Session, tenant_id: TenantId, run_id: RunId) -> Queue:
+    """Tell on which queue a run's rows travel: people and approvals do not stand behind a whole company."""
+    asked = select(RUNS.c.kind).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
+    kind = session.connection.scalar(asked)
+    return Queue.URGENT if kind in {RunKind.PERSON.value, RunKind.APPROVAL.value} else Queue.RECONCILE
+
+
+def _plan(session: Session, tenant_id: TenantId, run_id: RunId, version: ConfigVersion) -> Plan:
+    asked = select(CONFIGURATIONS.c.content).where(
+        CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version
+    )
+    content = session.connection.scalar(asked)
+    if content is None:
+        raise LookupError(
+            f"tenant {tenant_id} has no configuration {version}; store it before planning with it"
+        )
+    queue = queue_for(session, tenant_id, run_id)
+    return Plan(session, tenant_id, run_id, read_configuration(content, version), queue)
+
+
+def _decided(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> frozenset[DecisionKey]:
+    """Fetch the live decisions over these people; most tenants have none at all."""
+    live = (
+        DECISIONS.c.tenant_id == tenant_id,
+        or_(DECISIONS.c.until.is_(None), DECISIONS.c.until > session.started_ms),
+    )
+    if not session.connection.scalar(select(func.count()).select_from(DECISIONS).where(*live)):
+        return frozenset()
+    found: set[DecisionKey] = set()
+    for some in chunks(people):
+        asked = select(DECISIONS.c.person_id, DECISIONS.c.aspect, DECISIONS.c.digest)
+        answer = session.connection.execute(asked.where(*live, DECISIONS.c.person_id.in_(some)))
+        found |= {(row.person_id, row.aspect, bytes(row.digest)) for row in answer}
+    return frozenset(found)
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> int:
+    if not rows:
+        return 0
+    return touched(
+        session.connection, insert_into(session.connection, CHANGES).on_conflict_do_nothing(), rows
+    )

@@ -1,0 +1,134 @@
+"""Read rows of plans: sealed values in, opened changes out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, Select, func, select
+
+from adapters.database.changes_moves import chunks, within
+from adapters.database.session import Session, moment
+from adapters.database.tables_changes import CHANGES
+from adapters.database.values import pack
+from domain.account import Scalar
+from domain.changes import OPEN, Action, Aspect, Change, ChangeState
+from domain.codes import Code
+from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, RunId, TenantId
+
+Values = Mapping[str, Scalar] | None
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+
+def seal_content(
+    session: Session,
+    tenant_id: TenantId,
+    change_id: ChangeId,
+    before: Values,
+    after: Values,
+    evidence: Values,
+) -> bytes:
+    """Seal what a row says about a person, for this row only."""
+    told = {"before": before, "after": after, "evidence": evidence}
+    content = {name: dict(values) for name, values in told.items() if values is not None}
+    return session.vault.seal(tenant_id, _field(change_id), pack(content))
+
+
+def open_content(session: Session, row: AnyRow) -> dict[str, dict[str, Scalar]]:
+    """Open what `seal_content` sealed."""
+    opened = session.vault.open(TenantId(row.tenant_id), _field(row.change_id), row.sealed)
+    content: dict[str, dict[str, Scalar]] = json.loads(opened)
+    return content
+
+
+def open_row(session: Session, row: AnyRow) -> Change:
+    """Turn a stored row into a change, values opened."""
+    content = open_content(session, row)
+    return Change(
+        change_id=ChangeId(row.change_id),
+        run_id=RunId(row.run_id),
+        person_id=PersonId(row.person_id),
+        action=Action(row.action),
+        state=ChangeState(row.state),
+        config_version=ConfigVersion(row.config_version),
+        cause=Code(row.cause) if row.cause else None,
+        why=Code(row.why) if row.why else None,
+        detail=row.detail,
+        before=content.get("before"),
+        after=content.get("after"),
+        after_manager=PersonId(row.after_manager) if row.after_manager else None,
+        account_id=AccountId(row.account_id) if row.account_id else None,
+        link_version=row.link_version,
+        snapshot=row.snapshot,
+        strict=row.strict,
+        tries=row.tries,
+        crashes=row.crashes,
+        due_at=None if row.due_at is None else moment(row.due_at),
+        intent_at=None if row.intent_at is None else moment(row.intent_at),
+        blocked_on=row.blocked_on,
+        evidence=content.get("evidence"),
+    )
+
+
+def rows(
+    session: Session,
+    tenant_id: TenantId,
+    run_id: RunId | None,
+    person_id: PersonId | None,
+    states: Sequence[ChangeState],
+    limit: int,
+) -> Sequence[Change]:
+    """List rows, opened, oldest first."""
+    asked = select(CHANGES).where(CHANGES.c.tenant_id == tenant_id)
+    if run_id is not None:
+        asked = asked.where(CHANGES.c.run_id == run_id)
+    if person_id is not None:
+        asked = asked.where(CHANGES.c.person_id == person_id)
+    if states:
+        asked = asked.where(within(CHANGES, set(states)))
+    found = session.connection.execute(asked.order_by(CHANGES.c.change_id).limit(limit))
+    return [open_row(session, row) for row in found]
+
+
+def opened(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> dict[ChangeId, Change]:
+    """Open the rows with these ids."""
+    found: dict[ChangeId, Change] = {}
+    for some in chunks(change_ids):
+        asked = select(CHANGES).where(CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(some))
+        found |= {row.change_id: open_row(session, row) for row in session.connection.execute(asked)}
+    return found
+
+
+def open_aspects(
+    session: Session, tenant_id: TenantId, people: Sequence[PersonId]
+) -> Mapping[PersonId, frozenset[Aspect]]:
+    """Tell which aspects of these people have an open or a working row."""
+    found: dict[PersonId, frozenset[Aspect]] = {}
+    for some in chunks(people):
+        for states in (OPEN, {ChangeState.WORKING}):
+            for row in session.connection.execute(_aspects(tenant_id, some, states)):
+                known = found.get(row.person_id, frozenset())
+                found[row.person_id] = known | {Aspect(row.aspect)}
+    return found
+
+
+def creates_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Count the run's planned rows that would create an account."""
+    asked = select(func.count()).where(
+        CHANGES.c.tenant_id == tenant_id,
+        CHANGES.c.run_id == run_id,
+        within(CHANGES, {ChangeState.PLANNED}),
+        CHANGES.c.action == Action.CREATE.value,
+    )
+    return session.connection.scalar(asked) or 0
+
+
+def _aspects(
+    tenant_id: TenantId, people: Sequence[PersonId], states: set[ChangeState] | frozenset[ChangeState]
+) -> Select[str, str]:
+    return select(CHANGES.c.person_id, CHANGES.c.aspect).where(
+        CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people), within(CHANGES, states)
+    )
+
+
+def _field(change_id: str) -> str:
+    return f"changes.{change_id}"

@@ -1,0 +1,144 @@
+"""Record what happened to the rows of one envelope, in one pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, select, tuple_
+
+from adapters.database.changes_death import bury
+from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, within
+from adapters.database.changes_rows import AnyRow
+from adapters.database.changes_wake import wake_waiters
+from adapters.database.changes_yield import Learned, give_way
+from adapters.database.links import store_links
+from adapters.database.session import Session
+from adapters.database.tables_changes import CHANGES, DECISIONS
+from domain.changes import ChangeState, on_change, on_link
+from domain.ids import ChangeId, LetterId, TenantId
+from domain.records import Done, Outdated, Postponed, Refused, Returned, Settlement
+
+WORKING = frozenset({ChangeState.WORKING})
+WAITING = frozenset({ChangeState.WAITING})
+S = TypeVar("S", Done, Postponed, Refused, Outdated, Returned)
+Held = Mapping[str, AnyRow]
+"""The rows that the token still holds, by id."""
+
+
+def settle(
+    session: Session, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
+) -> Sequence[LetterId]:
+    """Record each settlement whose row this token still holds, and return the letters of those that died."""
+    tenants_turn(session, tenant_id)
+    held = _held(session, tenant_id, token, [settlement.change_id for settlement in settlements])
+    mine = [settlement for settlement in settlements if settlement.change_id in held]
+    _done(session, tenant_id, _of(Done, mine), held)
+    _outdated(session, tenant_id, _of(Outdated, mine))
+    letters = _refused(session, tenant_id, _of(Refused, mine), held)
+    _postponed(session, tenant_id, _of(Postponed, mine), held)
+    _returned(session, tenant_id, _of(Returned, mine), held)
+    return letters
+
+
+def _of(kind: type[S], settlements: Sequence[Settlement]) -> list[S]:
+    return [settlement for settlement in settlements if isinstance(settlement, kind)]
+
+
+def _held(session: Session, tenant_id: TenantId, token: str, change_ids: Sequence[ChangeId]) -> Held:
+    asked = select(CHANGES).where(
+        CHANGES.c.tenant_id == tenant_id,
+        within(CHANGES, WORKING),
+        CHANGES.c.lease_token == token,
+        CHANGES.c.change_id.in_(change_ids),
+    )
+    return {row.change_id: row for row in session.connection.execute(asked)}
+
+
+def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held) -> None:
+    if not done:
+        return
+    for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
+        notes = [{"this": one.change_id, "note": one.note} for one in done if one.state is state]
+        _move_each(session, tenant_id, state, notes, {**_settled(session), "why": None})
+    store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in done])
+    _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
+    links = [on_link(one.link.person_id) for one in done if one.link.active]
+    wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
+
+
+def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
+    key = None if done.key is None else session.digest(tenant_id, "key", done.key)
+    return replace(done.link, version=done.link.version + 1), done.digest, key
+
+
+def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> None:
+    """What was done is not refused any more."""
+    subjects = [(row.person_id, row.aspect) for row in rows]
+    session.connection.execute(
+        delete(DECISIONS).where(
+            DECISIONS.c.tenant_id == tenant_id,
+            DECISIONS.c.kind == "refused",
+            tuple_(DECISIONS.c.person_id, DECISIONS.c.aspect).in_(subjects),
+        )
+    )
+
+
+def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:
+    notes = [{"this": one.change_id, "note": one.detail, "code": one.code.value} for one in outdated]
+    _move_each(session, tenant_id, ChangeState.STALE, notes, {**_settled(session), "why": bindparam("code")})
+    wake_waiters(session, tenant_id, [on_change(one.change_id) for one in outdated])
+
+
+def _refused(
+    session: Session, tenant_id: TenantId, refused: Sequence[Refused], held: Held
+) -> Sequence[LetterId]:
+    deaths = [(held[one.change_id], one.code, one.detail) for one in refused]
+    return bury(session, tenant_id, deaths)
+
+
+def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postponed], held: Held) -> None:
+    for one in postponed:
+        row = held[one.change_id]
+        intent = row.intent_at if one.intent_kept else None
+        due = session.started_ms + one.wait // timedelta(milliseconds=1)
+        if give_way(session, row, Learned(row.crashes, row.queue, intent, due)):
+            continue
+        session.connection.execute(
+            into(tenant_id, ChangeState.WAITING, WORKING)
+            .where(CHANGES.c.change_id == one.change_id)
+            .values(why=one.code.value, detail=one.detail, due_at=due, intent_at=intent, **UNRUNG, **UNLEASED)
+        )
+
+
+def _returned(session: Session, tenant_id: TenantId, returned: Sequence[Returned], held: Held) -> None:
+    """Take the try back. The states are drawn through waiting, so the row passes it."""
+    for one in returned:
+        row = held[one.change_id]
+        if give_way(session, row, Learned(row.crashes, row.queue, row.intent_before, None)):
+            continue
+        this = CHANGES.c.change_id == one.change_id
+        untried = {"tries": row.tries - 1, "intent_at": row.intent_before, **UNLEASED}
+        session.connection.execute(
+            into(tenant_id, ChangeState.WAITING, WORKING).where(this).values(**untried)
+        )
+        session.connection.execute(
+            into(tenant_id, ChangeState.RELEASED, WAITING).where(this).values(**DUE_NOW)
+        )
+
+
+def _settled(session: Session) -> dict[str, Any]:
+    return {"settled_at": session.started_ms, "intent_at": None, "due_at": None, **UNLEASED}
+
+
+def _move_each(
+    session: Session,
+    tenant_id: TenantId,
+    state: ChangeState,
+    notes: Sequence[Mapping[str, str]],
+    values: Mapping[str, Any],
+) -> None:
+    """Move rows one by one, but in one round to the database; each has its own note."""
+    if notes:
+        move = into(tenant_id, state, WORKING).where(CHANGES.c.change_id == bindparam("this"))
+        session.connection.execute(move.values(**values, detail=bindparam("note")), notes)
