@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,10 @@ PATIENCE_S = 15
 
 POSTGRESQL_LIMITS = {
     "statement_timeout": "30s",
-    "lock_timeout": f"{PATIENCE_S}s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
 }
-POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": PATIENCE_S}
+POOL = {"pool_size": 8, "max_overflow": 24}
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 WAL_PAUSE_S = 0.02
 
@@ -46,7 +45,8 @@ class Engines:
 
     writing: Engine
     reading: Engine
-    turn: "threading.Lock | None" = field(default_factory=threading.Lock)
+    patience_s: float
+    turn: "threading.Lock | None"
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""
@@ -54,12 +54,12 @@ class Engines:
         self.reading.dispose()
 
 
-def connect(url: str) -> Engines:
+def connect(url: str, patience_s: float = PATIENCE_S) -> Engines:
     """Make the engines for a database URL; nothing is connected yet, but SQLite's file is made private."""
     address = _address(url)
     if address.get_backend_name() == "postgresql":
-        return _postgresql(address)
-    return _sqlite(address)
+        return _postgresql(address, patience_s)
+    return _sqlite(address, patience_s)
 
 
 def _address(url: str) -> URL:
@@ -77,33 +77,37 @@ def _address(url: str) -> URL:
     )
 
 
-def _postgresql(address: URL) -> Engines:
-    limits = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_LIMITS.items())
+def _postgresql(address: URL, patience_s: float) -> Engines:
+    patience = {"lock_timeout": f"{int(patience_s * 1000)}ms"}
+    limits = " ".join(f"-c {name}={value}" for name, value in (POSTGRESQL_LIMITS | patience).items())
     engine = create_engine(
         address,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": limits, "connect_timeout": PATIENCE_S},
+        connect_args={"options": limits, "connect_timeout": max(2, int(patience_s))},
+        pool_timeout=patience_s,
         **POOL,
     )
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Engines(engine, reading, turn=None)
+    return Engines(engine, reading, patience_s, turn=None)
 
 
-def _sqlite(address: URL) -> Engines:
+def _sqlite(address: URL, patience_s: float) -> Engines:
     _make_private(Path(str(address.database)))
-    writing, reading = _sqlite_engine(address), _sqlite_engine(address)
+    writing, reading = _sqlite_engine(address, patience_s), _sqlite_engine(address, patience_s)
     event.listen(writing, "connect", _prepare_writer)
     event.listen(writing, "begin", _begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
     event.listen(reading, "begin", _begin)
-    return Engines(writing, reading)
+    return Engines(writing, reading, patience_s, threading.Lock())
 
 
-def _sqlite_engine(address: URL) -> Engine:
-    arguments = {"timeout": PATIENCE_S, "isolation_level": None}
-    return create_engine(address, hide_parameters=True, connect_args=arguments, **POOL)
+def _sqlite_engine(address: URL, patience_s: float) -> Engine:
+    arguments = {"timeout": patience_s, "isolation_level": None}
+    return create_engine(
+        address, hide_parameters=True, connect_args=arguments, pool_timeout=patience_s, **POOL
+    )
 
 
 def _make_private(path: Path) -> None:

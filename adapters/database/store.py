@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adapters.database.canary import check_canary
-from adapters.database.engine import PATIENCE_S, Engines, connect, host_ms, sqlstate
+from adapters.database.engine import Engines, connect, host_ms, sqlstate
 from adapters.database.errors import StoreAwayError, StoreConflictError
 from adapters.database.migrate import migrate
 from adapters.database.session import millis
@@ -53,9 +53,9 @@ class SqlStore:
         PostgreSQL let another transaction pass. A block cannot be repeated from here; whoever handles the
         message is rung again.
         """
-        turn = self._engines.turn
-        if turn is not None and not turn.acquire(timeout=PATIENCE_S):
-            raise StoreAwayError(f"another thread has been writing for {PATIENCE_S} s; a transaction hangs")
+        turn, patience = self._engines.turn, self._engines.patience_s
+        if turn is not None and not turn.acquire(timeout=patience):
+            raise StoreAwayError(f"another thread has been writing for {patience} s; a transaction hangs")
         try:
             with self._transaction(self._engines.writing) as transaction:
                 yield transaction
@@ -107,7 +107,7 @@ def _named_failures() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise StoreAwayError(
-            f"no database connection became free within {PATIENCE_S} s; fewer threads, or a larger pool"
+            "no database connection became free in time; a transaction hangs, or there are too many threads"
         ) from error
     except DBAPIError as error:
         named = _named(error)

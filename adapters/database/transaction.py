@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from adapters.database.bells import SqlBells
+from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
@@ -41,11 +42,6 @@ class SqlTransaction:
     )
 
     def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:
-        try:
-            from adapters.database.changes import SqlChanges
-        except ImportError:
-            SqlChanges = lambda session: None
-
         view = vault.reading(lambda tenant_id: load_keys(connection, tenant_id))
         self.session = session = Session(connection, view, started_ms)
         self.tenants: Tenants = SqlTenants(session, view)
