@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy import func, select, update
 
-from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, within
+from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, these, these_into, within
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
 from adapters.database.session import Session
@@ -72,15 +72,14 @@ def keep_lease(session: Session, tenant_id: TenantId, token: str, lease: timedel
 
 
 def _park(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> None:
-    move = into(tenant_id, ChangeState.PARKED, RELEASED).where(CHANGES.c.change_id.in_(change_ids))
+    move = these_into(tenant_id, ChangeState.PARKED, change_ids, RELEASED)
     session.connection.execute(move.values(**UNRUNG))
 
 
 def _free(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> list[AnyRow]:
     """Read the released rows, one of each person; the others ring again when that one is settled."""
-    asked = select(CHANGES).where(
-        CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(change_ids), within(CHANGES, RELEASED)
-    )
+    released = CHANGES.c.state == ChangeState.RELEASED.value
+    asked = select(CHANGES).where(*these(tenant_id, change_ids), released)
     rows = session.connection.execute(asked.order_by(CHANGES.c.lane, CHANGES.c.change_id)).all()
     busy = _working(session, tenant_id, {row.person_id for row in rows})
     first: dict[str, AnyRow] = {}
@@ -101,11 +100,7 @@ def _working(session: Session, tenant_id: TenantId, people: set[str]) -> set[str
 
 def _leave(session: Session, tenant_id: TenantId, change_ids: Sequence[str]) -> None:
     if change_ids:
-        left = (
-            CHANGES.c.tenant_id == tenant_id,
-            CHANGES.c.change_id.in_(change_ids),
-            within(CHANGES, RELEASED),
-        )
+        left = (*these(tenant_id, change_ids), CHANGES.c.state == ChangeState.RELEASED.value)
         session.connection.execute(update(CHANGES).where(*left).values(**UNRUNG))
 
 
@@ -167,7 +162,7 @@ def _take(
     """Write the lease and the intent. An earlier intent stays: its request may have been acted upon."""
     if not change_ids:
         return
-    move = into(tenant_id, ChangeState.WORKING, RELEASED).where(CHANGES.c.change_id.in_(change_ids))
+    move = these_into(tenant_id, ChangeState.WORKING, change_ids, RELEASED)
     session.connection.execute(
         move.values(
             lease_token=token,

@@ -12,6 +12,8 @@ from adapters.database.changes_moves import (
     chunks,
     into,
     tenants_turn,
+    these,
+    these_into,
     within,
 )
 from adapters.database.changes_rows import AnyRow
@@ -55,8 +57,8 @@ def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId
     again = 0
     for some in chunks(sorted(set(change_ids), reverse=True)):
         _end_refusals(session, tenant_id, some)
-        newest = (CHANGES.c.change_id.in_(some), ~exists().where(_newer_or_open(some)))
-        move = into(tenant_id, ChangeState.RELEASED, DEAD).where(*newest)
+        newest = ~exists().where(_newer_or_open(some))
+        move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest)
         again += touched(session.connection, move.values(settled_at=None, **DUE_NOW))
     return again
 
@@ -147,7 +149,7 @@ def _newer_or_open(change_ids: Sequence[ChangeId]) -> ColumnElement[bool]:
 
 def _end_refusals(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> None:
     subjects = select(CHANGES.c.person_id, CHANGES.c.aspect, CHANGES.c.digest).where(
-        CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(change_ids), within(CHANGES, DEAD)
+        *these(tenant_id, change_ids), CHANGES.c.state == ChangeState.DEAD.value
     )
     decided = tuple_(DECISIONS.c.person_id, DECISIONS.c.aspect, DECISIONS.c.digest).in_(subjects)
     here = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.database.changes_moves import chunks, into, tenants_turn, within
+from adapters.database.changes_moves import UNRUNG, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
@@ -96,11 +96,10 @@ def hold(
     """Note the hold on planned rows, which are held when they are released; hold released rows at once."""
     told = {"why": why.value, "detail": detail}
     for some in chunks(change_ids):
-        these = CHANGES.c.change_id.in_(some)
-        planned = update(CHANGES).where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, PLANNED), these)
+        planned = update(CHANGES).where(*these(tenant_id, some), CHANGES.c.state == ChangeState.PLANNED.value)
         session.connection.execute(planned.values(to_hold=True, **told))
-        released = into(tenant_id, ChangeState.HELD, {ChangeState.RELEASED}).where(these)
-        session.connection.execute(released.values(to_hold=True, rung_at=None, envelope_id=None, **told))
+        released = these_into(tenant_id, ChangeState.HELD, some, {ChangeState.RELEASED})
+        session.connection.execute(released.values(to_hold=True, **told, **UNRUNG))
 
 
 def block(session: Session, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:

@@ -51,6 +51,27 @@ def within(table: FromClause, states: Iterable[ChangeState]) -> ColumnElement[bo
     return table.c.state == words[0] if len(words) == 1 else table.c.state.in_(words)
 
 
+def these(tenant_id: TenantId, change_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    """Name rows of a tenant by their ids.
+
+    The tenant is compared through an expression, for SQLite believes that few rows are a tenant's: it would
+    walk over all of them rather than look up the ids. Compare the state as a value, for the same reason.
+    """
+    return (CHANGES.c.change_id.in_(list(change_ids)), CHANGES.c.tenant_id.concat("") == tenant_id)
+
+
+def these_into(
+    tenant_id: TenantId, to: ChangeState, change_ids: Iterable[str], among: AbstractSet[ChangeState] = ANY
+) -> Update:
+    """Start the move of rows that are named by their ids."""
+    allowed = [state.value for state in sources(to) & among]
+    return (
+        update(CHANGES)
+        .where(*these(tenant_id, change_ids), CHANGES.c.state.in_(allowed))
+        .values(state=to.value)
+    )
+
+
 def tenants_turn(session: Session, tenant_id: TenantId) -> TenantState | None:
     """Wait until no other transaction moves this tenant's rows, and return the tenant's state.
 

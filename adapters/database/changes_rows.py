@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Row, Select, func, select
 
-from adapters.database.changes_moves import chunks, within
+from adapters.database.changes_moves import chunks, these, within
 from adapters.database.session import Session, moment
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import pack
@@ -93,7 +93,7 @@ def opened(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]
     """Open the rows with these ids."""
     found: dict[ChangeId, Change] = {}
     for some in chunks(change_ids):
-        asked = select(CHANGES).where(CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(some))
+        asked = select(CHANGES).where(*these(tenant_id, some))
         found |= {row.change_id: open_row(session, row) for row in session.connection.execute(asked)}
     return found
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, delete, select
 
-from adapters.database.changes_death import bury
+from adapters.database.changes_death import REFUSED, bury
 from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake_waiters
@@ -74,14 +74,11 @@ def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, b
 
 def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> None:
     """What was done is not refused any more."""
-    subjects = [(row.person_id, row.aspect) for row in rows]
-    session.connection.execute(
-        delete(DECISIONS).where(
-            DECISIONS.c.tenant_id == tenant_id,
-            DECISIONS.c.kind == "refused",
-            tuple_(DECISIONS.c.person_id, DECISIONS.c.aspect).in_(subjects),
-        )
-    )
+    refused = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED)
+    for aspect in sorted({row.aspect for row in rows}):
+        people = [row.person_id for row in rows if row.aspect == aspect]
+        same = (DECISIONS.c.aspect == aspect, DECISIONS.c.person_id.in_(people))
+        session.connection.execute(delete(DECISIONS).where(*refused, *same))
 
 
 def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:

@@ -6,19 +6,14 @@ from itertools import groupby
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
-    and_,
-    distinct,
     exists,
-    func,
     or_,
     select,
     tuple_,
-    union_all,
     update,
 )
 
-from adapters.database.changes_moves import UNRUNG, into, tenants_turn, within
+from adapters.database.changes_moves import UNRUNG, into, tenants_turn, these, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session
 from adapters.database.statements import touched
@@ -33,8 +28,31 @@ RELEASED = frozenset({ChangeState.RELEASED})
 WAITING = frozenset({ChangeState.WAITING})
 WORKING = frozenset({ChangeState.WORKING})
 RING_AGAIN_MS = 60_000
+TRAVELLED = (Queue.RECONCILE, Queue.SUSPECTS, Queue.URGENT)
 BEFORE_ALL = ("", -1)
 LAST_LANE = 32_767
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What is with a worker, or on its way to one: rung within the last minute, or working."""
+
+    rung: Sequence[AnyRow]
+    working: Sequence[AnyRow]
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """Name the people of whom no second row can be worked on."""
+        return frozenset(row.person_id for row in (*self.rung, *self.working))
+
+    def envelopes(self, queue: Queue, now: int) -> int:
+        """Count the envelopes of a queue; one whose lease ran out is not in flight, it crashed."""
+        alive = [row for row in self.working if row.lease_until > now]
+        return len({row.envelope_id for row in (*self.rung, *alive) if row.queue == queue.value})
+
+    def tries_first(self, run_id: str, lane: int) -> bool:
+        """Tell whether a row of an earlier lane of the run is being worked on for the first time."""
+        return any(row.run_id == run_id and row.lane < lane and row.tries <= 1 for row in self.working)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +62,16 @@ class Window:
     session: Session
     tenant_id: TenantId
     queue: Queue
-
-    @property
-    def silent(self) -> ColumnElement[bool]:
-        """Say that nobody was rung for a row lately."""
-        before = self.session.started_ms - RING_AGAIN_MS
-        return or_(CHANGES.c.rung_at.is_(None), CHANGES.c.rung_at <= before)
-
-    @property
-    def rung(self) -> ColumnElement[bool]:
-        """Say that a released row is on its way to a worker."""
-        lately = CHANGES.c.rung_at > self.session.started_ms - RING_AGAIN_MS
-        return and_(within(CHANGES, RELEASED), CHANGES.c.rung_at.is_not(None), lately)
+    flight: Flight
 
     @property
     def ready(self) -> tuple[ColumnElement[bool], ...]:
-        """Say that a row may be put into an envelope."""
-        due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= self.session.started_ms)
+        """Say that a row may be put into an envelope: it is due, and nobody was rung for it lately."""
+        now = self.session.started_ms
+        silent = or_(CHANGES.c.rung_at.is_(None), CHANGES.c.rung_at <= now - RING_AGAIN_MS)
+        due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
         here = (CHANGES.c.tenant_id == self.tenant_id, CHANGES.c.queue == self.queue.value)
-        return (*here, within(CHANGES, RELEASED), self.silent, due)
-
-    def in_flight(self) -> int:
-        """Count the envelopes that are on their way or being worked on."""
-        here = (CHANGES.c.tenant_id == self.tenant_id, CHANGES.c.queue == self.queue.value)
-        alive = CHANGES.c.lease_until > self.session.started_ms
-        both = union_all(
-            select(CHANGES.c.envelope_id).where(*here, within(CHANGES, WORKING), alive),
-            select(CHANGES.c.envelope_id).where(*here, self.rung),
-        ).subquery()
-        return self.session.connection.scalar(select(func.count(distinct(both.c.envelope_id)))) or 0
+        return (*here, within(CHANGES, RELEASED), silent, due)
 
     def groups(self) -> Iterator[tuple[str, int]]:
         """Walk over runs and their open lanes, in order; each step is one look into the index."""
@@ -84,21 +83,12 @@ class Window:
             else:
                 here = (row.run_id, LAST_LANE)
 
-    def busy(self) -> CompoundSelect[str]:
-        """Select people of whom a row is with a worker, or on its way to one."""
-        mine = CHANGES.c.tenant_id == self.tenant_id
-        working = select(CHANGES.c.person_id).where(mine, within(CHANGES, WORKING))
-        return union_all(working, select(CHANGES.c.person_id).where(mine, self.rung))
-
     def rows(self, run_id: str, lane: int, most: int) -> Sequence[AnyRow]:
         """Read the next rows of one lane of one run."""
-        asked = (
-            select(CHANGES.c.change_id, CHANGES.c.run_id, CHANGES.c.person_id)
-            .where(*self.ready, CHANGES.c.run_id == run_id, CHANGES.c.lane == lane)
-            .where(CHANGES.c.person_id.not_in(self.busy()))
-            .order_by(CHANGES.c.change_id)
+        asked = select(CHANGES.c.change_id, CHANGES.c.run_id, CHANGES.c.person_id).where(
+            *self.ready, CHANGES.c.run_id == run_id, CHANGES.c.lane == lane
         )
-        return self.session.connection.execute(asked.limit(most)).all()
+        return self.session.connection.execute(asked.order_by(CHANGES.c.change_id).limit(most)).all()
 
     def _after(self, here: tuple[str, int]) -> AnyRow | None:
         place = tuple_(CHANGES.c.run_id, CHANGES.c.lane)
@@ -108,15 +98,17 @@ class Window:
 
     def _lane_is_open(self, run_id: str, lane: int) -> bool:
         """A row that was tried once, is held or waits keeps nobody waiting."""
-        earlier = (
+        untried = select(CHANGES.c.change_id).where(
             CHANGES.c.tenant_id == self.tenant_id,
             CHANGES.c.run_id == run_id,
+            CHANGES.c.tries == 0,
             CHANGES.c.lane < lane,
+            within(CHANGES, KEEPS_RUN_GOING),
+            within(CHANGES, RELEASED),
         )
-        untried = (within(CHANGES, KEEPS_RUN_GOING), within(CHANGES, RELEASED), CHANGES.c.tries == 0)
-        first_try = (within(CHANGES, WORKING), CHANGES.c.tries <= 1)
-        asked = [select(CHANGES.c.change_id).where(*earlier, *rows).limit(1) for rows in (untried, first_try)]
-        return all(self.session.connection.scalar(question) is None for question in asked)
+        if self.session.connection.scalar(untried.limit(1)) is not None:
+            return False
+        return not self.flight.tries_first(run_id, lane)
 
 
 def fill_window(
@@ -132,8 +124,8 @@ def fill_window(
     if state is None or not may_write(state):
         return []
     _release_due(session, tenant_id, queue)
-    window = Window(session, tenant_id, queue)
-    free = most - window.in_flight()
+    window = Window(session, tenant_id, queue, _flight(session, tenant_id))
+    free = most - window.flight.envelopes(queue, session.started_ms)
     if free <= 0:
         return []
     people = 1 if queue is Queue.SUSPECTS else size
@@ -188,12 +180,36 @@ def _release_due(session: Session, tenant_id: TenantId, queue: Queue) -> None:
     session.connection.execute(move.values(due_at=None, **UNRUNG))
 
 
+def _flight(session: Session, tenant_id: TenantId) -> Flight:
+    mine = CHANGES.c.tenant_id == tenant_id
+    rung = select(CHANGES.c.person_id, CHANGES.c.queue, CHANGES.c.envelope_id).where(
+        mine,
+        CHANGES.c.queue.in_([queue.value for queue in TRAVELLED]),
+        within(CHANGES, RELEASED),
+        CHANGES.c.rung_at.is_not(None),
+        CHANGES.c.rung_at > session.started_ms - RING_AGAIN_MS,
+        CHANGES.c.envelope_id > "",  # always so, but it makes SQLite look only at what was rung
+    )
+    working = select(
+        CHANGES.c.person_id,
+        CHANGES.c.queue,
+        CHANGES.c.envelope_id,
+        CHANGES.c.lease_until,
+        CHANGES.c.run_id,
+        CHANGES.c.lane,
+        CHANGES.c.tries,
+    ).where(mine, within(CHANGES, WORKING))
+    return Flight(session.connection.execute(rung).all(), session.connection.execute(working).all())
+
+
 def _pick(window: Window, most: int) -> list[AnyRow]:
     """Take rows in order, one of each person: two rows of one person cannot be worked on at once."""
     picked: dict[str, AnyRow] = {}
+    busy = window.flight.busy
     for run_id, lane in window.groups():
-        for row in window.rows(run_id, lane, most + len(picked)):
-            picked.setdefault(row.person_id, row)
+        for row in window.rows(run_id, lane, most + len(picked) + len(busy)):
+            if row.person_id not in busy:
+                picked.setdefault(row.person_id, row)
         if len(picked) >= most:
             break
     return list(picked.values())[:most]
@@ -221,9 +237,7 @@ def _envelopes(
 def _ring(session: Session, envelopes: Sequence[EmployeeChanged]) -> Sequence[EmployeeChanged]:
     for envelope in envelopes:
         rung = update(CHANGES).where(
-            CHANGES.c.tenant_id == envelope.tenant_id,
-            CHANGES.c.change_id.in_(envelope.change_ids),
-            within(CHANGES, RELEASED),
+            *these(envelope.tenant_id, envelope.change_ids), CHANGES.c.state == ChangeState.RELEASED.value
         )
         session.connection.execute(rung.values(rung_at=session.started_ms, envelope_id=envelope.envelope_id))
     return envelopes
