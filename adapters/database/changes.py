@@ -42,7 +42,7 @@ class SqlChanges:
         config: ConfigVersion,
         snapshots: Mapping[PersonId, bytes],
     ) -> int:
-        """Insert planned rows, but none that is there already and none that a live decision forbids."""
+        """Insert planned rows, and tell how many wishes made none because they are decided already."""
         return changes_plan.plan(self._session, tenant_id, run_id, wishes, config, snapshots)
 
     def open_aspects(
@@ -135,9 +135,9 @@ class SqlChanges:
         """Release blocked rows whose link or row is there by now; all tenants."""
         return changes_wake.wake(self._session)
 
-    def forget_rung(self, tenant_id: TenantId | None) -> int:
-        """Forget that rows were rung: everything, or what a tenant's workers did not take within a minute."""
-        return changes_window.forget_rung(self._session, tenant_id)
+    def forget_rung(self, *, everything: bool) -> int:
+        """Forget which rows were rung: all of them, or those that no worker took within a minute."""
+        return changes_window.forget_rung(self._session, everything=everything)
 
     def due(self) -> Sequence[TenantId]:
         """List tenants that may write and have something to write now."""

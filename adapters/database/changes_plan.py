@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select, update
 from adapters.database.changes_moves import chunks, tenants_turn, within
 from adapters.database.changes_rows import open_content, seal_content
 from adapters.database.configurations import read_configuration
+from adapters.database.people import KEY, SqlPeople
 from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import CONFIGURATIONS
@@ -88,7 +89,7 @@ class Plan:
         return self.session.digest(self.tenant_id, "change", json.dumps(told, sort_keys=True, default=dict))
 
     def _key(self, name: str | None) -> Fingerprint | None:
-        return None if name is None else self.session.digest(self.tenant_id, "key", name)
+        return None if name is None else self.session.digest(self.tenant_id, KEY, name)
 
     def _external(self, wish: Wish) -> Fingerprint | None:
         if wish.action is not Action.CREATE:
@@ -111,7 +112,10 @@ def plan(
     config: ConfigVersion,
     snapshots: Mapping[PersonId, bytes],
 ) -> int:
-    """Insert planned rows, but none that is there already and none that a live decision forbids."""
+    """Insert planned rows, and tell how many wishes made none because they are decided already.
+
+    A row that the same run planned before is left as it is.
+    """
     if not wishes:
         return 0
     made = _plan(session, tenant_id, run_id, config)
@@ -121,7 +125,8 @@ def plan(
         for change_id, wish in wishes
         if not decided or (wish.person_id, wish.aspect.value, made.digest(wish)) not in decided
     ]
-    return _insert(session, rows)
+    _insert(session, rows)
+    return len(wishes) - len(rows)
 
 
 def insert(
@@ -144,7 +149,8 @@ def insert(
         )
         if session.connection.scalar(same):
             return False
-    row = _plan(session, tenant_id, run_id, config).row(change_id, wish, b"", planned.blocked_on)
+    snapshot = SqlPeople(session).digests(tenant_id, [wish.person_id]).get(wish.person_id, b"")
+    row = _plan(session, tenant_id, run_id, config).row(change_id, wish, snapshot, planned.blocked_on)
     return _insert(session, [row]) == 1
 
 

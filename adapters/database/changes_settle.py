@@ -13,6 +13,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.links import store_links
+from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import ChangeState, on_change, on_link
@@ -68,7 +69,7 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
 
 
 def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
-    key = None if done.key is None else session.digest(tenant_id, "key", done.key)
+    key = None if done.key is None else session.digest(tenant_id, KEY, done.key)
     return replace(done.link, version=done.link.version + 1), done.digest, key
 
 

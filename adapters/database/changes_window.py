@@ -134,12 +134,11 @@ def fill_window(
     return _ring(session, envelopes)
 
 
-def forget_rung(session: Session, tenant_id: TenantId | None) -> int:
-    """Forget that rows were rung: everything, or what a tenant's workers did not take within a minute."""
+def forget_rung(session: Session, *, everything: bool) -> int:
+    """Forget which rows were rung: all of them, or those that no worker took within a minute."""
     rung = update(CHANGES).where(within(CHANGES, RELEASED), CHANGES.c.rung_at.is_not(None))
-    if tenant_id is not None:
-        before = session.started_ms - RING_AGAIN_MS
-        rung = rung.where(CHANGES.c.tenant_id == tenant_id, CHANGES.c.rung_at <= before)
+    if not everything:
+        rung = rung.where(CHANGES.c.rung_at <= session.started_ms - RING_AGAIN_MS)
     return touched(session.connection, rung.values(**UNRUNG))
 
 
