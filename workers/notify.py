@@ -8,6 +8,7 @@ from domain.codes import Code
 from domain.errors import PermanentError, StaffettaError, TemporaryError
 from domain.events import IncidentChanged
 from domain.notices import Notice, Stage, notice_of, stage_to_tell
+from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports import Store
 from domain.ports_channels import Channel
 
@@ -22,39 +23,36 @@ class Failure:
     final: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Humans were told. `failures` names channels that will never carry this notice."""
-
-    notice_id: str
-    failures: tuple[Failure, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """At least one channel has to be tried again; the incident stays untold and the sweeper rings."""
-
-    notice_id: str
-    failures: tuple[Failure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NothingToTell:
-    """Somebody told it before, or the incident or its tenant is gone."""
-
-
-NotifyOutcome: TypeAlias = Delivered | Undelivered | NothingToTell
+NotifyOutcome: TypeAlias = HandlerOutcome
 
 
 def notify(event: IncidentChanged, *, store: Store, channels: Sequence[Channel]) -> NotifyOutcome:
-    """Deliver first, mark afterwards: a crash in between repeats a notice that channels know by its id."""
+    """Deliver first, mark afterwards: a crash in between repeats a notice that channels know by its id.
+
+    all channels have it           Did, told
+    one may still get it           Later, untold: the sweeper rings again
+    one never will, another did    Failed, told
+    no channel will ever carry it  Failed, untold: it is tried again until somebody mends a channel
+    """
     notice = _notice(event, store)
     if notice is None:
-        return NothingToTell()
+        return Nothing("told before, or gone")
     failures = tuple(failure for channel in channels if (failure := _deliver(channel, notice)))
-    if not _is_told(failures, len(channels)):
-        return Undelivered(notice.notice_id, failures)
-    return Delivered(notice.notice_id, failures) if _mark(event, notice, store) else NothingToTell()
+    told = len(failures) < len(channels) and all(failure.final for failure in failures)
+    if told and not _mark(event, notice, store):
+        return Nothing("told by another worker meanwhile")
+    return _outcome(notice, failures, len(channels))
+
+
+def _outcome(notice: Notice, failures: Sequence[Failure], channels: int) -> NotifyOutcome:
+    waiting = next((failure for failure in failures if not failure.final), None)
+    if waiting is not None:
+        return Later(waiting.code, f"{waiting.channel}: {waiting.detail}")
+    if failures:
+        return Failed(failures[0].code, f"{failures[0].channel}: {failures[0].detail}")
+    if not channels:
+        return Failed(Code.CONFIG_INVALID, "there is no channel to tell anybody")
+    return Did(f"{notice.stage} told", (("channels", channels),))
 
 
 def _notice(event: IncidentChanged, store: Store) -> Notice | None:
@@ -77,11 +75,6 @@ def _deliver(channel: Channel, notice: Notice) -> Failure | None:
 
 def _failure(channel: Channel, error: StaffettaError, *, final: bool) -> Failure:
     return Failure(type(channel).__name__, error.code, error.detail, final)
-
-
-def _is_told(failures: Sequence[Failure], channels: int) -> bool:
-    """Judge whether somebody got it and nobody may still get it."""
-    return len(failures) < channels and all(failure.final for failure in failures)
 
 
 def _mark(event: IncidentChanged, notice: Notice, store: Store) -> bool:

@@ -1,0 +1,1 @@
+"""One safe line for everything that is said."""
