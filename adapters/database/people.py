@@ -74,6 +74,8 @@ class SqlPeople:
 
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
         """Find people by Personio id, or by the exact unique name that they have or whose account has it."""
+        if not text.isprintable():
+            return []  # no id and no name; PostgreSQL would refuse to compare some of these
         key = self._session.digest(tenant_id, KEY, same_key(text))
         seen = select(PEOPLE.c.person_id).where(
             PEOPLE.c.tenant_id == tenant_id, or_(PEOPLE.c.person_id == text.strip(), PEOPLE.c.key == key)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 Row: TypeAlias = Mapping[str, object]
+KEEP_COUNT = {"preserve_rowcount": True}
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
@@ -19,6 +20,12 @@ def insert_into(connection: Connection, table: Table) -> Insert:
 
 
 def touched(connection: Connection, statement: Executable, rows: Sequence[Row] | Row | None = None) -> int:
-    """Execute a statement that changes rows and tell how many it changed."""
-    result = cast("CursorResult[Any]", connection.execute(statement, cast("Any", rows)))
+    """Execute a statement that changes rows and tell how many it changed.
+
+    SQLAlchemy forgets the count of inserts unless it is told to keep it.
+    """
+    result = cast(
+        "CursorResult[Any]",
+        connection.execute(statement, cast("Any", rows), execution_options=KEEP_COUNT),
+    )
     return result.rowcount
