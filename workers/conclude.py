@@ -23,7 +23,7 @@ from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
-from workers.ring import ring_more
+from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
 MOST_TRIES = 8
@@ -136,12 +136,12 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         events: list[Event] = []
         if plan_only:
             rows = tx.changes.propose(run.tenant_id, run.run_id)
-            events += end_run(tx, run.tenant_id, run.run_id, desk.ids)
+            events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
             rows = tx.changes.release(run.tenant_id, run.run_id)
             tx.runs.enter(run.tenant_id, run.run_id, Phase.APPLYING)
             tx.runs.end_turn(run.tenant_id, run.run_id, token)
-            events += ring_more(tx, run.tenant_id, desk)
+            events += carry_on(tx, run.tenant_id, run.run_id, desk)
     desk.publisher.ring(events)
     return Did("plan proposed" if plan_only else "plan released", (("rows", rows),))
 

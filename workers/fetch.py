@@ -98,7 +98,7 @@ def _remember(
     desk: Desk,
 ) -> bool:
     """Compare one page with what was applied, and store what it says, in one transaction."""
-    noticed = notice(run, config, universal, page, number, desk, today=asked_at.date())
+    noticed = notice(run, config, universal, page, desk, today=asked_at.date())
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
@@ -106,12 +106,9 @@ def _remember(
             raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
         if noticed.seen:
             tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
-        refused = 0
         if noticed.wishes:
-            refused = tx.changes.plan(
-                run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots
-            )
-        tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page, refused), asked_at)
+            tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
+        tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page), asked_at)
     return True
 
 

@@ -33,12 +33,11 @@ class Noticed:
     warnings: Counter[str] = field(default_factory=Counter)
     with_status: int = 0
 
-    def record(self, number: int, page: Page, refused: int) -> PageRecord:
+    def record(self, number: int, page: Page) -> PageRecord:
         """Write the page down as the store remembers it."""
-        skipped = self.skipped + Counter({Code.TARGET_REFUSED.value: refused} if refused else {})
         mark = PageMark(number, len(page.employees), page.total, self.with_status)
         return PageRecord(
-            mark, self.person_ids, self.unchanged, dict(skipped), dict(self.warnings), page.next_cursor
+            mark, self.person_ids, self.unchanged, dict(self.skipped), dict(self.warnings), page.next_cursor
         )
 
 
@@ -56,13 +55,11 @@ def notice(
     config: Configuration,
     universal: Mapping[str, str],
     page: Page,
-    number: int,
     desk: Desk,
     *,
     today: date,
 ) -> Noticed:
     """Judge everybody on a page; a record that comes twice on one page counts once."""
-    del number
     everybody = {
         employee.person_id: observe(employee, config, universal, today) for employee in page.employees
     }

@@ -19,8 +19,7 @@ from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
 from workers.perform import Bench, perform
-from workers.ring import ring_more
-from workers.settle import end_run
+from workers.ring import carry_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
     token = desk.ids.new()
     with desk.store.write() as tx:
         envelope = _claim(tx, event, token, desk)
-        events = [] if envelope else _after(tx, event, desk)
+        events = [] if envelope else carry_on(tx, event.tenant_id, event.run_id, desk)
     if envelope is None:
         desk.publisher.ring(events)
         return Nothing("no row of this envelope is due")
@@ -51,7 +50,7 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
         events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
         if blocked.error is not None:
             events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
-        events += _after(tx, event, desk)
+        events += carry_on(tx, event.tenant_id, event.run_id, desk)
     desk.publisher.ring(events)
     return Did("envelope done", _tally(settlements))
 
@@ -171,14 +170,6 @@ def look_afresh(
     new = NewRun(RunKind.PERSON, slot, by="stale row", person_id=person_id)
     run = tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, config.version)
     return [RunDue(event.tenant_id, run.run_id)] if run else []
-
-
-def _after(tx: Transaction, event: EmployeeChanged, desk: Desk) -> list[Event]:
-    """Ring for the next envelope; where nothing is left, end the run."""
-    events = ring_more(tx, event.tenant_id, desk)
-    if not events and (event.tenant_id, event.run_id) in tx.runs.finished():
-        events += end_run(tx, event.tenant_id, event.run_id, desk.ids)
-    return events
 
 
 def _tally(settlements: Sequence[Settlement]) -> tuple[tuple[str, int], ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from domain.events import Event, Queue
-from domain.ids import EnvelopeId, TenantId
+from domain.ids import EnvelopeId, RunId, TenantId
 from domain.ports import Ids, Transaction
 from workers.desk import Desk
+from workers.settle import end_run
 
 QUEUES = (Queue.URGENT, Queue.RECONCILE, Queue.SUSPECTS)
 
@@ -17,6 +18,14 @@ def ring_more(tx: Transaction, tenant_id: TenantId, desk: Desk) -> list[Event]:
         events += tx.changes.fill_window(
             tenant_id, queue, fresh(desk.ids), desk.limits.envelopes, desk.limits.people
         )
+    return events
+
+
+def carry_on(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> list[Event]:
+    """Ring for what is due next; where nothing is left of a run, end it."""
+    events = ring_more(tx, tenant_id, desk)
+    if not events and (tenant_id, run_id) in tx.runs.finished():
+        events += end_run(tx, tenant_id, run_id, desk.ids)
     return events
 
 

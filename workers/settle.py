@@ -3,7 +3,6 @@
 from collections import Counter
 
 from domain.causes import CATALOGUE
-
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, RunId, TenantId
@@ -20,14 +19,19 @@ def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> li
     return _tell(tx, run.tenant_id, Counter({code: 1}), {code: detail}, run.run_id, ids)
 
 
-def end_run(tx: Transaction, tenant_id: TenantId, run_id: RunId, ids: Ids) -> list[Event]:
-    """End a run that has nothing left to do. A feed run also settles which incidents are over."""
+def end_run(
+    tx: Transaction, tenant_id: TenantId, run_id: RunId, ids: Ids, *, planned: bool = False
+) -> list[Event]:
+    """End a run that has nothing left to do. A feed run also settles which incidents are over.
+
+    `planned`: its rows are proposals, because it was asked for as a plan or the tenant may not write yet.
+    """
     run = tx.runs.get(tenant_id, run_id)
     tenant = tx.tenants.get(tenant_id)
     if run is None or tenant is None or run.outcome is not None:
         return []
     figures = tx.runs.figures(tenant_id, run_id)
-    outcome = outcome_of(figures, plan_only=run.plan_only, tenant_writes=may_write(tenant.state))
+    outcome = outcome_of(figures, plan_only=planned, tenant_writes=may_write(tenant.state))
     tx.runs.end(tenant_id, run_id, outcome)
     troubles = troubles_of(figures, tx, tenant_id)
     events = _tell(tx, tenant_id, troubles, {}, run_id, ids)

@@ -1,0 +1,1 @@
+"""The real handlers over a real store and the simulators, without processes: one relay in one thread."""

@@ -1,0 +1,57 @@
+"""Compare the target with the simulated company: what is expected of each person, and who differs."""
+
+from collections.abc import Mapping, Sequence
+
+from simulators.personio.told import Told
+from tests.flow.relay import Relay
+
+WANTED = frozenset({"active", "leave"})
+
+
+def people(relay: Relay) -> Sequence[Told]:
+    """Return everybody in the simulated company."""
+    return relay.personio.truth().people
+
+
+def is_wanted(person: Told) -> bool:
+    """Tell whether the default scope gives this person an account."""
+    return person.status in WANTED and person.employment_type == "internal" and bool(person.email)
+
+
+def accounts(relay: Relay) -> Mapping[str, Mapping[str, object]]:
+    """Return the target's accounts by external id, attributes flattened into them."""
+    return {
+        str(account["externalId"]): {**account, **account["attributes"]}
+        for account in relay.app.state.accounts()
+    }
+
+
+def differences(relay: Relay) -> list[str]:
+    """List everybody whose account is not as the simulated company says it should be."""
+    found = accounts(relay)
+    wrong: list[str] = []
+    for person in people(relay):
+        account = found.get(str(person.id))
+        if is_wanted(person):
+            wrong += _compare(person, account, found)
+        elif account is not None and account["active"] and person.status != "onboarding":
+            wrong.append(f"{person.id} has an open account")
+    return wrong
+
+
+def _compare(
+    person: Told, account: Mapping[str, object] | None, found: Mapping[str, Mapping[str, object]]
+) -> list[str]:
+    if account is None:
+        return [f"{person.id} has no account"]
+    expected: dict[str, object] = {
+        "userName": person.email,
+        "name.givenName": person.first_name,
+        "name.familyName": person.last_name,
+        "title": person.position or None,
+        "active": True,
+    }
+    boss = found.get(str(person.supervisor_id))
+    if boss is not None:
+        expected["manager"] = boss["id"]
+    return [f"{person.id} {key}" for key, value in expected.items() if account.get(key) != value]
