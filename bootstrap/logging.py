@@ -38,7 +38,9 @@ def configure_logging(level: str, json: bool, service: str, stream: TextIO | Non
 
     `level` is for our own lines. Calling it again replaces what was set up before.
     """
-    chosen = _LEVELS[level.lower()]
+    chosen = _LEVELS.get(level.lower(), 0)
+    if not chosen:
+        raise ValueError(f"the log level is one of {', '.join(_LEVELS)}")
     handler = _LineHandler(stream or sys.stdout)
     handler.setFormatter(_LineFormatter(service, _as_json if json else _as_words))
     root = logging.getLogger()

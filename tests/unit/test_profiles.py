@@ -121,7 +121,7 @@ def test_statuses_and_employment_types_are_personios(name: str) -> None:
     assert scope(name).employment_types <= {"internal", "external"}
 
 
-@pytest.mark.parametrize(("status", "kind"), product(sorted(KNOWN_STATUSES), ("internal", "external")))
+@pytest.mark.parametrize(("status", "kind"), list(product(sorted(KNOWN_STATUSES), ("internal", "external"))))
 def test_circula_creates_only_active_internals(status: str, kind: str) -> None:
     wanted = standing("circula", status, kind) is Standing.WANTED
     assert wanted == ((status, kind) == ("active", "internal"))

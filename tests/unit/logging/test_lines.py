@@ -232,6 +232,11 @@ def test_our_own_lines_follow_the_level(level: str, heard: int) -> None:
     assert len(lines_of(stream)) == heard
 
 
+def test_a_level_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match="debug, info, warning, error, critical"), logged("loud"):
+        pass
+
+
 def test_setting_up_twice_writes_each_line_once() -> None:
     with logged(), logged() as stream:
         log_event(Action.RUN_STARTED)
