@@ -19,6 +19,7 @@ from adapters.redis.connect import connect
 from adapters.redis.epoch import RedisEpoch
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
+from bootstrap.logging import log_event
 from bootstrap.settings import Settings
 from domain.codes import Code
 from domain.events import Event
@@ -86,7 +87,7 @@ def house(settings: Settings, redis_url: str) -> Iterator[House]:
             store=store,
             accounts=accounts,
             vault=store.vault,
-            publisher=RedisPublisher(broker),
+            publisher=RedisPublisher(broker, log_event),
             ids=ids,
             clock=clock,
             hands=hands,

@@ -3,18 +3,28 @@
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 import redis
-import structlog
 
 from adapters.redis.presence import Presence
+from bootstrap.logging import configure_logging, log_event, log_uncaught
+from bootstrap.settings import Settings
+from schemas.log_line import Action
 
 LEASH = "STAFFETTA_LEASH_FD"
 """Environment name of a pipe that the supervisor holds; its end means that the supervisor is gone."""
 
 BEAT_SECONDS = 2.0
+
+
+def start_logging(settings: Settings, role: str) -> None:
+    """Write one JSON line per unit of work to standard output, whatever wrote it."""
+    configure_logging(settings.log_level, settings.log_json, f"staffetta-{role}", sys.stdout)
+    log_uncaught()
+    log_event(Action.PROCESS_STARTED)
 
 
 def stop_event() -> threading.Event:
@@ -65,19 +75,13 @@ def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) 
         ended.wait(BEAT_SECONDS)
 
 
-def until_stopped(stop: threading.Event, seconds: float, work: Callable[[], object], what: str) -> None:
+def until_stopped(
+    stop: threading.Event, seconds: float, work: Callable[[], object], on_failure: Action
+) -> None:
     """Do something again and again; a failure is logged and tried again, never the end of the process."""
-    log = structlog.get_logger("staffetta.process")
     while not stop.is_set():
         try:
             work()
         except Exception as error:  # noqa: BLE001  a scheduler that dies of one bad minute is worse
-            log.warning(
-                "will be tried again",
-                **{
-                    "event.action": "process.stumbled",
-                    "event.reason": what,
-                    "error.type": type(error).__name__,
-                },
-            )
+            log_event(on_failure, failure=error)
         stop.wait(seconds)

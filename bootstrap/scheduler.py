@@ -1,13 +1,15 @@
 """The scheduler process: make due runs once a second, and sweep every few seconds."""
 
 import threading
+from functools import partial
 
 from bootstrap.container import House, house
-from bootstrap.logging import configure_logging
-from bootstrap.process import alive, stop_event, until_stopped
+from bootstrap.logging import log_event
+from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from producers.schedule import tick
+from schemas.log_line import Action
 
 TICK_SECONDS = 1.0
 
@@ -15,21 +17,31 @@ TICK_SECONDS = 1.0
 def main() -> None:
     """Run until SIGTERM. Any number of schedulers may run; the store makes each slot one run."""
     settings = read_settings()
-    configure_logging(settings.log_level, settings.log_json, "staffetta-scheduler")
+    start_logging(settings, "scheduler")
     stop = stop_event()
     with house(settings, redis_url_of(settings)) as here, alive(here.redis, "scheduler", stop):
         sweeper = threading.Thread(
             target=until_stopped,
-            args=(stop, settings.sweep_seconds, here.sweep, "sweep"),
+            args=(stop, settings.sweep_seconds, partial(_sweep, here), Action.SWEEP_FAILED),
             name="sweeper",
         )
         sweeper.start()
-        until_stopped(stop, TICK_SECONDS, lambda: _tick(here), "tick")
+        until_stopped(stop, TICK_SECONDS, partial(_tick, here), Action.SCHEDULE_FAILED)
         sweeper.join()
 
 
 def _tick(here: House) -> None:
-    tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
+    for due in tick(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+        log_event(Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id)
+
+
+def _sweep(here: House) -> None:
+    """Sweep, and say so only when something had been forgotten: in calm weather that is never."""
+    found = here.sweep()
+    if found.lost_redis:
+        log_event(Action.QUEUE_LOST)
+    if found.expired or found.rung:
+        log_event(Action.SWEEP_REEMITTED, count=found.rung, reason=f"{found.expired} leases had run out")
 
 
 if __name__ == "__main__":

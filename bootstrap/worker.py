@@ -3,18 +3,18 @@
 import argparse
 from functools import partial
 
-import structlog
 from dramatiq import Worker
 
 from adapters.queue.codec import decode
 from bootstrap.channels import build_channels
 from bootstrap.container import House, house, park
-from bootstrap.logging import configure_logging
-from bootstrap.process import alive, stop_event
+from bootstrap.logging import log_event
+from bootstrap.process import alive, start_logging, stop_event
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from domain.events import IncidentChanged, Queue
 from domain.outcomes import HandlerOutcome
+from schemas.log_line import Action
 from workers.actors import declare
 from workers.notify import notify
 
@@ -27,7 +27,7 @@ ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
 """Role → its queues and threads. Suspects run alone, so that a crash there has one possible culprit."""
 
 IDLE_POLL_MS = 100
-PATIENCE_MS = 20_000
+PATIENCE_MS = 7_000
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -36,15 +36,13 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("role", choices=sorted(ROLES))
     role = parser.parse_args(argv).role
     settings = read_settings()
-    configure_logging(settings.log_level, settings.log_json, f"staffetta-{role}")
+    start_logging(settings, role)
     stop = stop_event()
     with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop):
         worker = start(here, role)
-        structlog.get_logger("staffetta.process").info(
-            "worker started", **{"event.action": "process.started"}
-        )
         stop.wait()
         worker.stop(timeout=PATIENCE_MS)
+        log_event(Action.PROCESS_STOPPED)
 
 
 def start(here: House, role: str) -> Worker:
@@ -55,7 +53,7 @@ def start(here: House, role: str) -> Worker:
     def tell(event: IncidentChanged) -> HandlerOutcome:
         return notify(event, store=here.store, channels=channels)
 
-    declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids))
+    declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids), log_event)
     names = {queue.value for queue in queues}
     worker = Worker(here.broker, queues=names, worker_timeout=IDLE_POLL_MS, worker_threads=threads)
     worker.queue_prefetch = threads

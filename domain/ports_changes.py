@@ -27,7 +27,7 @@ class Changes(Protocol):
     ) -> int:
         """Insert planned rows; one per (run, person, aspect), a second one is ignored.
 
-        A wish that matches a live decision (refused, rejected …) makes no row. Returns how many rows were made.
+        A wish that matches a live decision (refused, rejected …) makes no row. Returns how many were made.
         `snapshots` are the digests of the people's snapshots that the plan was made from.
         """
         ...

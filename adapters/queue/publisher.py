@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import dramatiq
 import redis
-import structlog
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 
 from adapters.queue.codec import encode
 from domain.events import Event, queue_of
+from schemas.log_line import Action, LogEvent
 
 ACTOR = "staffetta"
 """The one actor that all messages name; what to do is in the payload, which is versioned."""
@@ -18,9 +18,9 @@ ACTOR = "staffetta"
 class RedisPublisher:
     """Enqueue one message per event. Failures are logged and left to the sweeper."""
 
-    def __init__(self, broker: RedisBroker) -> None:
+    def __init__(self, broker: RedisBroker, log: LogEvent) -> None:
         self._broker = broker
-        self._log = structlog.get_logger("staffetta.queue")
+        self._log = log
 
     def ring(self, events: Sequence[Event]) -> None:
         """Put events on their queues, in order."""
@@ -28,14 +28,7 @@ class RedisPublisher:
             try:
                 self._broker.enqueue(_message(event))
             except (redis.RedisError, BrokerError) as error:
-                self._log.warning(
-                    "the queue is away; the sweeper rings later",
-                    **{
-                        "event.action": "bell.lost",
-                        "error.type": type(error).__name__,
-                        "tenant.id": event.tenant_id,
-                    },
-                )
+                self._log(Action.BELL_LOST, tenant_id=event.tenant_id, error_type=type(error).__name__)
                 return
 
 
