@@ -1,0 +1,127 @@
+"""Incidents: one open per cause, told once when it opens and once when it ends."""
+
+import pytest
+
+from adapters.database.store import SqlStore
+from domain.codes import Code
+from domain.ids import IncidentId, TenantId
+from domain.records import Incident
+from tests.contracts.store.builders import ACME, NOON, OTHER, RUN, HandClock, add_tenant
+
+BUSY, GONE = Code.TARGET_BUSY, Code.TARGET_UNREACHABLE
+FIRST, SECOND = IncidentId("i-1"), IncidentId("i-2")
+
+
+@pytest.fixture(autouse=True)
+def tenant(store: SqlStore) -> None:
+    add_tenant(store)
+
+
+def open_incident(
+    store: SqlStore,
+    incident_id: IncidentId = FIRST,
+    code: Code = BUSY,
+    count: int = 1,
+    tenant: TenantId = ACME,
+) -> Incident:
+    with store.write() as tx:
+        return tx.incidents.open(tenant, incident_id, code, f"{count} rows", count, RUN)
+
+
+def resolve(store: SqlStore, *codes: Code) -> list[IncidentId]:
+    with store.write() as tx:
+        return [incident.incident_id for incident in tx.incidents.resolve(ACME, codes)]
+
+
+def tell(store: SqlStore, incident_id: IncidentId = FIRST, *, resolved: bool = False) -> bool:
+    with store.write() as tx:
+        return tx.incidents.told(ACME, incident_id, resolved=resolved)
+
+
+def untold(store: SqlStore) -> list[tuple[TenantId, IncidentId]]:
+    with store.read() as tx:
+        return list(tx.incidents.untold())
+
+
+def test_an_incident_opens_with_everything_known(store: SqlStore) -> None:
+    expected = Incident(FIRST, ACME, BUSY, "1 rows", 1, NOON, NOON, None, None, None, RUN)
+    assert open_incident(store) == expected
+    with store.read() as tx:
+        assert tx.incidents.get(ACME, FIRST) == expected
+        assert tx.incidents.get(ACME, SECOND) is None
+        assert tx.incidents.get(OTHER, FIRST) is None
+
+
+def test_the_same_cause_updates_the_open_incident(store: SqlStore, clock: HandClock) -> None:
+    open_incident(store)
+    later = clock.advance()
+    again = open_incident(store, SECOND, count=7)
+    assert (again.incident_id, again.count, again.detail) == (FIRST, 7, "7 rows")
+    assert (again.opened_at, again.last_seen_at) == (NOON, later)
+
+
+def test_another_cause_or_tenant_has_an_incident_of_its_own(store: SqlStore) -> None:
+    add_tenant(store, OTHER)
+    open_incident(store)
+    assert open_incident(store, SECOND, GONE).incident_id == SECOND
+    assert open_incident(store, IncidentId("i-3"), tenant=OTHER).incident_id == "i-3"
+
+
+def test_open_incidents_are_listed_oldest_first(store: SqlStore, clock: HandClock) -> None:
+    open_incident(store, SECOND, GONE)
+    clock.advance()
+    open_incident(store, FIRST, BUSY)
+    open_incident(store, IncidentId("i-3"), Code.TARGET_REFUSED)
+    resolve(store, Code.TARGET_REFUSED)
+    with store.read() as tx:
+        assert [incident.incident_id for incident in tx.incidents.standing(ACME)] == [SECOND, FIRST]
+
+
+def test_resolving_returns_what_was_open_and_only_once(store: SqlStore, clock: HandClock) -> None:
+    open_incident(store, FIRST, BUSY)
+    open_incident(store, SECOND, GONE)
+    at = clock.advance()
+    assert resolve(store, BUSY, Code.FEED_EMPTY) == [FIRST]
+    assert resolve(store, BUSY) == []
+    assert resolve(store) == []
+    with store.read() as tx:
+        resolved = tx.incidents.get(ACME, FIRST)
+    assert resolved is not None
+    assert resolved.resolved_at == at
+
+
+def test_a_cause_that_returns_opens_a_new_incident(store: SqlStore) -> None:
+    open_incident(store)
+    resolve(store, BUSY)
+    assert open_incident(store, SECOND).incident_id == SECOND
+
+
+def test_an_opening_is_told_once(store: SqlStore) -> None:
+    open_incident(store)
+    assert untold(store) == [(ACME, FIRST)]
+    assert tell(store)
+    assert not tell(store)
+    assert untold(store) == []
+
+
+def test_an_end_is_told_once(store: SqlStore) -> None:
+    open_incident(store)
+    tell(store)
+    assert not tell(store, resolved=True)
+    resolve(store, BUSY)
+    assert untold(store) == [(ACME, FIRST)]
+    assert tell(store, resolved=True)
+    assert not tell(store, resolved=True)
+    assert untold(store) == []
+
+
+def test_who_hears_of_the_end_needs_not_hear_of_the_opening(store: SqlStore) -> None:
+    open_incident(store)
+    resolve(store, BUSY)
+    assert tell(store, resolved=True)
+    assert untold(store) == []
+    assert not tell(store)
+
+
+def test_an_unknown_incident_cannot_be_told(store: SqlStore) -> None:
+    assert not tell(store)
