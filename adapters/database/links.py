@@ -1,12 +1,14 @@
 """Which account belongs to whom, and what was last applied to it. Settling a change writes them."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session
-from adapters.database.statements import insert_into
+from adapters.database.statements import insert_for
 from adapters.database.tables import LINKS
 from adapters.database.values import open_values, seal_values
 from domain.ids import AccountId, PersonId, TenantId
@@ -89,13 +91,19 @@ def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) 
     """Store links as they are now, never over a higher version: an older result must not undo a newer one."""
     if not rows:
         return
-    insert = insert_into(session.connection, LINKS)
-    upsert = insert.on_conflict_do_update(
+    upsert = _upsert(session.connection.dialect.name)
+    session.connection.execute(upsert, [_row(session, tenant_id, *row) for row in rows])
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    """Build the statement once: every envelope uses it."""
+    insert = insert_for(dialect, LINKS)
+    return insert.on_conflict_do_update(
         index_elements=["tenant_id", "person_id"],
         set_={name: insert.excluded[name] for name in CHANGING},
         where=LINKS.c.version <= insert.excluded.version,
     )
-    session.connection.execute(upsert, [_row(session, tenant_id, *row) for row in rows])
 
 
 def field(person_id: PersonId) -> str:

@@ -14,7 +14,12 @@ KEEP_COUNT = {"preserve_rowcount": True}
 
 def insert_into(connection: Connection, table: Table) -> Insert:
     """Start an insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
-    if connection.dialect.name == "postgresql":
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Insert:
+    """Start the same insert for a dialect by name, for statements that are built once and kept."""
+    if dialect == "postgresql":
         return insert_postgresql(table)
     return cast("Insert", insert_sqlite(table))  # same methods; SQLAlchemy has no common type for them
 
