@@ -1,0 +1,424 @@
+"""What becomes of rows after a worker had them: done, later, dead, stale, given back, or left behind."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from adapters.database.store import SqlStore
+from domain.changes import ChangeState, on_change, on_link
+from domain.codes import Code
+from domain.events import Queue
+from domain.ids import ChangeId, LetterId, PersonId, RunId
+from domain.records import Outdated, Returned
+from tests.contracts.store.builders import ACME, LEASE, HandClock, link
+from tests.contracts.store.plans import (
+    DIGEST,
+    SOON,
+    Plans,
+    create,
+    deactivate,
+    done,
+    keep,
+    later,
+    manage,
+    refused,
+    update,
+)
+
+S = ChangeState
+NOW = timedelta(0)
+
+
+@pytest.fixture
+def plans(store: SqlStore, clock: HandClock) -> Plans:
+    return Plans(store, clock)
+
+
+# done
+
+
+def test_a_done_row_stores_its_link_one_version_higher(plans: Plans) -> None:
+    plans.linked(link("1", version=4))
+    [row] = plans.released("r1", update("1", "ada", "eve", seen=4))
+    plans.settle(done(plans.take(row)))
+    stored = plans.link_of("1")
+    assert stored is not None
+    assert (stored.version, stored.values["userName"]) == (5, "eve@acme.example")
+    with plans.store.read() as tx:
+        assert tx.changes.rows(ACME, states=[S.APPLIED])[0].change_id == row
+        assert tx.links.marks(ACME, [PersonId("1")])[PersonId("1")].digest == DIGEST
+
+
+def test_a_first_link_has_version_one(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.settle(done(plans.take(row)))
+    stored = plans.link_of("1")
+    assert stored is not None
+    assert (stored.version, stored.account_id) == (1, "account-1")
+
+
+def test_a_stored_link_holds_its_unique_name(plans: Plans) -> None:
+    [row] = plans.released("r1", create("1", "ada"))
+    plans.settle(done(plans.take(row)))
+    plans.plan("r2", create("2", "ada"))
+    with plans.store.read() as tx:
+        [contest] = tx.changes.contests(ACME, RunId("r2"))
+    assert contest.holder is not None
+    assert contest.holder.person_id == "1"
+
+
+def test_what_was_so_already_is_told_with_its_note(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.settle(replace(done(plans.take(row), state=S.ALREADY_SO), note="found equal"))
+    assert (plans.state(row), plans.row(row).detail) == (S.ALREADY_SO, "found equal")
+    assert plans.row(row).intent_at is None
+
+
+def test_a_settled_row_is_not_settled_twice(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    job = plans.take(row)
+    plans.settle(done(job))
+    assert plans.settle(refused(row)) == []
+    plans.settle(later(row), Returned(row), done(job))
+    assert plans.state(row) is S.APPLIED
+    stored = plans.link_of("1")
+    assert stored is not None
+    assert stored.version == 1
+
+
+def test_two_who_settle_at_once_settle_once(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    job = plans.take(row)
+    together = Barrier(2)
+
+    def settle(_: int) -> None:
+        together.wait(timeout=20)
+        plans.settle(done(job))
+
+    with ThreadPoolExecutor(2) as hands:
+        list(hands.map(settle, range(2)))
+    stored = plans.link_of("1")
+    assert stored is not None
+    assert stored.version == 1
+
+
+def test_a_worker_that_lost_its_lease_records_nothing(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    late = plans.take(row, token="slow")
+    plans.clock.advance(LEASE)
+    plans.expire()
+    plans.window()
+    plans.take(row, token="fast")
+    plans.settle(done(late), token="slow")
+    assert plans.state(row) is S.WORKING
+    assert plans.link_of("1") is None
+
+
+def test_a_lease_that_ran_out_unnoticed_still_counts(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    job = plans.take(row)
+    plans.clock.advance(LEASE * 2)
+    plans.settle(done(job))
+    assert (plans.state(row), plans.expire()) == (S.APPLIED, 0)
+
+
+# waking
+
+
+def test_a_new_account_wakes_its_own_manager_row_and_those_of_its_reports(plans: Plans) -> None:
+    plans.linked(link("1"))
+    [boss, own, report] = plans.released("r1", create("9", "boss"), manage("9", None), manage("1", "9"))
+    assert plans.claim(own, report) == []
+    assert plans.at(own, report) == [S.BLOCKED, S.BLOCKED]
+    plans.apply(boss)
+    assert plans.at(own, report) == [S.RELEASED, S.RELEASED]
+    assert (plans.row(report).why, plans.row(report).blocked_on) == (None, None)
+    assert plans.take(report).manager == "account-9"
+
+
+def test_closing_an_account_wakes_nobody_who_needs_it_open(plans: Plans) -> None:
+    plans.linked(link("1"), link("9", "boss", active=False))
+    [report] = plans.released("r1", manage("1", "9"))
+    plans.claim(report)
+    [leaver] = plans.released("r2", deactivate("9", "boss"))
+    plans.apply(leaver)
+    assert plans.state(report) is S.BLOCKED
+
+
+def test_a_done_row_wakes_what_waited_for_it(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [holder, wanter] = plans.plan("r1", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(wanter, on_change(holder))
+    plans.release("r1")
+    plans.apply(holder)
+    assert plans.state(wanter) is S.RELEASED
+
+
+def test_a_stale_row_wakes_what_waited_for_it(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [holder, wanter] = plans.plan("r1", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(wanter, on_change(holder))
+    plans.release("r1")
+    plans.claim(holder)
+    plans.settle(Outdated(holder, Code.PLAN_STALE, "the link moved"))
+    assert plans.at(holder, wanter) == [S.STALE, S.RELEASED]
+    assert (plans.row(holder).why, plans.row(holder).detail) == (Code.PLAN_STALE, "the link moved")
+
+
+def test_what_waits_for_a_dead_row_waits_on(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [holder, wanter] = plans.plan("r1", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(wanter, on_change(holder))
+    plans.release("r1")
+    plans.claim(holder)
+    plans.settle(refused(holder))
+    assert plans.wake() == 0
+    assert plans.state(wanter) is S.BLOCKED
+
+
+def test_the_sweeper_wakes_what_somebody_forgot(plans: Plans) -> None:
+    [row, dropped, other] = plans.plan("r1", manage("1", "9"), create("2", "eve"), create("3", "mia"))
+    plans.block(row, on_link(PersonId("9")))
+    plans.block(other, on_change(dropped))
+    plans.release("r1")
+    plans.released("r2", keep("2"))
+    plans.linked(link("9", "boss"))
+    assert plans.wake() == 2
+    assert plans.at(row, other) == [S.RELEASED, S.RELEASED]
+
+
+def test_nobody_waits_for_a_row_that_does_not_exist(plans: Plans) -> None:
+    [row] = plans.plan("r1", create())
+    plans.block(row, on_change(ChangeId("pruned")))
+    plans.release("r1")
+    assert plans.state(row) is S.RELEASED
+
+
+# later
+
+
+def test_a_postponed_row_waits_and_says_why(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.claim(row)
+    plans.settle(later(row, SOON))
+    waiting = plans.row(row)
+    assert (waiting.state, waiting.why, waiting.detail) == (S.WAITING, Code.TARGET_BUSY, "429")
+    assert waiting.due_at == plans.clock.now() + SOON
+
+
+def test_a_postponed_row_gives_way_to_the_newer_plan(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    meant_at = plans.clock.now()
+    plans.claim(older)
+    [newer] = plans.released("r2", create("1", "eve"))
+    plans.settle(later(older, SOON, intent=True))
+    assert plans.at(older, newer) == [S.STALE, S.RELEASED]
+    assert plans.stored(older, "superseded_by") == newer
+    assert plans.window() == []
+    plans.clock.advance(SOON)
+    [envelope] = plans.window()
+    assert envelope.change_ids == (newer,)
+    job = plans.take(newer)
+    assert (job.change.intent_at, job.change.tries) == (meant_at, 2)
+
+
+def test_a_postponed_row_gives_way_to_a_newer_row_that_is_held(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    plans.claim(older)
+    [newer] = plans.plan("r2", create("1", "eve"))
+    plans.hold(newer)
+    plans.release("r2")
+    plans.settle(later(older))
+    assert plans.at(older, newer) == [S.STALE, S.HELD]
+
+
+def test_what_waited_for_a_row_that_gave_way_waits_for_the_newer_one(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [holder, wanter] = plans.plan("r1", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(wanter, on_change(holder))
+    plans.release("r1")
+    plans.claim(holder)
+    [newer] = plans.released("r2", update("9", "ada", "mia"))
+    plans.settle(later(holder))
+    assert plans.at(holder, newer, wanter) == [S.STALE, S.RELEASED, S.BLOCKED]
+    assert plans.row(wanter).blocked_on == on_change(newer)
+
+
+# given back
+
+
+def test_a_returned_row_is_as_if_never_taken(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.window()
+    plans.claim(row)
+    plans.settle(Returned(row))
+    back = plans.row(row)
+    assert (back.state, back.tries, back.intent_at) == (S.RELEASED, 0, None)
+    [envelope] = plans.window()
+    assert envelope.change_ids == (row,)
+
+
+def test_a_returned_row_gives_way_to_the_newer_plan(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    plans.claim(older)
+    [newer] = plans.released("r2", create("1", "eve"))
+    plans.settle(Returned(older))
+    assert plans.at(older, newer) == [S.STALE, S.RELEASED]
+
+
+# dead
+
+
+def test_a_refused_row_dies_with_a_letter(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.claim(row)
+    [letter_id] = plans.settle(refused(row, Code.TARGET_KEY_TAKEN))
+    dead = plans.row(row)
+    assert (dead.state, dead.why, dead.detail) == (S.DEAD, Code.TARGET_KEY_TAKEN, "400 invalidValue")
+    with plans.store.read() as tx:
+        [letter] = tx.letters.newest(ACME, 10)
+    assert letter.letter_id == letter_id
+    assert (letter.change_id, letter.person_id, letter.code) == (row, "1", Code.TARGET_KEY_TAKEN)
+
+
+def test_the_newer_plan_goes_on_where_the_older_one_died(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    plans.claim(older)
+    [newer] = plans.released("r2", create("1", "eve"))
+    plans.settle(refused(older))
+    assert plans.at(older, newer) == [S.DEAD, S.RELEASED]
+
+
+def refusals(plans: Plans) -> dict[Code, int]:
+    with plans.store.read() as tx:
+        return dict(tx.changes.refusals(ACME))
+
+
+def test_refusals_count_people_by_cause_until_they_end(plans: Plans) -> None:
+    [one, two, three] = plans.released("r1", create("1"), create("2", "eve"), create("3", "mia"))
+    plans.claim(one, two, three)
+    plans.settle(refused(one), refused(two), refused(three, Code.TARGET_KEY_TAKEN))
+    assert refusals(plans) == {Code.TARGET_REFUSED: 2, Code.TARGET_KEY_TAKEN: 1}
+    [corrected] = plans.released("r2", create("1", "corrected"))
+    plans.apply(corrected)
+    assert refusals(plans) == {Code.TARGET_REFUSED: 1, Code.TARGET_KEY_TAKEN: 1}
+    plans.requeue(three)
+    assert refusals(plans) == {Code.TARGET_REFUSED: 1}
+    plans.clock.advance(timedelta(hours=24))
+    assert refusals(plans) == {}
+
+
+def test_a_requeued_row_is_tried_again(plans: Plans) -> None:
+    [row, other] = plans.released("r1", create("1"), create("2", "eve"))
+    plans.claim(row)
+    plans.settle(refused(row))
+    assert plans.requeue(row, other, ChangeId("nobody")) == 1
+    assert plans.at(row, other) == [S.RELEASED, S.RELEASED]
+    plans.window()
+    plans.claim(row)
+    assert plans.settle(refused(row)) == [LetterId(f"{row}-2")]
+
+
+def test_a_dead_row_stays_dead_where_a_newer_one_is_open(plans: Plans) -> None:
+    [dead] = plans.released("r1", create("1", "ada"))
+    plans.claim(dead)
+    plans.settle(refused(dead))
+    [newer] = plans.released("r2", create("1", "eve"))
+    assert plans.requeue(dead) == 0
+    assert plans.at(dead, newer) == [S.DEAD, S.RELEASED]
+
+
+def test_of_two_dead_rows_of_one_aspect_the_newer_is_tried_again(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    plans.claim(older)
+    plans.settle(refused(older))
+    [newer] = plans.released("r2", create("1", "eve"))
+    plans.claim(newer)
+    plans.settle(refused(newer))
+    assert plans.requeue(older, newer) == 1
+    assert plans.at(older, newer) == [S.DEAD, S.RELEASED]
+
+
+# crashes
+
+
+def test_a_row_left_behind_waits_due_now_and_keeps_its_intent(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    meant_at = plans.clock.now()
+    plans.claim(row)
+    assert plans.expire() == 0
+    plans.clock.advance(LEASE)
+    assert plans.expire() == 1
+    waiting = plans.row(row)
+    assert (waiting.state, waiting.crashes, waiting.tries) == (S.WAITING, 1, 1)
+    assert (waiting.due_at, waiting.intent_at) == (plans.clock.now(), meant_at)
+    plans.window()
+    assert plans.take(row).change.intent_at == meant_at
+
+
+def test_a_row_left_behind_gives_way_to_the_newer_plan(plans: Plans) -> None:
+    [older] = plans.released("r1", create("1", "ada"))
+    plans.claim(older)
+    [newer] = plans.released("r2", create("1", "eve"))
+    plans.clock.advance(LEASE)
+    plans.expire()
+    assert plans.at(older, newer) == [S.STALE, S.RELEASED]
+    assert plans.row(newer).crashes == 1
+    assert plans.row(newer).intent_at is not None
+
+
+def test_a_poison_row_dies_alone(plans: Plans) -> None:
+    people = [create(f"{number:02}", f"p{number}") for number in range(16)]
+    ids = plans.released("r1", *people)
+    poison, neighbours = ids[3], [*ids[:3], *ids[4:]]
+    for _ in range(2):
+        [envelope] = plans.window()
+        assert list(envelope.change_ids) == ids
+        plans.crash(*ids)
+    while envelopes := plans.window(Queue.SUSPECTS):
+        for envelope in envelopes:
+            [only] = envelope.change_ids
+            if only == poison:
+                plans.crash(only)
+            else:
+                plans.apply(only)
+    assert plans.at(*neighbours) == [S.APPLIED] * 15
+    assert (plans.state(poison), plans.row(poison).why) == (S.DEAD, Code.CRASHED_TWICE)
+    with plans.store.read() as tx:
+        [letter] = tx.letters.newest(ACME, 10)
+    assert (letter.change_id, letter.code) == (poison, Code.CRASHED_TWICE)
+    assert refusals(plans) == {Code.CRASHED_TWICE: 1}
+
+
+def test_leases_of_all_tenants_are_looked_after(plans: Plans) -> None:
+    other = Plans(plans.store, plans.clock, type(ACME)("other"))
+    [mine] = plans.released("r1", create())
+    [theirs] = other.released("r1", create())
+    plans.claim(mine)
+    other.claim(theirs)
+    plans.clock.advance(LEASE)
+    assert plans.expire() == 2
+    assert (plans.state(mine), other.state(theirs)) == (S.WAITING, S.WAITING)
+
+
+# at size
+
+
+@pytest.mark.slow
+def test_ten_thousand_joiners_are_planned_and_released(plans: Plans) -> None:
+    people = [f"{number:05}" for number in range(10_000)]
+    for at in range(0, len(people), 1_000):
+        plans.plan("r1", *[create(person, f"p{person}") for person in people[at : at + 1_000]])
+    plans.plan("r1", *[manage(person, people[0]) for person in people])
+    assert plans.release("r1") == 20_000
+    [first, _] = plans.window()
+    assert len(first.change_ids) == 25
+    plans.apply(*first.change_ids)
+    plans.plan("r2", *[create(person, f"p{person}") for person in people])
+    assert plans.release("r2") == 25
+    plans.plan("r3", *[create(person, f"q{person}") for person in people])
+    assert plans.release("r3") == 10_000
+    assert len(plans.rows("r1")) == 1_000
