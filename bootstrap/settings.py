@@ -21,6 +21,7 @@ KNOWN = (
     "REDIS_BINARY",
     "NO_SKIPS",
     "OPERATOR_EMAIL",
+    "LEASH_FD",
 )
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 

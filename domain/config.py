@@ -48,7 +48,7 @@ class ReleaseNames(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Say who gets an account: these statuses among these employment types."""
+    """Say who gets an account: these statuses among these employment types (none named: any type)."""
 
     statuses: frozenset[str] = frozenset({"active", "leave"})
     employment_types: frozenset[str] = frozenset({"internal"})

@@ -44,6 +44,8 @@ def rule(employee: Employee, scope: Scope) -> Ruling:
     known      outside           filtered
     chosen     inside            wanted
     other      inside            kept      (someone on leave, or hired and not there yet)
+
+    A scope without employment types takes every type, and needs none to be told.
     """
     status = _word(employee, "status")
     kind = _word(employee, "employment_type")
@@ -51,9 +53,9 @@ def rule(employee: Employee, scope: Scope) -> Ruling:
         return Ruling(Standing.UNKNOWN, Code.PERSON_SCOPE_UNKNOWN)
     if status == "inactive":
         return Ruling(Standing.LEFT, Code.PERSON_LEFT)
-    if not kind:
+    if scope.employment_types and not kind:
         return Ruling(Standing.UNKNOWN, Code.PERSON_SCOPE_UNKNOWN)
-    if kind not in scope.employment_types:
+    if scope.employment_types and kind not in scope.employment_types:
         return Ruling(Standing.FILTERED, Code.PERSON_OUT_OF_SCOPE)
     if status not in scope.statuses:
         return Ruling(Standing.KEPT, Code.PERSON_OUT_OF_SCOPE)

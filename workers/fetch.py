@@ -20,8 +20,6 @@ from workers.settle import fail_run
 MOST_TRIES = 5
 """A page that failed this often fails the run; the next slot begins a new one."""
 
-DECIDING = ("status", "employment_type")
-
 
 def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
     """Read pages for one turn of a few seconds, each page remembered before the next is asked for."""
@@ -79,7 +77,8 @@ def _learn(run: Run, config: Configuration, source: Source, desk: Desk) -> Mappi
     granted = source.attributes()
     universal = {each.universal_id: each.key for each in granted if each.universal_id}
     blind = tuple(sorted(config.source_keys_with(universal) - {each.key for each in granted}))
-    undecidable = [key for key in DECIDING if key in blind]
+    needed = ("status", "employment_type") if config.scope.employment_types else ("status",)
+    undecidable = [key for key in needed if key in blind]
     with desk.store.write() as tx:
         tx.runs.learn_attributes(run.tenant_id, run.run_id, universal, blind)
     if undecidable:

@@ -57,3 +57,9 @@ def test_spelling_of_a_status_does_not_matter() -> None:
 def test_a_last_day_counts_as_past_from_the_day_after(day: int, *, noticed: bool) -> None:
     person = employee(last_working_day=date(2026, 11, day))
     assert past_last_day(person, date(2026, 11, 23)) is noticed
+
+
+def test_a_scope_without_employment_types_takes_every_type_even_an_untold_one() -> None:
+    anybody = Scope(employment_types=frozenset())
+    assert rule(employee(without=("employment_type",)), anybody).standing is Standing.WANTED
+    assert rule(employee(employment_type="external"), anybody).standing is Standing.WANTED
