@@ -38,17 +38,6 @@ class Changes(Protocol):
         """Tell which aspects of these people have an open row."""
         ...
 
-    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
-        """Let the run's planned rows meet the open rows of other runs.
-
-        same action, after, cause, config   the open row is carried, the planned one deleted
-        different                           the open row is superseded by the planned one; if it was held, the
-                                            planned one is held with the same why
-        open row is working                 the planned one gets blocked_on change:<that row>
-        planned `keep`                      the open row is dropped, the planned one deleted
-        """
-        ...
-
     def creates_planned(self, tenant_id: TenantId, run_id: RunId) -> int:
         """Count the rows of this run that would create an account."""
         ...
@@ -83,7 +72,18 @@ class Changes(Protocol):
         ...
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:
-        """Release the run's planned rows that are neither held nor blocked; blocked ones become blocked."""
+        """Let the run's planned rows meet the open rows of other runs, then let them go.
+
+        same action, after, cause, config   the open row is carried, the planned one deleted
+        different                           the open row is superseded by the planned one; if it was held
+                                            for a human, the planned one is held with the same why
+        open row is working                 the planned one gets blocked_on change:<that row>
+        planned `keep`                      the open row is dropped, the planned one deleted
+
+        Holds over names and identities (`key.shared`, `key.foreign`, `match.ambiguous`) are judged anew by
+        each run: an open row is carried only while the new plan is held too. What was noted as held becomes
+        held, as blocked blocked, the rest released; returns how many are due.
+        """
         ...
 
     def propose(self, tenant_id: TenantId, run_id: RunId) -> int:

@@ -128,8 +128,6 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         if tenant is None:
             return Nothing("the tenant is gone")
         plan_only = run.plan_only or not may_write(tenant.state)
-        if not plan_only:
-            tx.changes.merge(run.tenant_id, run.run_id)
         _settle_identities(tx, run, config)
         _settle_names(tx, run, config, desk)
         tx.target_list.forget(run.tenant_id)

@@ -12,12 +12,22 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     true,
     update,
 )
 
-from adapters.database.changes_moves import UNRUNG, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_moves import (
+    DUE_NOW,
+    UNRUNG,
+    chunks,
+    into,
+    tenants_turn,
+    these,
+    these_into,
+    within,
+)
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
@@ -29,6 +39,9 @@ from domain.ids import ChangeId, RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 WORKING = frozenset({ChangeState.WORKING})
+JUDGED_ANEW = (Code.KEY_SHARED.value, Code.KEY_FOREIGN.value, Code.MATCH_AMBIGUOUS.value)
+"""Holds that every run finds out for itself; when their cause is gone, nobody has to approve anything."""
+
 SUSPECT_AFTER = 2
 """After so many crashes a row runs alone."""
 
@@ -145,20 +158,41 @@ def _wait_for_working(session: Session, tenant_id: TenantId, run_id: RunId) -> N
 
 
 def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    """Leave open rows as they are that want just what the plan wants."""
-    same = and_(same_subject(CHANGES, MINE), CHANGES.c.digest == MINE.c.digest)
+    """Leave open rows as they are that want just what the plan wants, and are held back by the same."""
+    same = (*_planned(MINE, tenant_id, run_id), *_carried(CHANGES, MINE))
+    awaits = CHANGES.c.blocked_on.startswith("change:")
+    session.connection.execute(update(CHANGES).where(*same).values(carried_by=run_id))
     session.connection.execute(
         update(CHANGES)
-        .where(*_planned(MINE, tenant_id, run_id), within(CHANGES, OPEN), same)
-        .values(carried_by=run_id)
+        .where(*same, awaits, MINE.c.blocked_on.is_not(None))
+        .values(blocked_on=MINE.c.blocked_on)
     )
-    pairs = select(MINE.c.change_id).where(
-        *_planned(MINE, tenant_id, run_id),
-        same_subject(MINE, OTHER),
-        within(OTHER, OPEN),
-        MINE.c.digest == OTHER.c.digest,
+    session.connection.execute(
+        into(tenant_id, ChangeState.RELEASED, {ChangeState.BLOCKED})
+        .where(*same, awaits, MINE.c.blocked_on.is_(None))
+        .values(**DUE_NOW)
     )
+    pairs = select(MINE.c.change_id).where(*_planned(MINE, tenant_id, run_id), *_carried(OTHER, MINE))
     session.connection.execute(delete(CHANGES).where(CHANGES.c.change_id.in_(pairs)))
+
+
+def _carried(met: FromClause, planned: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Say that an open row stays for a planned one.
+
+    A hold by a human's guard stays. A hold that conclude judges anew stays while it is judged so again; and
+    a row that was free is not carried past a hold that the new plan found.
+    """
+    held = met.c.state == ChangeState.HELD.value
+    anew = met.c.why.in_(JUDGED_ANEW)
+    return (
+        same_subject(met, planned),
+        within(met, OPEN),
+        met.c.digest == planned.c.digest,
+        or_(
+            and_(held, or_(~anew, planned.c.to_hold.is_(True))),
+            and_(~held, planned.c.to_hold.is_(False)),
+        ),
+    )
 
 
 def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
@@ -190,7 +224,7 @@ def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 
 def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Hand on what stays true: a hold, crashes, and a request that may have been acted upon."""
-    held = OTHER.c.state == ChangeState.HELD.value
+    held = and_(OTHER.c.state == ChangeState.HELD.value, OTHER.c.why.not_in(JUDGED_ANEW))
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
     values: dict[str, Any] = {
         "intent_at": OTHER.c.intent_at,

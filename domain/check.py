@@ -1,0 +1,187 @@
+"""What a look at both ends of a tenant found, before anything is written anywhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from domain.account import Capabilities
+from domain.codes import Code
+from domain.compare import Observation, observe
+from domain.config import Configuration
+from domain.employee import Employee
+from domain.ids import PersonId
+from domain.mapping import same_key
+from domain.scope import Standing
+
+DECIDE_ALONE = ("status", "employment_type")
+"""Without these nobody can be judged, so a credential that cannot read them is of no use."""
+
+SAMPLE = 5
+
+
+class Side(StrEnum):
+    """Name where a problem lies: at Personio, in the application, or with the people themselves."""
+
+    SOURCE = "source"
+    TARGET = "target"
+    PEOPLE = "people"
+
+
+class Told(StrEnum):
+    """Name what Personio does with an attribute: it tells it, tells it empty for all, or keeps it back."""
+
+    GRANTED = "granted"
+    EMPTY = "empty"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `blocks` says that the tenant cannot be synced before it is cured."""
+
+    side: Side
+    code: Code
+    detail: str = ""
+    blocks: bool = True
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFound:
+    """One attribute that the mapping reads, and for how many of all people read it says something."""
+
+    source: str
+    paths: tuple[str, ...]
+    required: bool
+    told: Told
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePerson:
+    """Somebody who would be synced; names are for the operator's eyes only."""
+
+    person_id: PersonId
+    first_name: str
+    last_name: str
+    unique_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What reading all employees once found."""
+
+    people: int
+    standings: Mapping[Standing, int]
+    attributes: tuple[AttributeFound, ...]
+    sample: tuple[SamplePerson, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Everything that one check found on both sides; None where a side could not be looked at."""
+
+    company: Company | None
+    capabilities: Capabilities | None
+    problems: tuple[Problem, ...]
+    source_requests: int = 0
+    target_requests: int = 0
+
+    @property
+    def green(self) -> bool:
+        """Tell whether nothing stands in the way of a sync."""
+        return not any(problem.blocks for problem in self.problems)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Count people as they are read, keeping figures and a small sample, never a company in memory."""
+
+    config: Configuration
+    universal: Mapping[str, str]
+    granted: frozenset[str]
+    today: date
+    people: int = 0
+    standings: Counter[Standing] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    counted: Counter[Code] = field(default_factory=Counter)
+    details: dict[Code, set[str]] = field(default_factory=dict)
+    names: Counter[int] = field(default_factory=Counter)
+    sample: list[SamplePerson] = field(default_factory=list)
+
+    def add(self, employee: Employee) -> None:
+        """Count one person."""
+        seen = observe(employee, self.config, self.universal, self.today)
+        self.people += 1
+        self.standings[seen.ruling.standing] += 1
+        told = seen.drafted.draft.values
+        self.filled.update({line.source for line in self.config.lines if told.get(line.path) is not None})
+        self._count_trouble(seen)
+        if seen.ruling.standing is Standing.WANTED and seen.skip[0] is None:
+            self._add_wanted(employee, str(told.get(self.config.unique_path) or ""))
+
+    def company(self) -> Company:
+        """Sum up."""
+        attributes = tuple(self._attributes())
+        problems = (*self._of_attributes(attributes), *self._of_people())
+        return Company(self.people, dict(self.standings), attributes, tuple(self.sample), problems)
+
+    def _count_trouble(self, seen: Observation) -> None:
+        if seen.ruling.why is Code.PERSON_SCOPE_UNKNOWN:
+            self.counted[Code.PERSON_SCOPE_UNKNOWN] += 1
+        if seen.past_last_day:
+            self.counted[Code.PERSON_PAST_LAST_DAY] += 1
+        code, detail = seen.skip
+        if seen.ruling.standing is Standing.WANTED and code is Code.PERSON_WITHOUT_REQUIRED:
+            self.counted[code] += 1
+            self.details.setdefault(code, set()).update(detail.split(", "))
+
+    def _add_wanted(self, employee: Employee, name: str) -> None:
+        self.names[hash(same_key(name))] += 1
+        if len(self.sample) < SAMPLE:
+            first, last = (str(employee.attributes.get(key) or "") for key in ("first_name", "last_name"))
+            self.sample.append(SamplePerson(employee.person_id, first, last, name))
+
+    def _attributes(self) -> Iterable[AttributeFound]:
+        for source in dict.fromkeys(line.source for line in self.config.lines):
+            lines = [line for line in self.config.lines if line.source == source]
+            filled = self.filled[source]
+            told = Told.GRANTED if filled or not self.people else Told.EMPTY
+            if personio_key(source, self.universal) not in self.granted:
+                told = Told.MISSING
+            required = any(line.required for line in lines)
+            yield AttributeFound(source, tuple(line.path for line in lines), required, told, filled)
+
+    def _of_attributes(self, attributes: Iterable[AttributeFound]) -> Iterable[Problem]:
+        for key in DECIDE_ALONE:
+            if key not in self.granted:
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, key)
+        if self.config.sync_managers and "supervisor" not in self.granted:
+            yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, "supervisor", blocks=False)
+        for found in attributes:
+            if found.told is Told.MISSING and found.source not in DECIDE_ALONE:
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, found.source, blocks=found.required)
+            if found.told is Told.EMPTY:
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_EMPTY, found.source, blocks=found.required)
+
+    def _of_people(self) -> Iterable[Problem]:
+        if not self.people:
+            yield Problem(Side.SOURCE, Code.FEED_EMPTY)
+        shared = sum(count for count in self.names.values() if count > 1)
+        if shared:
+            yield Problem(Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=shared)
+        if self.people and not self.standings[Standing.WANTED]:
+            yield Problem(Side.PEOPLE, Code.PERSON_OUT_OF_SCOPE, blocks=False, count=self.people)
+        for code, count in sorted(self.counted.items()):
+            detail = ", ".join(sorted(self.details.get(code, ())))
+            yield Problem(Side.PEOPLE, code, detail, blocks=False, count=count)
+
+
+def personio_key(source: str, universal: Mapping[str, str]) -> str:
+    """Tell which of Personio's attributes a line reads."""
+    if source.startswith("universal:"):
+        return universal.get(source.removeprefix("universal:"), source)
+    return source.partition(".")[0]
