@@ -1,0 +1,187 @@
+"""The file in which an operator writes down one tenant, and the same file as a product's profile."""
+
+import re
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+SHORTEST_MINUTES = 5
+LONGEST_MINUTES = 7 * 24 * 60
+
+_SPAN = re.compile(r"(?P<number>[1-9]\d{0,3})(?P<unit>[mhd])")
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def minutes_of(span: str) -> int:
+    """Read «15m», «2h» or «1d» as minutes. Raises ValueError."""
+    found = _SPAN.fullmatch(span)
+    minutes = int(found["number"]) * _MINUTES[found["unit"]] if found else 0
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise ValueError("not a span between 5m and 7d")
+    return minutes
+
+
+def clock_of(text: str) -> time:
+    """Read «04:00» as a time of day. Raises ValueError."""
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise ValueError("not a time of day")
+    return time(int(found[1]), int(found[2]))
+
+
+def _span(text: str) -> str:
+    minutes_of(text)
+    return text
+
+
+def _clock(text: str) -> str:
+    clock_of(text)
+    return text
+
+
+def _url(text: str) -> str:
+    if re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text) is None:
+        raise ValueError("not a plain URL")
+    return text.rstrip("/")
+
+
+def _source(text: str) -> str:
+    if re.fullmatch(r"universal:[\w.-]+|[A-Za-z_]\w*(\.(id|name))?", text) is None:
+        raise ValueError("not a Personio attribute")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Url = Annotated[str, AfterValidator(_url)]
+Mail = Annotated[str, Field(pattern=r'^[^\s@<>"]+@[^\s@<>"]+$', max_length=200)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ScopePart(_Part):
+    """Who gets an account."""
+
+    statuses: Annotated[list[Literal["active", "leave", "onboarding"]], Field(min_length=1)] = [
+        "active",
+        "leave",
+    ]
+    employment_types: Annotated[list[Literal["internal", "external"]], Field(min_length=1)] = ["internal"]
+
+
+class PolicyPart(_Part):
+    """What happens to accounts whose person left, or left the filter."""
+
+    left: Literal["deactivate", "nothing"] = "deactivate"
+    left_filter: Literal["deactivate", "nothing"] = "deactivate"
+    release_names: Literal["never", "when-needed", "at-deactivation"] = "when-needed"
+
+
+class SchedulePart(_Part):
+    """When runs begin by themselves: one of the two."""
+
+    every: Annotated[str, AfterValidator(_span)] | None = None
+    daily: Annotated[str, AfterValidator(_clock)] | None = None
+
+
+class MappingPart(_Part):
+    """One line: an attribute of Personio and the path of the account that it fills."""
+
+    source: Annotated[str, AfterValidator(_source)]
+    path: Text
+    required: bool = False
+    transform: Literal["none", "lower", "upper"] = "none"
+
+
+class TenantPart(_Part):
+    """The company itself."""
+
+    name: Text | None = None
+    language: Literal["de", "en"] | None = None
+    owners: list[Mail] | None = None
+
+
+class SourcePart(_Part):
+    """Where people come from. Never a secret."""
+
+    url: Url | None = None
+    client_id: Text | None = None
+
+
+class TargetPart(_Part):
+    """Where people go. Never a secret."""
+
+    kind: Text | None = None
+    url: Url | None = None
+
+
+class TenantFile(_Part):
+    """A tenant's file; with a profile behind it everything is optional."""
+
+    profile: str | None = None
+    name: Text | None = None
+    title: Text | None = None
+    unique_path: Text | None = None
+    match_path: str | None = None
+    sync_managers: bool = True
+    scope: ScopePart = ScopePart()
+    policy: PolicyPart = PolicyPart()
+    schedule: SchedulePart = SchedulePart(daily="04:00")
+    mapping: list[MappingPart] = []
+    tenant: TenantPart = TenantPart()
+    source: SourcePart = SourcePart()
+    target: TargetPart = TargetPart()
+
+
+PARTS: dict[str, type[BaseModel]] = {
+    "": TenantFile,
+    "scope": ScopePart,
+    "policy": PolicyPart,
+    "schedule": SchedulePart,
+    "mapping": MappingPart,
+    "tenant": TenantPart,
+    "source": SourcePart,
+    "target": TargetPart,
+}
+"""Section → what may stand in it, for suggestions."""
+
+CURES: dict[str, str] = {
+    "profile": 'name a profile, such as profile = "generic"',
+    "name": "write a short text",
+    "title": "write a short text",
+    "unique_path": 'name a mapped path that nobody shares, such as unique_path = "userName"',
+    "match_path": 'name a mapped path, or write match_path = "" to never match by value',
+    "sync_managers": "write true or false, without quotation marks",
+    "scope": "write a section [scope] with statuses and employment_types",
+    "scope.statuses": "write a list of active, leave, onboarding; whoever is inactive has left,"
+    " and [policy] left says what happens then",
+    "scope.employment_types": "write a list of internal, external",
+    "policy": "write a section [policy]",
+    "policy.left": "write deactivate or nothing",
+    "policy.left_filter": "write deactivate or nothing",
+    "policy.release_names": "write never, when-needed or at-deactivation",
+    "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
+    "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
+    "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',
+    "mapping": "begin each line of the mapping with [[mapping]]",
+    "mapping.source": 'name a Personio attribute, such as "email", "dynamic_4711", "department.id",'
+    ' "universal:iban"',
+    "mapping.path": 'name a path of the account, such as "name.givenName"',
+    "mapping.required": "write true or false, without quotation marks",
+    "mapping.transform": "write none, lower or upper",
+    "tenant": "write a section [tenant]",
+    "tenant.name": "write the company's name",
+    "tenant.language": "write de or en",
+    "tenant.owners": 'write a list of e-mail addresses: owners = ["owner@example.com"]',
+    "source": "write a section [source]",
+    "source.url": "write the address alone, such as https://api.personio.de, without user, password or «?»",
+    "source.client_id": "write the client id that Personio shows",
+    "target": "write a section [target]",
+    "target.kind": 'write the kind of application, such as kind = "scim"',
+    "target.url": "write the SCIM base address alone, such as https://app.example.com/scim/v2,"
+    " without user, password or «?»",
+}
+"""What to write instead, by section and field."""
