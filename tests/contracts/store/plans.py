@@ -116,10 +116,6 @@ class Plans:
             tx.changes.plan(self.tenant_id, RunId(run), named, V1, {})
         return [change_id for change_id, _ in named]
 
-    def merge(self, run: str) -> None:
-        with self.store.write() as tx:
-            tx.changes.merge(self.tenant_id, RunId(run))
-
     def release(self, run: str) -> int:
         with self.store.write() as tx:
             return tx.changes.release(self.tenant_id, RunId(run))
@@ -138,7 +134,7 @@ class Plans:
         with self.store.write() as tx:
             return tx.changes.adopt(self.tenant_id, RunId(plan), RunId(run))
 
-    def hold(self, *ids: ChangeId, why: Code = Code.KEY_SHARED, detail: str = "two of them") -> None:
+    def hold(self, *ids: ChangeId, why: Code = Code.GUARD_REMOVALS, detail: str = "too many") -> None:
         with self.store.write() as tx:
             tx.changes.hold(self.tenant_id, ids, why, detail)
 

@@ -84,13 +84,13 @@ def test_a_configuration_must_be_stored_before_it_is_used(plans: Plans) -> None:
         tx.changes.plan(ACME, RunId("r1"), [(ChangeId("c"), create())], type(V1)(7), {})
 
 
-def test_a_refused_wish_makes_no_row_for_a_day_and_is_counted(plans: Plans) -> None:
+def test_a_refused_wish_makes_no_row_for_a_day(plans: Plans) -> None:
     [dead] = plans.released("r1", create())
     plans.claim(dead)
     plans.settle(refused(dead))
-    assert planned_again(plans, "r2") == 1
+    assert planned_again(plans, "r2") == 0
     plans.clock.advance(timedelta(hours=24))
-    assert planned_again(plans, "r3") == 0
+    assert planned_again(plans, "r3") == 1
 
 
 def planned_again(plans: Plans, run: str) -> int:
@@ -128,7 +128,54 @@ def test_a_carried_hold_stays_held(plans: Plans) -> None:
     plans.release("r1")
     plans.released("r2", create())
     assert plans.at(first) == [S.HELD]
-    assert (plans.row(first).why, plans.row(first).detail) == (Code.KEY_SHARED, "two of them")
+    assert (plans.row(first).why, plans.row(first).detail) == (Code.GUARD_REMOVALS, "too many")
+
+
+def test_a_contested_name_stays_held_while_each_plan_finds_it_contested(plans: Plans) -> None:
+    [first] = plans.plan("r1", create())
+    plans.hold(first, why=Code.KEY_SHARED)
+    plans.release("r1")
+    [second] = plans.plan("r2", create())
+    plans.hold(second, why=Code.KEY_SHARED)
+    plans.release("r2")
+    assert plans.at(first, second) == [S.HELD, None]
+
+
+def test_a_name_that_nobody_contests_any_more_goes_without_a_human(plans: Plans) -> None:
+    [first] = plans.plan("r1", create())
+    plans.hold(first, why=Code.KEY_SHARED)
+    plans.release("r1")
+    [second] = plans.released("r2", create())
+    assert plans.at(first, second) == [S.SUPERSEDED, S.RELEASED]
+
+
+def test_a_free_row_is_not_carried_past_a_hold_that_the_new_plan_found(plans: Plans) -> None:
+    [first] = plans.released("r1", create())
+    [second] = plans.plan("r2", create())
+    plans.hold(second, why=Code.KEY_SHARED)
+    plans.release("r2")
+    assert plans.at(first, second) == [S.SUPERSEDED, S.HELD]
+
+
+def test_a_free_row_is_not_carried_past_something_to_wait_for(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [leaver, first] = plans.released("r1", deactivate("9"), create("1", "ada"))
+    [second] = plans.plan("r2", create("1", "ada"))
+    plans.block(second, on_change(leaver))
+    plans.release("r2")
+    assert plans.at(first, second) == [S.SUPERSEDED, S.BLOCKED]
+
+
+def test_who_waits_for_a_planned_row_waits_for_the_open_one_that_is_carried(plans: Plans) -> None:
+    plans.linked(link("9", "ada"))
+    [holder, wanter] = plans.plan("r1", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(wanter, on_change(holder))
+    plans.release("r1")
+    [same_holder, same_wanter] = plans.plan("r2", update("9", "ada", "eve"), create("1", "ada"))
+    plans.block(same_wanter, on_change(same_holder))
+    plans.release("r2")
+    assert plans.at(holder, wanter, same_holder, same_wanter) == [S.RELEASED, S.BLOCKED, None, None]
+    assert plans.row(wanter).blocked_on == on_change(holder)
 
 
 def test_another_wish_supersedes_the_open_row(plans: Plans) -> None:
@@ -143,7 +190,6 @@ def test_superseding_a_held_row_holds_the_new_one(plans: Plans) -> None:
     plans.hold(first, why=Code.GUARD_REMOVALS, detail="too many")
     plans.release("r1")
     [second] = plans.plan("r2", create(name="eve"))
-    plans.merge("r2")
     plans.release("r2")
     assert plans.at(first, second) == [S.SUPERSEDED, S.HELD]
     assert (plans.row(second).why, plans.row(second).detail) == (Code.GUARD_REMOVALS, "too many")
@@ -206,8 +252,6 @@ def test_what_waited_for_a_superseded_row_waits_for_its_successor(plans: Plans) 
 def test_rows_of_two_runs_never_leave_two_open_for_one_aspect(plans: Plans) -> None:
     [first] = plans.plan("r1", create())
     [second] = plans.plan("r2", create(name="eve"))
-    plans.merge("r1")
-    plans.merge("r2")
     plans.release("r1")
     plans.release("r2")
     assert plans.at(first, second) == [S.SUPERSEDED, S.RELEASED]
@@ -309,7 +353,7 @@ def test_approval_keeps_holds_and_waits(plans: Plans) -> None:
     plans.adopt("r1", "yes")
     assert plans.release("yes") == 0
     assert plans.at(held, blocked) == [S.HELD, S.BLOCKED]
-    assert plans.row(held).why is Code.KEY_SHARED
+    assert plans.row(held).why is Code.GUARD_REMOVALS
 
 
 def test_an_approved_row_meets_what_is_open_by_now(plans: Plans) -> None:
