@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, or_, select, union
+from sqlalchemy import Row, select, union
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
@@ -73,11 +73,10 @@ class SqlPeople:
         if not text.isprintable():
             return []  # no id and no name; PostgreSQL would refuse to compare some of these
         key = self._session.digest(tenant_id, KEY, same_key(text))
-        seen = select(PEOPLE.c.person_id).where(
-            PEOPLE.c.tenant_id == tenant_id, or_(PEOPLE.c.person_id == text.strip(), PEOPLE.c.key == key)
-        )
+        mine = select(PEOPLE.c.person_id).where(PEOPLE.c.tenant_id == tenant_id)
+        by_id, by_name = mine.where(PEOPLE.c.person_id == text.strip()), mine.where(PEOPLE.c.key == key)
         linked = select(LINKS.c.person_id).where(LINKS.c.tenant_id == tenant_id, LINKS.c.key == key)
-        found = self._session.connection.scalars(union(seen, linked))
+        found = self._session.connection.scalars(union(by_id, by_name, linked))
         return sorted(PersonId(person_id) for person_id in found)
 
     def _unique_path(self, tenant_id: TenantId, run_id: RunId) -> str | None:

@@ -52,6 +52,7 @@ RUNS = Table(
     Column("target_requests", Integer, nullable=False, server_default="0"),
     UniqueConstraint("tenant_id", "slot"),
     Index(None, "created_at"),
+    Index(None, "tenant_id", "created_at"),
     Index("uq_runs_busy_feed", "tenant_id", unique=True, sqlite_where=BUSY_FEED, postgresql_where=BUSY_FEED),
     Index("ix_runs_under_way", "phase", sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY),
 )

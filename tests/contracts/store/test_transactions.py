@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database.engine import connect
@@ -48,6 +49,16 @@ def write_then_fail(store: SqlStore) -> None:
 def write_in_reading(store: SqlStore) -> None:
     with store.read() as tx:
         tx.bells.set_epoch("never")
+
+
+def lose_the_connection(store: SqlStore) -> None:
+    with store.write() as tx:
+        tx.bells.set_epoch("never")
+        mine = tx.session.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with store.write() as other:
+            kill = text("SELECT pg_terminate_backend(:mine)")
+            other.session.connection.execute(kill, {"mine": mine})
+        tx.bells.set_epoch("never again")
 
 
 def test_a_block_that_ends_well_is_kept(store: SqlStore) -> None:
@@ -153,6 +164,17 @@ def test_of_two_that_wait_for_each_other_one_gives_way(store: SqlStore) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert len(failures) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgres"])
+def test_a_lost_connection_rolls_back_and_the_next_transaction_gets_another(store: SqlStore) -> None:
+    set_epoch(store, "before")
+    with pytest.raises(StoreAwayError, match="PostgreSQL is away"):
+        lose_the_connection(store)
+    assert epoch(store) == "before"
+    set_epoch(store, "after")
+    assert epoch(store) == "after"
 
 
 @pytest.mark.parametrize("url", ["mysql://host/name", "sqlite://", "sqlite:///:memory:", "nonsense", ""])

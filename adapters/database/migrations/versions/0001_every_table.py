@@ -325,6 +325,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "slot", name=op.f("uq_runs_tenant_id_slot")),
     )
     op.create_index(op.f("ix_runs_created_at"), "runs", ["created_at"], unique=False)
+    op.create_index(op.f("ix_runs_tenant_id_created_at"), "runs", ["tenant_id", "created_at"], unique=False)
     op.create_index(
         "ix_runs_under_way",
         "runs",
@@ -420,6 +421,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("phase <> 'ended'"),
         postgresql_where=sa.text("phase <> 'ended'"),
     )
+    op.drop_index(op.f("ix_runs_tenant_id_created_at"), table_name="runs")
     op.drop_index(op.f("ix_runs_created_at"), table_name="runs")
     op.drop_table("runs")
     op.drop_index(op.f("ix_people_tenant_id_key"), table_name="people")
