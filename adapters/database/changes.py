@@ -42,7 +42,7 @@ class SqlChanges:
         config: ConfigVersion,
         snapshots: Mapping[PersonId, bytes],
     ) -> int:
-        """Insert planned rows, and tell how many wishes made none because they are decided already."""
+        """Insert planned rows and tell how many, but none that is there already or decided against."""
         return changes_plan.plan(self._session, tenant_id, run_id, wishes, config, snapshots)
 
     def open_aspects(
@@ -50,10 +50,6 @@ class SqlChanges:
     ) -> Mapping[PersonId, frozenset[Aspect]]:
         """Tell which aspects of these people have an open or a working row."""
         return changes_rows.open_aspects(self._session, tenant_id, people)
-
-    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
-        """Let the run's planned rows meet the open rows of other runs."""
-        changes_merge.merge(self._session, tenant_id, run_id)
 
     def creates_planned(self, tenant_id: TenantId, run_id: RunId) -> int:
         """Count the run's planned rows that would create an account."""
@@ -86,7 +82,7 @@ class SqlChanges:
         return changes_plan.insert(self._session, tenant_id, run_id, change_id, planned, config)
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:
-        """Let the run's planned rows go, each to where its notes send it; tells how many are due now."""
+        """Let planned rows meet what is open, then let them go; tells how many are due."""
         return changes_merge.release(self._session, tenant_id, run_id)
 
     def propose(self, tenant_id: TenantId, run_id: RunId) -> int:

@@ -161,6 +161,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Leave open rows as they are that want just what the plan wants, and are held back by the same."""
     same = (*_planned(MINE, tenant_id, run_id), *_carried(CHANGES, MINE))
     awaits = CHANGES.c.blocked_on.startswith("change:")
+    _follow_carried(session, tenant_id, run_id)
     session.connection.execute(update(CHANGES).where(*same).values(carried_by=run_id))
     session.connection.execute(
         update(CHANGES)
@@ -176,13 +177,29 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     session.connection.execute(delete(CHANGES).where(CHANGES.c.change_id.in_(pairs)))
 
 
+def _follow_carried(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Let the plan's rows that wait for a planned row wait for the open one that stays in its place."""
+    carried = (*_planned(MINE, tenant_id, run_id), *_carried(OTHER, MINE))
+    session.connection.execute(
+        update(CHANGES)
+        .where(
+            *_planned(CHANGES, tenant_id, run_id),
+            CHANGES.c.blocked_on.startswith("change:"),
+            MINE.c.change_id == func.substr(CHANGES.c.blocked_on, len("change:") + 1),
+            *carried,
+        )
+        .values(blocked_on=literal("change:") + OTHER.c.change_id)
+    )
+
+
 def _carried(met: FromClause, planned: FromClause) -> tuple[ColumnElement[bool], ...]:
     """Say that an open row stays for a planned one.
 
     A hold by a human's guard stays. A hold that conclude judges anew stays while it is judged so again; and
-    a row that was free is not carried past a hold that the new plan found.
+    a row that was free is not carried past a hold, or past something to wait for, that the new plan found.
     """
     held = met.c.state == ChangeState.HELD.value
+    waits = met.c.state == ChangeState.BLOCKED.value
     anew = met.c.why.in_(JUDGED_ANEW)
     return (
         same_subject(met, planned),
@@ -190,7 +207,7 @@ def _carried(met: FromClause, planned: FromClause) -> tuple[ColumnElement[bool],
         met.c.digest == planned.c.digest,
         or_(
             and_(held, or_(~anew, planned.c.to_hold.is_(True))),
-            and_(~held, planned.c.to_hold.is_(False)),
+            and_(~held, planned.c.to_hold.is_(False), or_(waits, planned.c.blocked_on.is_(None))),
         ),
     )
 

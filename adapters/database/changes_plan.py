@@ -112,10 +112,7 @@ def plan(
     config: ConfigVersion,
     snapshots: Mapping[PersonId, bytes],
 ) -> int:
-    """Insert planned rows, and tell how many wishes made none because they are decided already.
-
-    A row that the same run planned before is left as it is.
-    """
+    """Insert planned rows and tell how many, but none that is there already or decided against."""
     if not wishes:
         return 0
     made = _plan(session, tenant_id, run_id, config)
@@ -125,8 +122,7 @@ def plan(
         for change_id, wish in wishes
         if not decided or (wish.person_id, wish.aspect.value, made.digest(wish)) not in decided
     ]
-    _insert(session, rows)
-    return len(wishes) - len(rows)
+    return _insert(session, rows)
 
 
 def insert(
