@@ -20,6 +20,7 @@ from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
 from workers.perform import Bench, perform
 from workers.ring import carry_on
+from workers.settle import tell_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
         tx.changes.settle(event.tenant_id, token, settlements)
         count_requests(tx, event.tenant_id, event.run_id, desk)
         events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
+        died = frozenset(each.code for each in settlements if isinstance(each, Refused))
+        events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
         if blocked.error is not None:
             events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
         events += carry_on(tx, event.tenant_id, event.run_id, desk)

@@ -40,6 +40,15 @@ def end_run(
     return events
 
 
+def tell_refusals(
+    tx: Transaction, tenant_id: TenantId, codes: frozenset[Code], run_id: RunId, ids: Ids
+) -> list[Event]:
+    """Open or update the incidents of rows that just died, without waiting for their run to end."""
+    counts = tx.changes.refusals(tenant_id)
+    troubles = Counter({code: counts.get(code, 1) for code in codes if CATALOGUE[code].opens_incident})
+    return _tell(tx, tenant_id, troubles, {}, run_id, ids)
+
+
 def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Counter[Code]:
     """Count people by each cause that a human must hear of: skipped, held, dead, or refused earlier."""
     found: Counter[Code] = Counter()

@@ -11,6 +11,7 @@ from domain.ids import PersonId
 from domain.run import Outcome
 from domain.tenant import TenantState
 from simulators.personio.handle import PersonioSimulator
+from simulators.scim.effects import refused
 from tests.flow.relay import ACME, Relay, names
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -240,3 +241,16 @@ def test_the_second_plan_of_an_unchanged_feed_carries_held_rows_and_doubles_none
     before = {row.change_id for row in live.rows(ChangeState.HELD)}
     live.sync()
     assert {row.change_id for row in live.rows(ChangeState.HELD)} == before
+
+
+def test_a_row_that_dies_opens_one_incident_at_once_and_is_not_asked_again_each_run(live: Relay) -> None:
+    person = live.personio.company.hire(first_name="Un", last_name="Wanted", email="unwanted@example.com")
+    live.app.quirks.add(refused(), methods=("POST",), external_ids=(str(person),), times=None)
+    run = live.sync()
+    assert run.outcome is Outcome.PARTIAL
+    assert [row.person_id for row in live.rows(ChangeState.DEAD)] == [str(person)]
+    assert Code.TARGET_REFUSED in {incident.code for incident in live.incidents()}
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+    assert Code.TARGET_REFUSED in {incident.code for incident in live.incidents()}
