@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.http import AddressPolicy, Outbound, Reply
+from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply
 from adapters.sources.personio import PersonioSource, RequestBudget
 from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
 from domain.codes import Code
@@ -151,7 +151,12 @@ class TenantAccounts:
 
     def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
         origin, _ = split_url(url)
-        outbound = CountedOutbound(origin, policy=self._policy, deadline=deadline)
+        try:
+            outbound = CountedOutbound(origin, policy=self._policy, deadline=deadline)
+        except ForbiddenAddress as error:
+            raise TenantBlockedError(Code.TARGET_FORBIDDEN_ADDRESS, f"{side}: {error}") from None
+        except ValueError:
+            raise TenantBlockedError(Code.CONFIG_INVALID, f"the {side}'s address is no URL") from None
         outbound.counter, outbound.lock, outbound.booked_on = self._counter, self._lock, (tenant_id, side)
         return outbound
 

@@ -9,6 +9,7 @@ from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.events import EmployeeChanged, Queue
+from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.keys import Contest
 from domain.records import Job, Planned, Settlement
@@ -69,6 +70,14 @@ class Changes(Protocol):
         self, tenant_id: TenantId, run_id: RunId, change_id: ChangeId, planned: Planned, config: ConfigVersion
     ) -> bool:
         """Insert a planned row made by conclude; False if the person has an open row of that aspect."""
+        ...
+
+    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Let the run's planned rows meet the open rows of other runs, as `release` does first."""
+        ...
+
+    def removals(self, tenant_id: TenantId, run_id: RunId) -> tuple[Sequence[ChangeId], Removals]:
+        """Return the run's planned rows that would close an account, and what the guard wants to know."""
         ...
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:

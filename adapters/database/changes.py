@@ -6,6 +6,7 @@ from datetime import timedelta
 from adapters.database import (
     changes_claim,
     changes_death,
+    changes_guard,
     changes_keys,
     changes_merge,
     changes_plan,
@@ -21,6 +22,7 @@ from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.events import EmployeeChanged, Queue
+from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.keys import Contest
 from domain.records import Job, Planned, Settlement
@@ -80,6 +82,14 @@ class SqlChanges:
     ) -> bool:
         """Insert a planned row made by concluding; False if the person has an open row of that aspect."""
         return changes_plan.insert(self._session, tenant_id, run_id, change_id, planned, config)
+
+    def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Let planned rows meet what is open from earlier plans."""
+        changes_merge.merge(self._session, tenant_id, run_id)
+
+    def removals(self, tenant_id: TenantId, run_id: RunId) -> tuple[Sequence[ChangeId], Removals]:
+        """Return the planned rows that would close an account, and how many did so lately."""
+        return changes_guard.removals(self._session, tenant_id, run_id)
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:
         """Let planned rows meet what is open, then let them go; tells how many are due."""
