@@ -36,7 +36,8 @@ def end_run(
     troubles = troubles_of(figures, tx, tenant_id)
     events = _tell(tx, tenant_id, troubles, {}, run_id, ids)
     if run.kind is RunKind.FEED:
-        events += _resolve_others(tx, tenant_id, frozenset(troubles))
+        standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
+        events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
     return events
 
 
