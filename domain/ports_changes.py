@@ -184,6 +184,14 @@ class Changes(Protocol):
         """List rows, opened, oldest first."""
         ...
 
+    def approve(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
+        """Release those of these rows that are held, as strict rows of an approval run; returns how many."""
+        ...
+
+    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Settle those of these rows that are held as rejected; the same is not planned again for 90 days."""
+        ...
+
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""
         ...

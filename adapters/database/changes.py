@@ -15,6 +15,7 @@ from adapters.database import (
     changes_sweep,
     changes_wake,
     changes_window,
+    changes_yes,
 )
 from adapters.database.session import Session
 from domain.account import Account
@@ -160,6 +161,14 @@ class SqlChanges:
     ) -> Sequence[Change]:
         """List rows, opened, oldest first."""
         return changes_rows.rows(self._session, tenant_id, run_id, person_id, states, limit)
+
+    def approve(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
+        """Release held rows as strict rows of an approval run."""
+        return changes_yes.approve(self._session, tenant_id, change_ids, run_id)
+
+    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Settle held rows as rejected, and do not make the same rows again."""
+        return changes_yes.reject(self._session, tenant_id, change_ids)
 
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""

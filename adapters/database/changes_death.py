@@ -47,7 +47,7 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
             .values(why=code.value, detail=detail, settled_at=session.started_ms, **UNRUNG, **UNLEASED)
         )
         _wake_successor(session, tenant_id, row)
-    _decide(session, tenant_id, deaths)
+    decide(session, tenant_id, [(row, code) for row, code, _ in deaths], REFUSED, REFUSED_FOR)
     return _write_letters(session, tenant_id, deaths)
 
 
@@ -89,8 +89,15 @@ def _wake_successor(session: Session, tenant_id: TenantId, row: AnyRow) -> None:
     )
 
 
-def _decide(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> None:
-    if not deaths:
+def decide(
+    session: Session,
+    tenant_id: TenantId,
+    decided: Sequence[tuple[AnyRow, Code | None]],
+    kind: str,
+    lasting: timedelta,
+) -> None:
+    """Remember for some time that exactly these wishes are not to be made rows of again."""
+    if not decided:
         return
     rows = [
         {
@@ -98,12 +105,12 @@ def _decide(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> N
             "person_id": row.person_id,
             "aspect": row.aspect,
             "digest": row.digest,
-            "kind": REFUSED,
-            "why": code.value,
-            "until": session.started_ms + REFUSED_FOR // timedelta(milliseconds=1),
+            "kind": kind,
+            "why": code.value if code else None,
+            "until": session.started_ms + lasting // timedelta(milliseconds=1),
             "at": session.started_ms,
         }
-        for row, code, _ in deaths
+        for row, code in decided
     ]
     insert = insert_into(session.connection, DECISIONS)
     renewed = {name: insert.excluded[name] for name in ("kind", "why", "until", "at")}

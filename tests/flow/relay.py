@@ -15,13 +15,14 @@ from bootstrap.accounts import TenantAccounts
 from domain.changes import Change, ChangeState
 from domain.config import Configuration
 from domain.events import Event, IncidentChanged
-from domain.ids import PersonId, RunId, TenantId
+from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome
 from domain.ports import Transaction
 from domain.records import Connection, Incident
 from domain.run import Figures, Run
 from domain.tenant import TenantState
 from producers.activate import activate
+from producers.approve import approve
 from producers.on_demand import ask_for_feed, ask_for_person
 from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
@@ -123,6 +124,20 @@ class Relay:
         self.sync()
         done = activate(
             ACME,
+            by="test",
+            store=self.store,
+            publisher=self.bells,
+            ids=self.desk.ids,
+            ring_more=self._ring_more,
+        )
+        self.drain()
+        return self.run(done.run.run_id)
+
+    def approve(self, *change_ids: ChangeId) -> Run:
+        """Say yes to held rows, or to all, and carry them out."""
+        done = approve(
+            ACME,
+            change_ids=change_ids,
             by="test",
             store=self.store,
             publisher=self.bells,

@@ -2,8 +2,10 @@
 
 from domain.changes import ChangeState
 from domain.codes import Code
+from domain.ids import PersonId
 from domain.run import Outcome
-from tests.flow.relay import Relay
+from producers.approve import reject
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live
 from tests.flow.truth import accounts, is_wanted, people
 
@@ -63,3 +65,52 @@ def test_a_slow_drip_uses_the_budget_of_the_day_up(live: Relay) -> None:
     closed = [person for person in wanted[3:7] if not accounts(live)[str(person.id)]["active"]]
     assert len(closed) == 2
     assert len(live.rows(ChangeState.HELD)) == 2
+
+
+def leave_at_once(live: Relay, *, number: int = 5) -> list[str]:
+    leavers = [person for person in people(live) if is_wanted(person)][3 : 3 + number]
+    for person in leavers:
+        live.personio.company.terminate(person.id)
+    live.sync()
+    return [str(person.id) for person in leavers]
+
+
+def test_a_yes_hours_and_runs_later_closes_exactly_those_who_waited(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    for _ in range(3):
+        live.later(minutes=40)
+        live.sync()
+    run = live.approve()
+    assert run.outcome is Outcome.OK, live.figures(run)
+    assert live.figures(run).actions == {"deactivate": 5}
+    assert [person for person in leavers if accounts(live)[person]["active"]] == []
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+
+
+def test_a_yes_to_some_closes_only_those(live: Relay) -> None:
+    leave_at_once(live)
+    chosen = live.rows(ChangeState.HELD)[0]
+    live.approve(chosen.change_id)
+    assert not accounts(live)[chosen.person_id]["active"]
+    assert len(live.rows(ChangeState.HELD)) == 4
+
+
+def test_a_no_keeps_them_and_the_same_is_not_asked_again(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    assert reject(ACME, store=live.store) == 5
+    run = live.sync()
+    assert run.outcome is Outcome.OK
+    assert live.rows(ChangeState.HELD) == []
+    assert all(accounts(live)[person]["active"] for person in leavers)
+
+
+def test_a_yes_for_somebody_who_came_back_meanwhile_sends_nothing_and_looks_afresh(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    held = {row.person_id: row for row in live.rows(ChangeState.HELD)}
+    live.personio.company.rehire(int(leavers[0]))
+    live.sync_person(held[PersonId(leavers[0])].person_id)
+    live.approve()
+    assert accounts(live)[leavers[0]]["active"]
+    assert [person for person in leavers[1:] if accounts(live)[person]["active"]] == []
