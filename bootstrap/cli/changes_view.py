@@ -1,0 +1,140 @@
+"""Show rows of plans: who, what, from which value to which, and why it is where it is."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import RenderableType
+
+from bootstrap.cli.voice import Data, cell, heading, line, table
+from domain.account import Scalar
+from domain.causes import say
+from domain.changes import Action, Change
+from domain.codes import Code
+from domain.ids import PersonId, TenantId
+from domain.ports import Transaction
+
+ORDER = (
+    Action.LINK,
+    Action.CREATE,
+    Action.UPDATE,
+    Action.REACTIVATE,
+    Action.SET_MANAGER,
+    Action.RELEASE_NAME,
+    Action.DEACTIVATE,
+)
+
+
+class Names:
+    """Find readable names of people, each once. For terminals only: names never go into a log."""
+
+    def __init__(self, tx: Transaction, tenant_id: TenantId) -> None:
+        self._tx = tx
+        self._tenant_id = tenant_id
+        self._known: dict[PersonId, str] = {}
+
+    def of(self, change: Change) -> str:
+        """Name the person of a row, by the row itself where it tells."""
+        return called(change.after) or called(change.before) or self.of_person(change.person_id)
+
+    def of_person(self, person_id: PersonId) -> str:
+        """Name a person by the stored snapshot, or by id."""
+        if person_id not in self._known:
+            seen = self._tx.people.snapshot(self._tenant_id, person_id)
+            self._known[person_id] = called(seen.values if seen else None) or f"person {person_id}"
+        return self._known[person_id]
+
+
+def called(values: object) -> str:
+    """Read a name from mapped values; empty where they tell none."""
+    if not hasattr(values, "get"):
+        return ""
+    parts = [str(values.get(path) or "") for path in ("name.givenName", "name.familyName")]
+    return " ".join(part for part in parts if part) or str(values.get("userName") or "")
+
+
+def change_data(change: Change, names: Names) -> Data:
+    """Write a row down, values included."""
+    return {
+        "change": change.change_id,
+        "run": change.run_id,
+        "person": change.person_id,
+        "name": names.of(change),
+        "action": change.action.value,
+        "state": change.state.value,
+        "differences": differences(change, names),
+        "cause": cause_data(change.cause),
+        "why": cause_data(change.why, change.detail),
+        "waits_for": change.blocked_on,
+        "evidence": dict(change.evidence or {}),
+        "tries": change.tries,
+        "due_at": change.due_at,
+    }
+
+
+def differences(change: Change, names: Names) -> list[Data]:
+    """List what a row changes: path, old value, new value."""
+    if change.action is Action.SET_MANAGER:
+        new = names.of_person(change.after_manager) if change.after_manager else None
+        return [{"path": "manager", "old": None, "new": new}]
+    if change.action is Action.DEACTIVATE:
+        return [{"path": "active", "old": True, "new": False}]
+    before, after = change.before or {}, change.after or {}
+    rows: list[Data] = [
+        {"path": path, "old": before.get(path), "new": value}
+        for path, value in sorted(after.items())
+        if before.get(path) != value
+    ]
+    opened = [{"path": "active", "old": False, "new": True}] if change.action is Action.REACTIVATE else []
+    return opened + rows
+
+
+def cause_data(code: Code | str | None, detail: str = "", count: int | None = None) -> Data | None:
+    """Say a cause and its cure."""
+    if not code:
+        return None
+    told = say(Code(code), "en", detail)
+    data: Data = {"code": str(Code(code)), "sentence": told.sentence, "cure": told.cure}
+    return data if count is None else {"count": count} | data
+
+
+def causes(counts: "dict[str, int] | Iterable[tuple[str, int]]") -> list[Data]:
+    """Say each counted cause, the most frequent first."""
+    pairs_ = counts.items() if isinstance(counts, dict) else counts
+    ordered = sorted(pairs_, key=lambda pair: (-pair[1], pair[0]))
+    return [said for code, count in ordered if (said := cause_data(code, count=count))]
+
+
+def by_action(changes: Sequence[Change]) -> dict[str, int]:
+    """Count rows by what they do, in the order of a plan."""
+    counted = Counter(change.action for change in changes)
+    return {action.value: counted[action] for action in ORDER if counted[action]}
+
+
+def draw_changes(rows: Sequence[Data], *, states: bool = False) -> Iterable[RenderableType]:
+    """Draw rows, one line for each value that changes."""
+    drawn = table("person", "action", *(("state",) if states else ()), "what", "old", "new", "note")
+    for row in rows:
+        note = (row["why"] or row["cause"] or {}).get("code", "")
+        if row["waits_for"] and not note:
+            note = f"waits for {row['waits_for']}"
+        head = [f"{cell(row['name'])} ({row['person']})", row["action"], *([row["state"]] if states else [])]
+        changed = row["differences"] or [{"path": "", "old": None, "new": None}]
+        for number, each in enumerate(changed):
+            first = head if number == 0 else [""] * len(head)
+            values = [cell(each["path"]), _shown(each["old"]), _shown(each["new"])]
+            drawn.add_row(*first, *values, note if number == 0 else "")
+    yield drawn
+
+
+def _shown(value: Scalar) -> str:
+    return cell(value)
+
+
+def draw_causes(title: str, rows: Sequence[Data]) -> Iterable[RenderableType]:
+    """Draw counted causes with their cures below."""
+    if rows:
+        yield heading(title)
+    for row in rows:
+        count = f"{row['count']:>5}  " if "count" in row else ""
+        yield line(f"{count}{row['sentence']} ({row['code']})")
+        yield line(f"{' ' * len(count)}→ {row['cure']}")

@@ -1,0 +1,82 @@
+"""The frame around every command: failures become words and an exit code, help begins with examples."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import trouble_of
+from bootstrap.cli.rooms import end_log, log_file_of, options_of, settings_of, start_log
+from bootstrap.cli.voice import Voice, console_on
+from bootstrap.logging import log_event
+from bootstrap.settings import Settings
+from schemas.log_line import Action
+
+Command = Callable[..., None]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standard output.")]
+TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's id, such as acme.")]
+
+
+class Frame(TyperGroup):
+    """A group of commands none of which ever ends with a traceback that nobody asked for."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  the types of typer's inner click are private
+        """Run the command; whatever goes wrong is told in two lines."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            Voice().complain("Interrupted.", "What was asked for goes on; look with: staffetta runs --all")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, an operator reads two lines
+            raise typer.Exit(_told(ctx, error)) from None
+
+
+def _told(ctx: typer.Context, error: Exception) -> ExitCode:
+    trouble = trouble_of(error)
+    if options_of(ctx).debug:
+        console_on(sys.stderr).print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
+    if trouble is not None:
+        Voice().complain(trouble.what, trouble.cure)
+        return trouble.code
+    where = _logged(settings_of(options_of(ctx)), error)
+    what = f"Something unexpected went wrong ({type(error).__name__}){where}."
+    Voice().complain(what, "See it at once with: staffetta --debug … and tell the developers")
+    return ExitCode.FAILED
+
+
+def _logged(settings: Settings, error: Exception) -> str:
+    log = start_log(settings)
+    if log is None:
+        return ""
+    log_event(Action.ERROR_UNCAUGHT, failure=error)
+    end_log(log)
+    return f"; the log says where: {log_file_of(settings)}"
+
+
+def add(app: typer.Typer, name: str, run: Command, *, says: str, examples: tuple[str, ...]) -> None:
+    """Give the app a command whose help shows examples first."""
+    shown = "\n".join(f"  staffetta {example}" for example in examples)
+    app.command(
+        name, help=f"\b\nExamples:\n{shown}\n\n{says}", short_help=says.partition(". ")[0].rstrip(".") + "."
+    )(run)
+
+
+def new_app(help_text: str) -> typer.Typer:
+    """Make an empty app in this frame."""
+    return typer.Typer(
+        cls=Frame,
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        suggest_commands=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )

@@ -1,0 +1,84 @@
+"""Show a plan: what would be done to whom, what would be held, and what activating it means."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+
+from bootstrap.cli.changes_view import Names, by_action, causes, change_data, draw_causes, draw_changes
+from bootstrap.cli.run_view import run_data
+from bootstrap.cli.voice import Data, heading, line, table
+from domain.changes import ChangeState
+from domain.ports import Transaction
+from domain.run import Run
+from domain.tenant import TenantState
+
+SHOWN = 50
+
+
+def plan_data(tx: Transaction, run: Run, state: TenantState) -> Data:
+    """Write a plan down with every row."""
+    names = Names(tx, run.tenant_id)
+    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.PROPOSED], limit=1_000_000)
+    held = [row for row in rows if row.why is not None]
+    counted: dict[str, int] = {}
+    for row in held:
+        counted[str(row.why)] = counted.get(str(row.why), 0) + 1
+    return run_data(run, tx.runs.figures(run.tenant_id, run.run_id)) | {
+        "tenant_state": state.value,
+        "would": by_action([row for row in rows if row.why is None]),
+        "changes": [change_data(row, names) for row in rows],
+        "holds": causes(counted),
+        "meaning": meaning(run, state),
+    }
+
+
+def meaning(run: Run, state: TenantState) -> str:
+    """Say what happens to this plan."""
+    name = run.tenant_id
+    match state:
+        case TenantState.READY:
+            command = f"staffetta activate {name} --confirm={name}"
+            return f"Nothing was written. Apply exactly this plan with: {command}"
+        case TenantState.SETUP:
+            return f"Nothing was written. Before it can be activated, run: staffetta check {name}"
+        case TenantState.ACTIVE | TenantState.PAUSED:
+            return f"Nothing was written. The next run would do this; start one with: staffetta sync {name}"
+        case TenantState.BLOCKED:
+            return f"Nothing is written while {name} is blocked. Find out why with: staffetta check {name}"
+        case TenantState.STOPPED:
+            return f"Nothing is written while {name} is stopped. Start it again with: staffetta resume {name}"
+
+
+def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
+    """Draw a plan: figures first, then people, then what keeps some back."""
+    if data["cause"]:
+        yield from draw_causes("The plan could not be made", [data["cause"]])
+        return
+    yield heading(
+        f"Plan for {data['tenant']}: {data['people']} people read, {data['unchanged']} need nothing"
+    )
+    yield _would(data)
+    changes = data["changes"]
+    shown = changes if everybody else changes[:SHOWN]
+    if shown:
+        yield heading("One by one")
+        yield from draw_changes(shown)
+    if len(shown) < len(changes):
+        yield line(f"… and {len(changes) - len(shown)} more; show them with --all, or with --json")
+    yield from draw_causes("Would be held for a human", data["holds"])
+    yield from draw_causes("Skipped people", data["skipped"])
+    yield from draw_causes("Warnings", data["warnings"])
+    yield line("")
+    yield line(data["meaning"])
+
+
+def _would(data: Data) -> RenderableType:
+    drawn = table("would", "changes", numbers=("changes",))
+    for action, count in data["would"].items():
+        drawn.add_row(action, str(count))
+    held = sum(row["count"] for row in data["holds"])
+    if held:
+        drawn.add_row("be held", str(held))
+    if not data["would"] and not held:
+        drawn.add_row("change nothing", "0")
+    return drawn

@@ -1,0 +1,140 @@
+"""Show one run, or many of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.console import RenderableType
+
+from bootstrap.cli.changes_view import Names, cause_data, causes, change_data, draw_causes, draw_changes
+from bootstrap.cli.voice import Data, cell, heading, pairs, table
+from domain.changes import Action, ChangeState
+from domain.ports import Transaction
+from domain.run import Figures, Run
+
+MOST_ROWS = 100
+"""Dead and held rows are shown up to here; `person` and `--json` go further."""
+
+DONE = (ChangeState.APPLIED, ChangeState.ALREADY_SO)
+OPEN = (
+    ChangeState.WAITING,
+    ChangeState.BLOCKED,
+    ChangeState.RELEASED,
+    ChangeState.WORKING,
+    ChangeState.PARKED,
+)
+
+
+def run_data(run: Run, figures: Figures) -> Data:
+    """Write a run and its figures down."""
+    return {
+        "run": run.run_id,
+        "tenant": run.tenant_id,
+        "kind": run.kind.value,
+        "by": run.by,
+        "plan_only": run.plan_only,
+        "person": run.person_id,
+        "phase": run.phase.value,
+        "outcome": run.outcome.value if run.outcome else None,
+        "cause": cause_data(run.code, run.detail),
+        "certificate": run.certificate,
+        "not_granted": list(run.blind),
+        "began_at": run.created_at,
+        "ended_at": run.ended_at,
+        "seconds": seconds(run.created_at, run.ended_at),
+        "people": figures.people,
+        "pages": figures.pages,
+        "unchanged": figures.unchanged,
+        "actions": dict(figures.actions),
+        "states": dict(figures.states),
+        "skipped": causes(dict(figures.skipped)),
+        "whys": causes(dict(figures.whys)),
+        "warnings": causes(dict(figures.warnings)),
+        "requests": {"source": figures.source_requests, "target": figures.target_requests},
+    }
+
+
+def run_in_full(tx: Transaction, run: Run) -> Data:
+    """Write a run down with the rows that need somebody."""
+    names = Names(tx, run.tenant_id)
+    states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE]
+    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
+    data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
+    for state in states:
+        data[state.value] = [change_data(row, names) for row in rows if row.state is state]
+    return data
+
+
+def seconds(began: datetime, ended: datetime | None) -> float | None:
+    """Tell how long something took."""
+    return None if ended is None else round((ended - began).total_seconds(), 3)
+
+
+def draw_run(data: Data) -> Iterable[RenderableType]:
+    """Draw one run: what happened, what was skipped and why, and what needs somebody."""
+    yield pairs(_facts(data))
+    yield heading("What was done")
+    yield _counts(data)
+    yield from draw_causes("Skipped people", data["skipped"])
+    yield from draw_causes("Why changes were held, wait or failed", data["whys"])
+    yield from draw_causes("Warnings", data["warnings"])
+    for state, title in (("dead", "Failed"), ("held", "Held for a human"), ("stale", "Outdated")):
+        rows = data.get(state, [])
+        if rows:
+            yield heading(f"{title} ({len(rows)})")
+            yield from draw_changes(rows[:MOST_ROWS])
+
+
+def _facts(data: Data) -> Iterable[tuple[str, object]]:
+    yield "run", data["run"]
+    yield "tenant", data["tenant"]
+    yield "asked by", f"{data['by']}, {data['kind']}{', plan only' if data['plan_only'] else ''}"
+    yield "began", data["began_at"]
+    yield "took", "still running" if data["seconds"] is None else f"{data['seconds']:.1f} s"
+    yield "outcome", data["outcome"] or data["phase"]
+    if data["cause"]:
+        yield "because", data["cause"]["sentence"]
+        yield "cure", data["cause"]["cure"]
+    if data["certificate"]:
+        yield "reading", data["certificate"]
+    if data["not_granted"]:
+        yield "not granted", ", ".join(data["not_granted"])
+    yield "requests", f"{data['requests']['source']} to Personio, {data['requests']['target']} to the target"
+
+
+def _counts(data: Data) -> RenderableType:
+    drawn = table("what", "people", numbers=("people",))
+    drawn.add_row("read", str(data["people"]))
+    drawn.add_row("unchanged", str(data["unchanged"]))
+    for action, count in data["actions"].items():
+        drawn.add_row(action, str(count))
+    drawn.add_row("skipped", str(sum(row["count"] for row in data["skipped"])))
+    done = {state.value for state in DONE}
+    for state, count in data["states"].items():
+        if state not in done:
+            drawn.add_row(state, str(count))
+    return drawn
+
+
+def draw_runs(data: Data) -> Iterable[RenderableType]:
+    """Draw a list of runs, newest first."""
+    numbers = ("people", "created", "updated", "reactivated", "deactivated", "skipped", "open", "failed")
+    drawn = table(
+        "run", "tenant", "began", "by", "outcome", *numbers, "seconds", numbers=(*numbers, "seconds")
+    )
+    for row in data["runs"]:
+        drawn.add_row(*(cell(value) for value in _row(row)))
+    yield drawn
+
+
+def _row(row: Data) -> Sequence[object]:
+    actions, states = row["actions"], row["states"]
+    done = (
+        actions.get(Action.CREATE.value, 0) + actions.get(Action.LINK.value, 0),
+        actions.get(Action.UPDATE.value, 0),
+        actions.get(Action.REACTIVATE.value, 0),
+        actions.get(Action.DEACTIVATE.value, 0),
+    )
+    skipped = sum(each["count"] for each in row["skipped"])
+    waiting = sum(states.get(state.value, 0) for state in (*OPEN, ChangeState.HELD))
+    head = (row["run"], row["tenant"], row["began_at"], row["by"], row["outcome"] or row["phase"])
+    return (*head, row["people"], *done, skipped, waiting, states.get("dead", 0), row["seconds"])

@@ -1,0 +1,242 @@
+"""Both ends of a tenant as an operator names them: checked, kept apart from others, stored."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from bootstrap.cli.failures import CommandError
+from bootstrap.cli.rooms import operator
+from bootstrap.cli.secrets_in import Asked, UsageRefusedError, check_not_swapped, read_secrets
+from bootstrap.cli.voice import Voice
+from bootstrap.tenant_files import TenantWishes, from_profile, read_tenant_file
+from domain.config import Configuration
+from domain.ids import TenantId
+from domain.plain import one_line
+from domain.ports import Transaction
+from domain.records import Connection
+from domain.tenant import Tenant, TenantState
+
+PERSONIO = "https://api.personio.de"
+SCIM = "scim"
+TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who a new tenant is."""
+
+    name: str
+    language: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the options say about both ends of a tenant; secrets by the place where they are."""
+
+    source_url: str | None = None
+    client_id: str | None = None
+    client_secret_file: str | None = None
+    target: str | None = None
+    target_url: str | None = None
+    target_token_file: str | None = None
+
+    @property
+    def secrets(self) -> tuple[Asked, Asked]:
+        """Name the two secrets and where they come from."""
+        return (
+            Asked("--client-secret-file", self.client_secret_file),
+            Asked("--target-token-file", self.target_token_file),
+        )
+
+
+def valid_id(text: str) -> TenantId:
+    """Take a tenant's id; it stands in URLs, file names and external ids."""
+    if TENANT_ID.fullmatch(text) is None:
+        raise UsageRefusedError(
+            f"«{one_line(text, 60)}» is no tenant id.",
+            "Use up to 40 small letters, digits and hyphens, such as acme or acme-2.",
+        )
+    return TenantId(text)
+
+
+def valid_language(text: str) -> str:
+    """Take a language that we speak."""
+    if text not in {"de", "en"}:
+        raise UsageRefusedError(
+            "The language must be de or en.", "Mails are written in it; write --language de"
+        )
+    return text
+
+
+def read_wishes(file: Path | None, profile: str | None) -> TenantWishes:
+    """Read the tenant file, the profile, or both."""
+    if file is not None:
+        return read_tenant_file(file, profile)
+    if profile is None:
+        raise UsageRefusedError(
+            "Nobody says what to carry where.", "Name --profile generic, or --file tenant.toml"
+        )
+    return from_profile(profile)
+
+
+def new_connection(given: Given, wishes: TenantWishes, voice: Voice) -> Connection:
+    """Build a connection; everything that is missing is told at once."""
+    kind = _kind(given.target or wishes.target_kind or SCIM)
+    source_url = _url(given.source_url or wishes.source_url or PERSONIO, "--source-url")
+    client_id = (given.client_id or wishes.client_id or "").strip()
+    target_url = given.target_url or wishes.target_url or ""
+    needed = {"--client-id": client_id, "--client-secret-file": given.client_secret_file}
+    if kind in OVER_HTTP:
+        needed |= {"--target-url": target_url, "--target-token-file": given.target_token_file}
+    missing = [option for option, value in needed.items() if not value]
+    if missing:
+        raise UsageRefusedError(
+            f"Missing: {', '.join(missing)}.", "See the examples of: staffetta tenant add --help"
+        )
+    target_url = _url(target_url, "--target-url") if target_url else ""
+    secret, token = read_secrets(given.secrets, voice)
+    check_not_swapped(client_id, secret or "")
+    return Connection(source_url, client_id, secret or "", kind, target_url, token or "")
+
+
+def replaced(given: Given, old: Connection | None, voice: Voice) -> Connection:
+    """Lay what was named over the connection; a secret never follows an address to another origin."""
+    if old is None:
+        raise CommandError("This tenant has no connection yet.", "Add it anew with: staffetta tenant add")
+    source_url = _url(given.source_url, "--source-url") if given.source_url else old.source_url
+    target_url = _url(given.target_url, "--target-url") if given.target_url else old.target_url
+    _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
+    _same_origin(old.target_url, target_url, given.target_token_file, "--target-token-file")
+    if given.client_id and not given.client_secret_file:
+        raise UsageRefusedError(
+            "Another client id has another secret.", "Name it too: --client-secret-file FILE|-"
+        )
+    secret, token = read_secrets(given.secrets, voice)
+    client_id = (given.client_id or old.client_id).strip()
+    if secret is not None:
+        check_not_swapped(client_id, secret)
+    return Connection(
+        source_url,
+        client_id,
+        secret or old.client_secret,
+        _kind(given.target or old.target_kind),
+        target_url,
+        token or old.target_token,
+    )
+
+
+def _same_origin(old: str, new: str, secret: str | None, option: str) -> None:
+    if split_url(old)[0] != split_url(new)[0] and not secret:
+        raise UsageRefusedError(
+            f"The address leads to another host ({urlsplit(new).hostname}); secrets never follow.",
+            f"Name the secret for that host too: {option} FILE|-",
+        )
+
+
+def _kind(kind: str) -> str:
+    if kind not in TARGETS:
+        raise UsageRefusedError(
+            f"There is no kind of application «{one_line(kind, 40)}».",
+            f"Known are {', '.join(sorted(TARGETS))}.",
+        )
+    return kind
+
+
+def _url(text: str, option: str) -> str:
+    if URL.fullmatch(text) is None:
+        raise UsageRefusedError(
+            f"{option} is no plain address ({len(text)} characters).",
+            "Write https://host/path, without user, password, «?» or «#».",
+        )
+    return text.rstrip("/")
+
+
+def store_tenant(
+    tx: Transaction,
+    tenant_id: TenantId,
+    company: Company,
+    connection: Connection,
+    config: Configuration,
+    voice: Voice,
+) -> None:
+    """Store a new tenant with everything that belongs to it."""
+    if not tx.tenants.add(tenant_id, company.name, company.language, company.owners):
+        raise CommandError(
+            f"There is a tenant «{tenant_id}» already.",
+            f"Change it with: staffetta tenant configure {tenant_id}, or tenant credentials {tenant_id}",
+        )
+    tx.tenants.configure(tenant_id, apart_from_others(tx, tenant_id, connection, config, voice), operator())
+    tx.connections.put(tenant_id, connection)
+
+
+def apart_from_others(
+    tx: Transaction, tenant_id: TenantId, connection: Connection, config: Configuration, voice: Voice
+) -> Configuration:
+    """Keep tenants apart that share one application: own external ids, and no matching by value."""
+    if connection.target_kind not in OVER_HTTP:
+        return config
+    for other in tx.tenants.everyone():
+        theirs = tx.connections.get(other.tenant_id) if other.tenant_id != tenant_id else None
+        if theirs is not None and theirs.target_url == connection.target_url:
+            voice.say(
+                f"«{other.tenant_id}» uses the same application: external ids of «{tenant_id}» begin with"
+                f" «{tenant_id}:», and nobody is matched by user name."
+            )
+            return replace(config, external_prefix=f"{tenant_id}:", match_path=None)
+    return config
+
+
+def as_apart(config: Configuration, before: Configuration | None) -> Configuration:
+    """Keep the external ids of a tenant as they are, whatever its new configuration says."""
+    if before is None or not before.external_prefix:
+        return config
+    return replace(config, external_prefix=before.external_prefix, match_path=None)
+
+
+def put_connection(
+    tx: Transaction, tenant: Tenant, old: Connection | None, new: Connection, voice: Voice
+) -> None:
+    """Store a connection; a tenant whose people are linked to accounts cannot move to other accounts."""
+    moves = old is not None and (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
+    linked = tx.links.count(tenant.tenant_id) if moves else 0
+    if linked:
+        raise CommandError(
+            f"{linked} people of «{tenant.tenant_id}» are linked to accounts at the old address.",
+            "For another application add another tenant: staffetta tenant add",
+        )
+    config = tx.tenants.configuration(tenant.tenant_id)
+    if moves and config is not None and not config.external_prefix:
+        apart = apart_from_others(tx, tenant.tenant_id, new, config, voice)
+        tx.tenants.configure(tenant.tenant_id, apart, operator())
+    tx.connections.put(tenant.tenant_id, new)
+
+
+def back_to_setup(tx: Transaction, tenant: Tenant, *, changed: bool) -> None:
+    """Ask for another check before the first activation: the last one was of something else."""
+    if changed and tenant.state is TenantState.READY:
+        tx.tenants.move(tenant.tenant_id, TenantState.SETUP, None)
+
+
+def check_same_places(wishes: TenantWishes, connection: Connection | None, tenant_id: TenantId) -> None:
+    """Refuse a file that names other addresses: they need secrets, and files hold none."""
+    if connection is None:
+        return
+    differing = [
+        name
+        for name, wanted, stored in (
+            ("[source] url", wishes.source_url, connection.source_url),
+            ("[source] client_id", wishes.client_id, connection.client_id),
+            ("[target] url", wishes.target_url, connection.target_url),
+            ("[target] kind", wishes.target_kind, connection.target_kind),
+        )
+        if wanted is not None and wanted != stored
+    ]
+    if differing:
+        raise UsageRefusedError(
+            f"The file names another {', '.join(differing)} than is stored.",
+            f"Change connections with: staffetta tenant credentials {tenant_id}",
+        )

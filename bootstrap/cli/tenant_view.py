@@ -1,0 +1,171 @@
+"""Show tenants: what they want, where their ends are, and how they are; secrets only by their end."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import assert_never
+
+from rich.console import RenderableType
+
+from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.secrets_in import masked
+from bootstrap.cli.voice import Data, cell, heading, pairs, table
+from domain.config import Configuration, Daily, Every, Schedule
+from domain.ports import Transaction
+from domain.ports_world import Vault
+from domain.records import Connection
+from domain.schedule import next_slot
+from domain.tenant import Tenant, runs_by_itself
+
+
+def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
+    """Write down how a tenant is."""
+    config = tx.tenants.configuration(tenant.tenant_id)
+    runs = tx.runs.newest(tenant.tenant_id, 1)
+    upcoming = config is not None and runs_by_itself(tenant.state)
+    return {
+        "tenant": tenant.tenant_id,
+        "name": tenant.name,
+        "state": tenant.state.value,
+        "why": cause_data(tenant.why),
+        "since": tenant.since,
+        "linked": tx.links.count(tenant.tenant_id),
+        "last_run": runs[0].run_id if runs else None,
+        "last_run_at": runs[0].created_at if runs else None,
+        "last_outcome": (runs[0].outcome or runs[0].phase).value if runs else None,
+        "next_run_at": next_slot(config.schedule, tx.now()) if config and upcoming else None,
+        "incidents": len(tx.incidents.standing(tenant.tenant_id)),
+    }
+
+
+def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
+    """Write everything about a tenant down."""
+    config = tx.tenants.configuration(tenant.tenant_id)
+    connection = tx.connections.get(tenant.tenant_id)
+    return tenant_row(tx, tenant) | {
+        "language": tenant.language,
+        "owners": list(tenant.owners),
+        "configuration": None if config is None else configuration_data(config),
+        "connection": None if connection is None else _connection_data(connection, tenant, vault),
+    }
+
+
+def configuration_data(config: Configuration) -> Data:
+    """Write a configuration down."""
+    return {
+        "version": config.version,
+        "unique_path": config.unique_path,
+        "match_path": config.match_path,
+        "external_prefix": config.external_prefix,
+        "sync_managers": config.sync_managers,
+        "statuses": sorted(config.scope.statuses),
+        "employment_types": sorted(config.scope.employment_types),
+        "left": config.policy.left.value,
+        "left_filter": config.policy.left_filter.value,
+        "release_names": config.policy.release_names.value,
+        "schedule": spoken_schedule(config.schedule),
+        "mapping": [
+            {
+                "source": line.source,
+                "path": line.path,
+                "required": line.required,
+                "transform": line.transform.value,
+            }
+            for line in config.lines
+        ],
+    }
+
+
+def spoken_schedule(schedule: Schedule) -> str:
+    """Say when runs begin by themselves."""
+    match schedule:
+        case Every():
+            return f"every {schedule.interval // timedelta(minutes=1)} minutes"
+        case Daily():
+            return f"daily at {schedule.at:%H:%M} UTC"
+        case _:
+            assert_never(schedule)
+
+
+def _connection_data(connection: Connection, tenant: Tenant, vault: Vault) -> Data:
+    return {
+        "source_url": connection.source_url,
+        "client_id": connection.client_id,
+        "client_secret": masked(vault, tenant.tenant_id, connection.client_secret),
+        "target": connection.target_kind,
+        "target_url": connection.target_url,
+        "target_token": masked(vault, tenant.tenant_id, connection.target_token),
+    }
+
+
+def draw_tenants(data: Data) -> Iterable[RenderableType]:
+    """Draw one row for each tenant."""
+    drawn = table(
+        "tenant",
+        "name",
+        "state",
+        "linked",
+        "last run",
+        "outcome",
+        "next run",
+        "incidents",
+        numbers=("linked",),
+    )
+    names = ("tenant", "name", "state", "linked", "last_run_at", "last_outcome", "next_run_at", "incidents")
+    for row in data["tenants"]:
+        drawn.add_row(*(cell(row[name]) for name in names))
+    if data["tenants"]:
+        yield drawn
+
+
+def draw_tenant(data: Data) -> Iterable[RenderableType]:
+    """Draw one tenant."""
+    yield pairs(_facts(data))
+    config = data["configuration"]
+    if config:
+        yield heading(f"Mapping (version {config['version']})")
+        drawn = table("Personio", "account", "required", "transform")
+        for each in config["mapping"]:
+            drawn.add_row(each["source"], each["path"], cell(each["required"]), each["transform"])
+        yield drawn
+
+
+def _facts(data: Data) -> Iterable[tuple[str, object]]:
+    yield "tenant", f"{data['tenant']} ({data['name']})"
+    yield "state", f"{data['state']} since {data['since']:%Y-%m-%d %H:%M}"
+    if data["why"]:
+        yield "because", data["why"]["sentence"]
+        yield "cure", data["why"]["cure"]
+    yield "owners", ", ".join(data["owners"])
+    yield "linked people", data["linked"]
+    yield "last run", f"{data['last_run']}, {data['last_outcome']}" if data["last_run"] else None
+    yield "next run", data["next_run_at"]
+    yield "open incidents", data["incidents"]
+    if data["connection"]:
+        yield from _ends(data["connection"])
+    if data["configuration"]:
+        yield from _wishes(data["configuration"])
+
+
+def _ends(ends: Data) -> Iterable[tuple[str, object]]:
+    yield "Personio", ends["source_url"]
+    yield "client id", ends["client_id"]
+    yield "client secret", _secret(ends["client_secret"])
+    yield "target", f"{ends['target']} {ends['target_url']}".strip()
+    yield "target token", _secret(ends["target_token"])
+
+
+def _secret(told: Data) -> str:
+    if not told["there"]:
+        return "none"
+    end = f"ends with {told['ends_with']}, " if told["ends_with"] else ""
+    return f"stored; {end}fingerprint {told['fingerprint']}"
+
+
+def _wishes(config: Data) -> Iterable[tuple[str, object]]:
+    yield "who", f"{', '.join(config['statuses'])}; {', '.join(config['employment_types'])}"
+    yield "leavers", f"{config['left']}; out of the filter: {config['left_filter']}"
+    yield "freed names", config["release_names"]
+    yield "schedule", config["schedule"]
+    yield "unique by", config["unique_path"]
+    yield "matched by", config["match_path"] or "external id only"
+    yield "managers", config["sync_managers"]

@@ -1,0 +1,112 @@
+"""Speak: data on standard output, words on standard error; a table for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TextIO, TypeAlias
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from domain.plain import one_line
+
+SCHEMA = 1
+"""Version of the JSON shapes; a field is only ever added under the same number."""
+
+WIDE = 160
+"""Columns where nobody looks at a terminal, so that `grep` finds whole rows."""
+
+LONGEST_CELL = 160
+
+Data: TypeAlias = dict[str, Any]
+Draw: TypeAlias = Callable[[Data], Iterable[RenderableType]]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How this command answers."""
+
+    json: bool = False
+
+    def tell(self, data: Data, draw: Draw) -> None:
+        """Answer with data, in the form that was asked for."""
+        if self.json:
+            text = json.dumps({"schema": SCHEMA} | data, indent=2, ensure_ascii=False, default=_plain)
+            sys.stdout.write(text + "\n")
+            return
+        console = console_on(sys.stdout)
+        for part in draw(data):
+            console.print(part)
+
+    def say(self, *sentences: str) -> None:
+        """Say something that is not the answer."""
+        console = console_on(sys.stderr)
+        for sentence in sentences:
+            console.print(Text(sentence), soft_wrap=True)
+
+    def complain(self, what: str, cure: str) -> None:
+        """Say what is wrong and what to do about it."""
+        console = console_on(sys.stderr)
+        console.print(Text(what, style="red"), soft_wrap=True)
+        console.print(Text(f"  → {cure}"), soft_wrap=True)
+
+
+def console_on(stream: TextIO) -> Console:
+    """Draw on a stream; colours only on a terminal and without NO_COLOR."""
+    width = None if stream.isatty() else WIDE
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """Begin a table without frames; columns of numbers stand to the right."""
+    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    right = frozenset(numbers)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def cell(value: object) -> str:
+    """Write a value so that it can neither break a table nor steer a terminal."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return one_line(str(value), LONGEST_CELL)
+
+
+def pairs(rows: Iterable[tuple[str, object]]) -> Table:
+    """Draw names and values below each other."""
+    made = Table(box=None, pad_edge=False, show_header=False, show_edge=False)
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        made.add_row(name, cell(value))
+    return made
+
+
+def heading(text: str) -> Text:
+    """Write a heading with a blank line above."""
+    return Text(f"\n{text}", style="bold")
+
+
+def line(text: str, style: str = "") -> Text:
+    """Write one line of data."""
+    return Text(one_line(text, 2_000), style=style)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return dict(value)
+        case set() | frozenset():
+            return sorted(value)
+        case _:
+            return str(value)
