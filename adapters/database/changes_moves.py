@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ DUE_NOW = {"blocked_on": None, "why": None, "detail": "", "due_at": None, **UNRU
 """What a row forgets that nothing holds back any more."""
 
 
+@cache
 def sources(to: ChangeState) -> frozenset[ChangeState]:
     """Tell from which states the drawing leads here."""
     return frozenset(state for state, ways in TRANSITIONS.items() if to in ways)
@@ -41,8 +43,14 @@ def into_of_all(to: ChangeState, among: AbstractSet[ChangeState] = ANY) -> Updat
     return update(CHANGES).where(within(CHANGES, sources(to) & among)).values(state=to.value)
 
 
-def within(table: FromClause, states: Iterable[ChangeState]) -> ColumnElement[bool]:
+def within(table: FromClause, states: AbstractSet[ChangeState]) -> ColumnElement[bool]:
     """Say «state is one of these» in literals: only so does SQLite see that a partial index serves."""
+    return _within(table, frozenset(states))
+
+
+@cache
+def _within(table: FromClause, states: frozenset[ChangeState]) -> ColumnElement[bool]:
+    """Build each condition once; every statement has one."""
     words: list[ColumnElement[Any]] = [
         literal_column(f"'{word}'") for word in sorted(state.value for state in states)
     ]
