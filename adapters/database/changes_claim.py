@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 
 from sqlalchemy import func, select, update
 
-from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, these, these_into, within
+from adapters.database.changes_moves import DUE_NOW, UNRUNG, tenants_turn, these, these_into, within
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
 from adapters.database.session import Session
@@ -140,18 +140,17 @@ def _judge_manager(row: AnyRow, own: Link | None, links: Links) -> Verdict:
 
 def _turn_away(session: Session, tenant_id: TenantId, verdicts: Sequence[tuple[AnyRow, Verdict]]) -> None:
     for row, verdict in verdicts:
-        this = CHANGES.c.change_id == row.change_id
         match verdict:
             case Take():
                 continue
             case WaitFor(on, why, detail):
-                blocked = into(tenant_id, ChangeState.BLOCKED, RELEASED).where(this)
-                values = {**DUE_NOW, "blocked_on": on, "why": why.value if why else None, "detail": detail}
-                session.connection.execute(blocked.values(**values))
+                told = {**DUE_NOW, "blocked_on": on, "why": why.value if why else None, "detail": detail}
+                move = these_into(tenant_id, ChangeState.BLOCKED, [row.change_id], RELEASED)
+                session.connection.execute(move.values(**told))
             case Pointless():
-                stale = into(tenant_id, ChangeState.STALE, RELEASED).where(this)
                 told = {"why": Code.PLAN_STALE.value, "detail": "no account of ours belongs to this person"}
-                session.connection.execute(stale.values(**told, settled_at=session.started_ms, **UNRUNG))
+                move = these_into(tenant_id, ChangeState.STALE, [row.change_id], RELEASED)
+                session.connection.execute(move.values(**told, settled_at=session.started_ms, **UNRUNG))
             case _:
                 assert_never(verdict)
 
