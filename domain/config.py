@@ -56,10 +56,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Say what happens to accounts whose person left, or left the filter."""
+    """Say what happens to accounts whose person left, left the filter, or is not visible any more.
+
+    `not_seen` acts on proof only: a certified feed without the person, and Personio's own «there is none».
+    """
 
     left: Removal = Removal.DEACTIVATE
     left_filter: Removal = Removal.DEACTIVATE
+    not_seen: Removal = Removal.DEACTIVATE
     release_names: ReleaseNames = ReleaseNames.WHEN_NEEDED
 
 

@@ -73,6 +73,14 @@ class Runs(Protocol):
         """Count the pages, the distinct people, and how many of the people known before came again."""
         ...
 
+    def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
+        """List people with an open account who are on no page of this run, at most so many."""
+        ...
+
+    def control(self, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
+        """Return somebody who is on the first page: if Personio denies them by id, it proves nothing."""
+        ...
+
     def set_cursor(self, tenant_id: TenantId, run_id: RunId, cursor: str | None) -> None:
         """Remember where listing the target goes on."""
         ...

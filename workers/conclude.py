@@ -14,6 +14,7 @@ from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
 from workers.planning import guard_removals, settle_identities, settle_names
+from workers.proving import prove_absences
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -40,7 +41,7 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
 
 def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
     if run.phase is Phase.CONCLUDING and run.cursor != LISTED:
-        refused = _verdict(run, token, desk)
+        refused = _verdict(run, config, token, desk)
         if refused is not None:
             return refused
         if _needs_list(run, desk):
@@ -55,20 +56,26 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
     return _plan(run, config, token, desk)
 
 
-def _verdict(run: Run, token: str, desk: Desk) -> HandlerOutcome | None:
-    """Fail a run whose feed is broken; remember the certificate of any other."""
+def _verdict(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome | None:
+    """Fail a run whose feed is broken; remember the certificate of any other, and judge who is absent."""
     if run.kind is not RunKind.FEED:
         return None
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return Nothing("the turn was lost to another worker")
         verdict = judge(tx.runs.reading(run.tenant_id, run.run_id))
-        if not isinstance(verdict, Broken):
-            tx.runs.certify(run.tenant_id, run.run_id, certificate_of(verdict))
-            return None
-        events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
+        certificate = certificate_of(verdict)
+        if isinstance(verdict, Broken):
+            events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
+        else:
+            events = []
+            tx.runs.certify(run.tenant_id, run.run_id, certificate)
     desk.publisher.ring(events)
-    return Failed(verdict.code, verdict.detail)
+    if isinstance(verdict, Broken):
+        return Failed(verdict.code, verdict.detail)
+    if isinstance(verdict, Certified) and not prove_absences(run, config, certificate, token, desk):
+        return Nothing("the turn was lost to another worker")
+    return None
 
 
 def certificate_of(verdict: Verdict) -> str:

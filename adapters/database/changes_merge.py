@@ -240,8 +240,15 @@ def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 
 
 def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    """Hand on what stays true: a hold, crashes, and a request that may have been acted upon."""
-    held = and_(OTHER.c.state == ChangeState.HELD.value, OTHER.c.why.not_in(JUDGED_ANEW))
+    """Hand on what stays true: crashes, a request that may have been acted upon, and the hold of a human.
+
+    A hold is over one kind of change: who was to be closed and is only to be updated now waits for nobody.
+    """
+    held = and_(
+        OTHER.c.state == ChangeState.HELD.value,
+        OTHER.c.why.not_in(JUDGED_ANEW),
+        OTHER.c.action == CHANGES.c.action,
+    )
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
     values: dict[str, Any] = {
         "intent_at": OTHER.c.intent_at,

@@ -36,6 +36,7 @@ def write_configuration(config: Configuration) -> str:
         "policy": {
             "left": config.policy.left.value,
             "left_filter": config.policy.left_filter.value,
+            "not_seen": config.policy.not_seen.value,
             "release_names": config.policy.release_names.value,
         },
         "schedule": _write_schedule(config.schedule),
@@ -80,7 +81,10 @@ def _read_scope(scope: Content) -> Scope:
 
 def _read_policy(policy: Content) -> Policy:
     return Policy(
-        Removal(policy["left"]), Removal(policy["left_filter"]), ReleaseNames(policy["release_names"])
+        left=Removal(policy["left"]),
+        left_filter=Removal(policy["left_filter"]),
+        not_seen=Removal(policy["not_seen"]),
+        release_names=ReleaseNames(policy["release_names"]),
     )
 
 

@@ -2,18 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, FromClause, Select, cast, func, select, true
+from sqlalchemy import JSON, ColumnElement, FromClause, Select, cast, exists, func, select, true
 
 from adapters.database.session import Session
-from adapters.database.tables import PEOPLE
+from adapters.database.tables import LINKS, PEOPLE
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import PAGES, RUNS
 from domain.changes import ChangeState
 from domain.feed import PageMark, Reading
-from domain.ids import RunId, TenantId
+from domain.ids import PersonId, RunId, TenantId
 from domain.run import Figures
 
 DONE = (ChangeState.APPLIED, ChangeState.ALREADY_SO)
@@ -45,6 +45,25 @@ def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Readin
         known=connection.execute(known).scalar_one(),
         found_again=connection.execute(again).scalar_one(),
     )
+
+
+def absent_people(session: Session, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
+    """List people with an open account who are on no page of a run, by id."""
+    ids = _ids(session)
+    came = select(ids.c.value).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+    asked = select(LINKS.c.person_id).where(
+        LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True), LINKS.c.person_id.not_in(came)
+    )
+    found = session.connection.scalars(asked.order_by(LINKS.c.person_id).limit(most))
+    return [PersonId(person_id) for person_id in found]
+
+
+def somebody_seen(session: Session, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
+    """Return one person of a run's first page, to be asked for as a control."""
+    first = select(PAGES.c.ids).where(*_pages_of(tenant_id, run_id)).order_by(PAGES.c.number).limit(1)
+    page = session.connection.scalar(first)
+    ids = json.loads(page) if page else []
+    return PersonId(str(ids[0])) if ids else None
 
 
 def count_people(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
@@ -110,12 +129,21 @@ def _pages_of(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], 
 
 
 def _known_before(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
-    """Select people whom another run saw first, before this one began."""
+    """Select people whom another run saw first, before this one began.
+
+    People whose account was closed may be erased in Personio one day; their absence is no sign of a bad feed.
+    """
+    closed = (
+        LINKS.c.tenant_id == PEOPLE.c.tenant_id,
+        LINKS.c.person_id == PEOPLE.c.person_id,
+        LINKS.c.active.is_(False),
+    )
     began = select(RUNS.c.created_at).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
     return (
         PEOPLE.c.tenant_id == tenant_id,
         PEOPLE.c.first_run_id != run_id,
         PEOPLE.c.first_asked_at <= began.scalar_subquery(),
+        ~exists().where(*closed),
     )
 
 

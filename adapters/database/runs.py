@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, TextClause, Update, and_, desc, exists, fu
 
 from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
-from adapters.database.readings import read_figures, read_reading
+from adapters.database.readings import absent_people, read_figures, read_reading, somebody_seen
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
 from adapters.database.session import Session, millis
 from adapters.database.statements import insert_into, touched
@@ -125,6 +125,14 @@ class SqlRuns:
     def reading(self, tenant_id: TenantId, run_id: RunId) -> Reading:
         """Count the pages, the distinct people, and how many of the people known before came again."""
         return read_reading(self._session, tenant_id, run_id)
+
+    def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
+        """List people with an open account who are on no page of this run."""
+        return absent_people(self._session, tenant_id, run_id, most)
+
+    def control(self, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
+        """Return somebody who is on the first page."""
+        return somebody_seen(self._session, tenant_id, run_id)
 
     def set_cursor(self, tenant_id: TenantId, run_id: RunId, cursor: str | None) -> None:
         """Remember where listing goes on; failed tries belonged to the page before."""

@@ -101,15 +101,6 @@ def test_a_re_hire_gets_the_same_account_back(live: Relay) -> None:
     assert differences(live) == []
 
 
-def test_nobody_is_touched_for_being_absent(live: Relay) -> None:
-    person = somebody(live)
-    live.personio.company.erase(int(person))
-    run = live.sync()
-    assert run.outcome is Outcome.OK
-    assert accounts(live)[person]["active"] is True
-    assert live.app.counters.writes == 0
-
-
 def test_a_past_last_working_day_of_an_active_person_is_a_warning(live: Relay) -> None:
     person = somebody(live)
     live.personio.company.change(int(person), last_working_day=date(2025, 1, 31))
