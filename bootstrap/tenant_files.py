@@ -201,9 +201,10 @@ def _configuration(file: TenantFile) -> Configuration:
         match_path=file.match_path or None,
         scope=Scope(frozenset(file.scope.statuses), frozenset(file.scope.employment_types)),
         policy=Policy(
-            Removal(file.policy.left),
-            Removal(file.policy.left_filter),
-            ReleaseNames(file.policy.release_names),
+            left=Removal(file.policy.left),
+            left_filter=Removal(file.policy.left_filter),
+            not_seen=Removal(file.policy.not_seen),
+            release_names=ReleaseNames(file.policy.release_names),
         ),
         schedule=_schedule(file.schedule),
         sync_managers=file.sync_managers,

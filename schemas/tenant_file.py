@@ -63,20 +63,21 @@ class _Part(BaseModel):
 
 
 class ScopePart(_Part):
-    """Who gets an account."""
+    """Who gets an account; no employment type named means any."""
 
     statuses: Annotated[list[Literal["active", "leave", "onboarding"]], Field(min_length=1)] = [
         "active",
         "leave",
     ]
-    employment_types: Annotated[list[Literal["internal", "external"]], Field(min_length=1)] = ["internal"]
+    employment_types: list[Literal["internal", "external"]] = ["internal"]
 
 
 class PolicyPart(_Part):
-    """What happens to accounts whose person left, or left the filter."""
+    """What happens to accounts whose person left, left the filter, or is not visible any more."""
 
     left: Literal["deactivate", "nothing"] = "deactivate"
     left_filter: Literal["deactivate", "nothing"] = "deactivate"
+    not_seen: Literal["deactivate", "nothing"] = "deactivate"
     release_names: Literal["never", "when-needed", "at-deactivation"] = "when-needed"
 
 
@@ -158,10 +159,11 @@ CURES: dict[str, str] = {
     "scope": "write a section [scope] with statuses and employment_types",
     "scope.statuses": "write a list of active, leave, onboarding; whoever is inactive has left,"
     " and [policy] left says what happens then",
-    "scope.employment_types": "write a list of internal, external",
+    "scope.employment_types": "write a list of internal, external; an empty list means any type",
     "policy": "write a section [policy]",
     "policy.left": "write deactivate or nothing",
     "policy.left_filter": "write deactivate or nothing",
+    "policy.not_seen": "write deactivate or nothing",
     "policy.release_names": "write never, when-needed or at-deactivation",
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',

@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 from bootstrap.cli import (
+    act_commands,
     check_command,
+    doctor_command,
+    hold_commands,
+    logs_command,
+    look_commands,
     run_commands,
     setup_commands,
     tenant_commands,
@@ -30,7 +35,17 @@ Every command answers with JSON if asked by --json. Exit codes: 0 ok, 1 failed, 
 4 credentials or rights, 5 held, 6 paused or blocked, 7 not found, 8 timed out, 75 try again, 130 interrupted.
 """
 
-PARTS = (setup_commands, tenant_commands, check_command, run_commands)
+PARTS = (
+    setup_commands,
+    tenant_commands,
+    check_command,
+    run_commands,
+    look_commands,
+    hold_commands,
+    act_commands,
+    logs_command,
+    doctor_command,
+)
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from rich.console import RenderableType
 
 from bootstrap.cli.voice import Data, cell, heading, line, table
-from domain.account import Scalar
 from domain.causes import say
 from domain.changes import Action, Change
 from domain.codes import Code
@@ -21,6 +20,7 @@ ORDER = (
     Action.SET_MANAGER,
     Action.RELEASE_NAME,
     Action.DEACTIVATE,
+    Action.KEEP,
 )
 
 
@@ -34,7 +34,10 @@ class Names:
 
     def of(self, change: Change) -> str:
         """Name the person of a row, by the row itself where it tells."""
-        return called(change.after) or called(change.before) or self.of_person(change.person_id)
+        told = called(change.after) or called(change.before)
+        if told:
+            self._known.setdefault(change.person_id, told)
+        return told or self.of_person(change.person_id)
 
     def of_person(self, person_id: PersonId) -> str:
         """Name a person by the stored snapshot, or by id."""
@@ -50,6 +53,11 @@ def called(values: object) -> str:
         return ""
     parts = [str(values.get(path) or "") for path in ("name.givenName", "name.familyName")]
     return " ".join(part for part in parts if part) or str(values.get("userName") or "")
+
+
+def in_order(changes: Sequence[Change], names: Names) -> list[Change]:
+    """Put rows in the order in which people are read about: by name, one person's rows together."""
+    return sorted(changes, key=lambda row: (names.of(row).casefold(), row.person_id, ORDER.index(row.action)))
 
 
 def change_data(change: Change, names: Names) -> Data:
@@ -118,16 +126,25 @@ def draw_changes(rows: Sequence[Data], *, states: bool = False) -> Iterable[Rend
         if row["waits_for"] and not note:
             note = f"waits for {row['waits_for']}"
         head = [f"{cell(row['name'])} ({row['person']})", row["action"], *([row["state"]] if states else [])]
-        changed = row["differences"] or [{"path": "", "old": None, "new": None}]
-        for number, each in enumerate(changed):
+        for number, each in enumerate(_drawn_differences(row)):
             first = head if number == 0 else [""] * len(head)
-            values = [cell(each["path"]), _shown(each["old"]), _shown(each["new"])]
+            values = [short(each["path"]), cell(each["old"]), cell(each["new"])]
             drawn.add_row(*first, *values, note if number == 0 else "")
     yield drawn
 
 
-def _shown(value: Scalar) -> str:
-    return cell(value)
+def _drawn_differences(row: Data) -> list[Data]:
+    """Draw a new account as one line: nobody compares it with anything."""
+    changed: list[Data] = row["differences"]
+    if row["action"] != Action.CREATE.value:
+        return changed or [{"path": "", "old": None, "new": None}]
+    values = dict.fromkeys(str(each["new"]) for each in changed if each["new"] is not None)
+    return [{"path": "account", "old": None, "new": ", ".join(values)}]
+
+
+def short(path: str) -> str:
+    """Leave the schema's URN out of a path."""
+    return cell(path.rsplit(":", 1)[-1] if path.startswith("urn:") else path)
 
 
 def draw_causes(title: str, rows: Sequence[Data]) -> Iterable[RenderableType]:

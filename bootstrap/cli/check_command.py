@@ -172,9 +172,9 @@ def verdict(data: Data) -> str:
     if not data["green"]:
         count = len(data["problems"])
         return f"Not ready: {count} thing{'s' if count != 1 else ''} to cure, then check again. {sent}"
-    upcoming = f"Next: staffetta preview {name}" if state == "ready" else f"{name} is {state}."
-    moved = f" It was {data['state_before']}." if state != data["state_before"] else ""
-    return f"All well. {upcoming}{moved} {sent}"
+    moved = f", it was {data['state_before']}" if state != data["state_before"] else ""
+    upcoming = f" Next: staffetta preview {name}" if state == "ready" else ""
+    return f"All well: {name} is {state}{moved}. {sent}{upcoming}"
 
 
 def _draw_problems(title: str, problems: list[Data], style: str) -> Iterable[RenderableType]:

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 
 from rich.console import RenderableType
 
-from bootstrap.cli.changes_view import Names, by_action, causes, change_data, draw_causes, draw_changes
+from bootstrap.cli.changes_view import (
+    Names,
+    by_action,
+    causes,
+    change_data,
+    draw_causes,
+    draw_changes,
+    in_order,
+)
 from bootstrap.cli.run_view import run_data
 from bootstrap.cli.voice import Data, heading, line, table
 from domain.changes import ChangeState
@@ -26,7 +34,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState) -> Data:
     return run_data(run, tx.runs.figures(run.tenant_id, run.run_id)) | {
         "tenant_state": state.value,
         "would": by_action([row for row in rows if row.why is None]),
-        "changes": [change_data(row, names) for row in rows],
+        "changes": [change_data(row, names) for row in in_order(rows, names)],
         "holds": causes(counted),
         "meaning": meaning(run, state),
     }

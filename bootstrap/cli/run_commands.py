@@ -120,7 +120,7 @@ def activate_tenant(
         at.voice.say(f"{found.tenant_id} is active; run {done.run.run_id} applies {done.rows} changes.")
         if wait or work_here:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
-            raise typer.Exit(_tell_end(at, office, found, [run]))
+            raise typer.Exit(tell_end(at, office, found, [run]))
         if not office.up:
             at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
         with office.store.read() as tx:
@@ -167,7 +167,7 @@ def _ask(
         if wait:
             ends = deadline(timeout)
             runs = [ask_and_follow(office, wish, at.voice, ends) for wish in wishes]
-            raise typer.Exit(_tell_end(at, office, found, runs))
+            raise typer.Exit(tell_end(at, office, found, runs))
         for wish in wishes:
             _tell_begin(at, office, wish)
 
@@ -197,7 +197,8 @@ def _tell_begin(at: Here, office: Office, wish: Wish) -> None:
     at.voice.say(f"Run {asked.run.run_id} {joined}. Look with: staffetta run {asked.run.run_id}")
 
 
-def _tell_end(at: Here, office: Office, tenant: Tenant, runs: list[Run]) -> ExitCode:
+def tell_end(at: Here, office: Office, tenant: Tenant, runs: list[Run]) -> ExitCode:
+    """Answer with how runs ended, and judge the worst of them."""
     for run in runs:
         note("sync", tenant.tenant_id, run=run.run_id, outcome=str(run.outcome))
         with office.store.read() as tx:

@@ -61,6 +61,7 @@ def configuration_data(config: Configuration) -> Data:
         "employment_types": sorted(config.scope.employment_types),
         "left": config.policy.left.value,
         "left_filter": config.policy.left_filter.value,
+        "not_seen": config.policy.not_seen.value,
         "release_names": config.policy.release_names.value,
         "schedule": spoken_schedule(config.schedule),
         "mapping": [
@@ -162,8 +163,10 @@ def _secret(told: Data) -> str:
 
 
 def _wishes(config: Data) -> Iterable[tuple[str, object]]:
-    yield "who", f"{', '.join(config['statuses'])}; {', '.join(config['employment_types'])}"
-    yield "leavers", f"{config['left']}; out of the filter: {config['left_filter']}"
+    kinds = ", ".join(config["employment_types"]) or "any employment type"
+    yield "who", f"{', '.join(config['statuses'])}; {kinds}"
+    gone = f"out of the filter: {config['left_filter']}; not visible any more: {config['not_seen']}"
+    yield "leavers", f"{config['left']}; {gone}"
     yield "freed names", config["release_names"]
     yield "schedule", config["schedule"]
     yield "unique by", config["unique_path"]

@@ -97,7 +97,8 @@ def heading(text: str) -> Text:
 
 def line(text: str, style: str = "") -> Text:
     """Write one line of data."""
-    return Text(one_line(text, 2_000), style=style)
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    return Text(indent + one_line(text, 2_000), style=style)
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,7 @@ from bootstrap.cli.rooms import Here, Office, living_redis, open_office, open_st
 from bootstrap.settings import Settings
 from bootstrap.up import running
 
-STARTING_SECONDS = 20.0
+STARTING_SECONDS = 60.0
 
 
 @contextlib.contextmanager

@@ -1,0 +1,197 @@
+"""`doctor`: look at everything that this installation stands on, each finding with its cure."""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import redis
+import typer
+from rich.console import RenderableType
+
+from adapters.clock import SystemClock
+from adapters.database.store import SqlStore
+from adapters.redis.connect import check_durability, connect
+from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import trouble_of
+from bootstrap.cli.group import AsJson, add
+from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
+from bootstrap.cli.voice import Data, cell, line, table
+from bootstrap.up import PROGRAMS
+from domain.changes import ChangeState
+from domain.tenant import Tenant, TenantState
+
+MOST_SKEW = timedelta(seconds=5)
+LONG_WAIT = timedelta(minutes=10)
+MOST_ROWS = 100_000
+CLOCK_CURE = "Let NTP set the clocks of all machines: leases are compared by them."
+
+
+class Health(StrEnum):
+    """Name how something is."""
+
+    WELL = "well"
+    NOTICE = "notice"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    about: str
+    health: Health
+    what: str
+    cure: str = ""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `doctor`."""
+    add(
+        app,
+        "doctor",
+        doctor,
+        says="Look at home, key, database, Redis, processes, clocks and tenants. Works when nothing is up.",
+        examples=("doctor", "doctor --json"),
+    )
+
+
+def doctor(ctx: typer.Context, *, json: AsJson = False) -> None:
+    """Look at everything; exit code 1 if something is wrong."""
+    at = here(ctx, json=json)
+    findings = [*_home(at), *_safely("database", lambda: _store(at)), *_safely("Redis", lambda: _redis(at))]
+    rows = [
+        {"about": each.about, "health": each.health.value, "what": each.what, "cure": each.cure}
+        for each in findings
+    ]
+    well = all(each.health is not Health.PROBLEM for each in findings)
+    at.voice.tell({"well": well, "findings": rows}, _draw)
+    raise typer.Exit(ExitCode.OK if well else ExitCode.FAILED)
+
+
+def _safely(about: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Turn a failure to look into a finding, so that the rest is looked at all the same."""
+    found: list[Finding] = []
+    try:
+        found.extend(look())
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        found.append(Finding(about, Health.PROBLEM, trouble.what, trouble.cure))
+    return found
+
+
+def _home(at: Here) -> Iterable[Finding]:
+    home = at.settings.home
+    if not home.is_dir():
+        yield Finding("home", Health.PROBLEM, f"{home} is not there", "Set it up with: staffetta init")
+        return
+    if home.stat().st_mode & 0o077:
+        yield Finding("home", Health.PROBLEM, f"others may look into {home}", f"Run: chmod 700 {home}")
+    else:
+        yield Finding("home", Health.WELL, str(home))
+
+
+def _store(at: Here) -> Iterable[Finding]:
+    with open_store(at.settings) as store:
+        yield Finding("master key", Health.WELL, "opens the store")
+        with store.read() as tx:
+            now, tenants = tx.now(), tx.tenants.everyone()
+        yield Finding("database", Health.WELL, f"answers; {len(tenants)} tenants")
+        yield from _clock("clock of the database", now)
+        yield from _work(store, now)
+        for tenant in tenants:
+            yield from _tenant(store, tenant)
+
+
+def _clock(about: str, now: datetime) -> Iterable[Finding]:
+    skew = abs(now - SystemClock().now())
+    health = Health.WELL if skew <= MOST_SKEW else Health.PROBLEM
+    cure = "" if health is Health.WELL else CLOCK_CURE
+    yield Finding(about, health, f"{skew.total_seconds():.1f} s apart from this machine's", cure)
+
+
+def _work(store: SqlStore, now: datetime) -> Iterable[Finding]:
+    """Count what is due, and how long the oldest of it has been waiting."""
+    count, oldest = 0, now
+    with store.read() as tx:
+        for tenant_id in tx.changes.due():
+            due = [ChangeState.RELEASED, ChangeState.WAITING]
+            rows = tx.changes.rows(tenant_id, states=due, limit=MOST_ROWS)
+            count += len(rows)
+            run = tx.runs.get(tenant_id, rows[0].run_id) if rows else None
+            oldest = min(oldest, run.created_at) if run else oldest
+    waited = now - oldest
+    if not count:
+        yield Finding("work", Health.WELL, "nothing is due")
+    elif waited < LONG_WAIT:
+        yield Finding("work", Health.WELL, f"{count} changes due, the oldest for {_spoken(waited)}")
+    else:
+        cure = "See whether all processes are alive below, and why: staffetta logs --level warning"
+        yield Finding("work", Health.PROBLEM, f"{count} changes due, the oldest for {_spoken(waited)}", cure)
+
+
+def _spoken(span: timedelta) -> str:
+    return str(timedelta(seconds=round(span.total_seconds())))
+
+
+def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
+    about = f"tenant {tenant.tenant_id}"
+    with store.read() as tx:
+        standing = len(tx.incidents.standing(tenant.tenant_id))
+    if tenant.state is TenantState.BLOCKED:
+        why = cause_data(tenant.why) or {"sentence": "blocked", "cure": ""}
+        cure = f"{why['cure']} Then run: staffetta check {tenant.tenant_id}"
+        yield Finding(about, Health.PROBLEM, f"blocked: {why['sentence']}", cure)
+    elif standing:
+        cure = f"See: staffetta incidents {tenant.tenant_id}"
+        yield Finding(about, Health.NOTICE, f"{tenant.state}, {standing} open incidents", cure)
+    else:
+        yield Finding(about, Health.WELL, tenant.state.value)
+
+
+def _redis(at: Here) -> Iterable[Finding]:
+    url = living_redis(at.settings)
+    if url is None:
+        named = at.settings.redis_url is not None
+        what = "the Redis of STAFFETTA_REDIS_URL does not answer" if named else "Staffetta is not up here"
+        cure = "Start that Redis, or correct the address" if named else "Start it with: staffetta up"
+        yield Finding("Redis", Health.PROBLEM, what, cure)
+        return
+    with closing(connect(url)) as client:
+        lossy = check_durability(client)
+        for what in lossy:
+            sentence, _, cure = what.partition(": ")
+            yield Finding("Redis", Health.PROBLEM, sentence, cure)
+        if not lossy:
+            yield Finding("Redis", Health.WELL, "answers and forgets nothing")
+        yield from _clock("clock of Redis", _redis_time(client))
+        yield from _processes(client)
+
+
+def _redis_time(client: redis.Redis) -> datetime:
+    seconds, micros = client.time()
+    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(micros))
+
+
+def _processes(client: redis.Redis) -> Iterable[Finding]:
+    alive = present(client)
+    missing = [name for name in PROGRAMS if name not in alive]
+    if missing:
+        cure = "Start them with: staffetta up; if it is up, read why with: staffetta logs --level warning"
+        yield Finding("processes", Health.PROBLEM, f"no sign of life from {', '.join(missing)}", cure)
+    else:
+        yield Finding("processes", Health.WELL, ", ".join(sorted(alive)))
+
+
+def _draw(data: Data) -> Iterable[RenderableType]:
+    drawn = table("about", "is", "what")
+    for each in data["findings"]:
+        drawn.add_row(each["about"], each["health"], cell(each["what"]))
+        if each["cure"]:
+            drawn.add_row("", "", f"→ {each['cure']}")
+    yield drawn
+    yield line("All well." if data["well"] else "Not well: see the cures above.")

@@ -1,0 +1,214 @@
+"""Look: runs, one run, one person, incidents, letters."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from adapters.database.store import SqlStore
+from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import CommandError
+from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.people_in import people_of
+from bootstrap.cli.person_view import draw_people, person_data
+from bootstrap.cli.rooms import here, open_store, tenant_of
+from bootstrap.cli.run_view import draw_run, draw_runs, run_data, run_in_full
+from bootstrap.cli.voice import Data, cell, heading, line, table
+from domain.ids import RunId, TenantId
+from domain.plain import one_line
+from domain.ports import Transaction
+from domain.records import Incident, Letter
+from domain.run import Run
+
+SEARCHED_RUNS = 10_000
+"""So many of the newest runs are searched for the beginning of an id."""
+
+Everyone = Annotated[bool, typer.Option("--all", help="Of all tenants.")]
+MaybeTenant = Annotated[str | None, typer.Argument(metavar="[TENANT]", help="The tenant's id, such as acme.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many, the newest first.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands that only look."""
+    add(
+        app,
+        "runs",
+        runs,
+        says="List runs, newest first.",
+        examples=("runs acme", "runs --all --limit 50", "runs acme --json"),
+    )
+    add(
+        app,
+        "run",
+        run,
+        says="Show one run: figures, skipped people with reasons, what failed or is held. An id may be cut.",
+        examples=("run 0192f0c1a2b3", "run 0192f0c1a2b3 --json"),
+    )
+    add(
+        app,
+        "person",
+        person,
+        says="Show what is known of one person, what changed from which value to which, and what comes next.",
+        examples=("person acme 4711", "person acme ada@example.com"),
+    )
+    add(
+        app,
+        "incidents",
+        incidents,
+        says="List what needs somebody: each open cause once, with its cure.",
+        examples=("incidents acme", "incidents"),
+    )
+    add(
+        app,
+        "letters",
+        letters,
+        says="List dead letters: changes and messages that are not tried again by themselves.",
+        examples=("letters acme", "letters acme --limit 200 --json"),
+    )
+
+
+def runs(
+    ctx: typer.Context,
+    tenant: MaybeTenant = None,
+    *,
+    everyone: Everyone = False,
+    limit: Limit = 20,
+    json: AsJson = False,
+) -> None:
+    """List runs."""
+    at = here(ctx, json=json)
+    if (tenant is None) != everyone:
+        raise CommandError("Whose runs?", "Name a tenant, or --all: staffetta runs --all", ExitCode.USAGE)
+    with open_store(at.settings) as store:
+        chosen = None if tenant is None else tenant_of(store, tenant).tenant_id
+        with store.read() as tx:
+            found = tx.runs.newest(chosen, limit)
+            rows = [run_data(each, tx.runs.figures(each.tenant_id, each.run_id)) for each in found]
+    at.voice.tell({"runs": rows}, draw_runs)
+    if not rows:
+        at.voice.say("There was no run yet. Begin with: staffetta preview TENANT")
+
+
+def run(
+    ctx: typer.Context,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or how it begins.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """Show one run."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store, store.read() as tx:
+        data = run_in_full(tx, run_of(tx, run_id.strip()))
+    at.voice.tell(data, draw_run)
+
+
+def run_of(tx: Transaction, text: str) -> Run:
+    """Find a run of any tenant by its id or by how its id begins."""
+    for tenant in tx.tenants.everyone():
+        exact = tx.runs.get(tenant.tenant_id, RunId(text))
+        if exact is not None:
+            return exact
+    near = [each for each in tx.runs.newest(None, SEARCHED_RUNS) if text and each.run_id.startswith(text)]
+    if len(near) == 1:
+        return near[0]
+    what = f"{len(near)} runs begin with" if near else "There is no run"
+    raise CommandError(
+        f"{what} «{one_line(text, 60)}».",
+        "Write more of the id, as listed by: staffetta runs --all",
+        ExitCode.USAGE if near else ExitCode.NOT_FOUND,
+    )
+
+
+def person(
+    ctx: typer.Context,
+    tenant: TenantName,
+    who: Annotated[str, typer.Argument(metavar="WHO", help="Personio id, user name or e-mail.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """Show one person."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store:
+        found = tenant_of(store, tenant)
+        ids = people_of(store, found.tenant_id, who)
+        with store.read() as tx:
+            people = [person_data(tx, found, person_id) for person_id in ids]
+    at.voice.tell({"people": people}, draw_people)
+
+
+def incidents(ctx: typer.Context, tenant: MaybeTenant = None, *, json: AsJson = False) -> None:
+    """List open incidents."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store:
+        chosen = _chosen(store, tenant)
+        with store.read() as tx:
+            rows = [_incident(each) for name in chosen for each in tx.incidents.standing(name)]
+    at.voice.tell({"incidents": rows}, _draw_incidents)
+    if not rows:
+        at.voice.say("Nothing needs anybody.")
+
+
+def letters(
+    ctx: typer.Context, tenant: MaybeTenant = None, *, limit: Limit = 50, json: AsJson = False
+) -> None:
+    """List dead letters."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store:
+        chosen = _chosen(store, tenant)
+        with store.read() as tx:
+            rows = [_letter(each) for name in chosen for each in tx.letters.newest(name, limit)]
+    at.voice.tell({"letters": rows}, _draw_letters)
+    if rows:
+        at.voice.say("Send them on their way again with: staffetta requeue TENANT --all")
+    else:
+        at.voice.say("There is no dead letter.")
+
+
+def _chosen(store: SqlStore, tenant: str | None) -> list[TenantId]:
+    if tenant is not None:
+        return [tenant_of(store, tenant).tenant_id]
+    with store.read() as tx:
+        return [each.tenant_id for each in tx.tenants.everyone()]
+
+
+def _incident(incident: Incident) -> Data:
+    return {
+        "incident": incident.incident_id,
+        "tenant": incident.tenant_id,
+        "cause": cause_data(incident.code, incident.detail),
+        "count": incident.count,
+        "opened_at": incident.opened_at,
+        "last_seen_at": incident.last_seen_at,
+        "told_at": incident.told_open_at,
+        "run": incident.run_id,
+    }
+
+
+def _letter(letter: Letter) -> Data:
+    return {
+        "letter": letter.letter_id,
+        "tenant": letter.tenant_id,
+        "cause": cause_data(letter.code, letter.detail),
+        "at": letter.at,
+        "person": letter.person_id,
+        "change": letter.change_id,
+    }
+
+
+def _draw_incidents(data: Data) -> Iterable[RenderableType]:
+    for row in data["incidents"]:
+        since, told = cell(row["opened_at"]), "told" if row["told_at"] else "not told yet"
+        yield heading(f"{row['tenant']}: {row['cause']['code']}, {row['count']} since {since}, {told}")
+        yield line(row["cause"]["sentence"])
+        yield line(f"→ {row['cause']['cure']}")
+
+
+def _draw_letters(data: Data) -> Iterable[RenderableType]:
+    drawn = table("at", "tenant", "person", "change", "cause", "says")
+    for row in data["letters"]:
+        values = (row["at"], row["tenant"], row["person"], row["change"], row["cause"]["code"])
+        drawn.add_row(*(cell(value) for value in values), cell(row["cause"]["sentence"]))
+    if data["letters"]:
+        yield drawn
