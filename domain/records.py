@@ -103,13 +103,17 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not now: the row waits until `due_at`. `intent_kept` says that the request may have been acted upon."""
+    """Not now: the row waits that long.
+
+    `intent_kept`: a request of this row, now or earlier, may have been acted upon. `sent`: now.
+    """
 
     change_id: ChangeId
     code: Code
     detail: str
     wait: timedelta
     intent_kept: bool
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ def perform(job: Job, bench: Bench) -> Settlement:
             return Refused(change.change_id, error.code, f"{error.detail}; tried {change.tries} times")
         wait = wait_before(change.tries + 1, error.retry_after, bench.dice)
         kept = error.maybe_done or change.intent_at is not None
-        return Postponed(change.change_id, error.code, error.detail, wait, intent_kept=kept)
+        return Postponed(
+            change.change_id, error.code, error.detail, wait, intent_kept=kept, sent=error.maybe_done
+        )
     except PermanentError as error:
         return Refused(change.change_id, error.code, error.detail)
 

@@ -266,13 +266,19 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 
 
 def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    """Close open rows that are not wanted any more."""
+    """Close open rows that are not wanted any more.
+
+    A create whose request may have been acted upon goes on: an account that nobody links is an open door.
+    The next run closes what this one then finds.
+    """
+    perhaps_made = and_(CHANGES.c.action == Action.CREATE.value, CHANGES.c.intent_at.is_not(None))
     session.connection.execute(
         into(tenant_id, ChangeState.DROPPED, OPEN)
         .where(
             *_planned(MINE, tenant_id, run_id),
             same_subject(CHANGES, MINE),
             MINE.c.action == Action.KEEP.value,
+            ~perhaps_made,
         )
         .values(detail="not wanted any more", settled_at=session.started_ms)
     )

@@ -98,7 +98,8 @@ def _refused(
 def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postponed], held: Held) -> None:
     for one in postponed:
         row = held[one.change_id]
-        intent = row.intent_at if one.intent_kept else None
+        kept = row.intent_at if one.intent_kept else None
+        intent = session.started_ms if one.sent else kept
         due = session.started_ms + one.wait // timedelta(milliseconds=1)
         if give_way(session, row, Learned(row.crashes, row.queue, intent, due)):
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from adapters.database.changes_death import decide
 from adapters.database.changes_moves import DUE_NOW, chunks, tenants_turn, these, these_into, within
@@ -23,7 +23,8 @@ REJECTED_FOR = timedelta(days=90)
 def approve(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
     """Release held rows as strict rows of an approval run; rows that are not held are left alone."""
     tenants_turn(session, tenant_id)
-    yes = {"run_id": run_id, "strict": True, "to_hold": False, "queue": Queue.URGENT.value, **DUE_NOW}
+    queue = case((CHANGES.c.queue == Queue.SUSPECTS.value, CHANGES.c.queue), else_=Queue.URGENT.value)
+    yes = {"queue": queue, "run_id": run_id, "strict": True, "to_hold": False, **DUE_NOW}
     return sum(
         touched(session.connection, these_into(tenant_id, ChangeState.RELEASED, some, HELD).values(**yes))
         for some in chunks(change_ids)

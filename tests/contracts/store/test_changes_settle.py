@@ -422,3 +422,11 @@ def test_ten_thousand_joiners_are_planned_and_released(plans: Plans) -> None:
     plans.plan("r3", *[create(person, f"q{person}") for person in people])
     assert plans.release("r3") == 10_000
     assert len(plans.rows("r1")) == 1_000
+
+
+def test_each_lost_reply_starts_the_wait_for_its_account_anew(plans: Plans) -> None:
+    [row] = plans.released("r1", create())
+    plans.claim(row)
+    plans.clock.at += timedelta(seconds=10)
+    plans.settle(replace(later(row, intent=True), sent=True))
+    assert plans.row(row).intent_at == plans.clock.now()

@@ -45,7 +45,7 @@ EVERYTHING = Configuration(
     unique_path="externalId",
     match_path=None,
     scope=Scope(frozenset({"active", "leave", "onboarding"}), frozenset({"internal", "external"})),
-    policy=Policy(Removal.NOTHING, Removal.NOTHING, ReleaseNames.AT_DEACTIVATION),
+    policy=Policy(Removal.NOTHING, Removal.NOTHING, Removal.NOTHING, ReleaseNames.AT_DEACTIVATION),
     schedule=Every(timedelta(minutes=15, microseconds=1)),
     sync_managers=False,
     external_prefix="acme:",
