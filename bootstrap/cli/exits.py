@@ -42,6 +42,12 @@ def exit_of_run(run: Run) -> ExitCode:
         case Outcome.PAUSED:
             return ExitCode.PAUSED
         case Outcome.FAILED:
-            return ExitCode.ACCESS if run.code in ACCESS else ExitCode.FAILED
+            return _exit_of_failure(run.code)
         case _:
             assert_never(run.outcome)
+
+
+def _exit_of_failure(code: Code | None) -> ExitCode:
+    if code is Code.PERSON_NOT_SEEN:
+        return ExitCode.NOT_FOUND
+    return ExitCode.ACCESS if code in ACCESS else ExitCode.FAILED

@@ -1,0 +1,126 @@
+"""Pause, resume, stop and requeue work without a queue, need a name for danger, and say what they did."""
+
+import pytest
+
+from domain.codes import Code
+from domain.ids import TenantId
+from domain.tenant import TenantState
+from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
+S = TenantState
+
+
+def put(terminal: Terminal, *states: TenantState, why: Code | None = None) -> None:
+    with terminal.store() as store, store.write() as tx:
+        for state in states:
+            assert tx.tenants.move(ACME, state, why if state is S.BLOCKED else None)
+
+
+def state(terminal: Terminal) -> str:
+    return str(terminal.json("tenant", "show", "acme")["state"])
+
+
+def test_an_active_tenant_is_paused_and_resumed(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    assert acme.json("pause", "acme", "--reason", "payroll week")["state"] == "paused"
+    assert acme.type("pause", "acme").code == 0
+    assert acme.json("resume", "acme")["state"] == "active"
+    assert acme.type("resume", "acme").code == 0
+
+
+def test_only_an_active_tenant_can_be_paused(acme: Terminal) -> None:
+    told = acme.type("pause", "acme")
+    assert told.code == 1
+    assert "setup" in told.err
+
+
+@pytest.mark.parametrize("words", [(), ("--confirm=other",)])
+def test_stopping_needs_the_name_once_more(words: tuple[str, ...], acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    told = acme.type("stop", "acme", *words)
+    assert told.code == 2
+    assert "--confirm=acme" in told.err
+    assert state(acme) == "active"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((), "setup"), ((S.READY,), "ready"), ((S.READY, S.ACTIVE), "active")],
+    ids=["setup", "ready", "active"],
+)
+def test_a_stopped_tenant_returns_to_where_it_was(
+    before: tuple[TenantState, ...], after: str, acme: Terminal
+) -> None:
+    put(acme, *before)
+    assert acme.json("stop", "acme", "--confirm=acme")["state"] == "stopped"
+    assert acme.json("resume", "acme")["state"] == after
+
+
+def test_a_blocked_tenant_wants_a_check_and_no_resume(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE, S.BLOCKED, why=Code.SOURCE_CREDENTIALS_REFUSED)
+    told = acme.type("resume", "acme")
+    assert told.code == 6
+    assert "staffetta check acme" in told.err
+
+
+def test_a_tenant_that_never_was_active_cannot_be_resumed(acme: Terminal) -> None:
+    assert acme.type("resume", "acme").code == 1
+
+
+def test_requeue_wants_to_know_which(acme: Terminal) -> None:
+    assert acme.type("requeue", "acme").code == 2
+    assert acme.type("requeue", "acme", "--all", "--code", "target.refused").code == 2
+    told = acme.type("requeue", "acme", "--code", "target.refusd")
+    assert told.code == 2
+    assert "staffetta letters" in told.err
+
+
+def test_requeueing_nothing_is_no_failure(acme: Terminal) -> None:
+    assert acme.json("requeue", "acme", "--all")["requeued"] == 0
+
+
+def test_activating_needs_the_name_once_more(acme: Terminal) -> None:
+    told = acme.type("activate", "acme")
+    assert told.code == 2
+    assert "--confirm=acme" in told.err
+
+
+def test_a_tenant_that_was_never_checked_cannot_be_activated(acme: Terminal) -> None:
+    told = acme.type("activate", "acme", "--confirm=acme")
+    assert told.code == 1
+    assert "staffetta check acme" in told.err
+
+
+def test_a_tenant_without_a_plan_cannot_be_activated(acme: Terminal) -> None:
+    put(acme, S.READY)
+    told = acme.type("activate", "acme", "--confirm=acme")
+    assert told.code == 1
+    assert "staffetta preview acme" in told.err
+
+
+@pytest.mark.parametrize(
+    "words", [("sync", "acme"), ("preview", "acme"), ("resync", "acme", "--person", "1")]
+)
+def test_a_run_without_anybody_to_do_it_is_not_even_asked_for(words: tuple[str, ...], acme: Terminal) -> None:
+    told = acme.type(*words)
+    assert told.code == 75
+    assert "--here" in told.err
+    assert "staffetta up" in told.err
+    assert acme.json("runs", "acme")["runs"] == []
+
+
+def test_approving_wants_to_know_which_and_the_name(acme: Terminal) -> None:
+    assert acme.type("approve", "acme", "--confirm=acme").code == 2
+    assert acme.type("approve", "acme", "--all").code == 2
+    told = acme.type("reject", "acme", "--all")
+    assert told.code == 1
+    assert "staffetta holds acme" in told.err
+
+
+def test_what_an_operator_does_stands_in_the_log(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    acme.type("pause", "acme", "--reason", "payroll week")
+    told = acme.type("logs", "--tenant", "acme").out
+    assert "pause reason=payroll week" in told
+    assert "user.id=operator" in told

@@ -1,0 +1,110 @@
+"""The log is readable by people; the doctor works when nothing is up, each finding with its cure."""
+
+import json
+from pathlib import Path
+
+from domain.codes import Code
+from domain.ids import TenantId
+from domain.tenant import TenantState
+from tests.unit.cli.terminal import Terminal
+
+
+def write_log(home: Path, *lines: dict[str, str]) -> None:
+    (home / "log").mkdir(exist_ok=True)
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (home / "log" / "staffetta.jsonl").write_text(text, encoding="utf-8")
+
+
+def told(message: str, *, level: str = "info", tenant: str = "acme", run: str = "r1") -> dict[str, str]:
+    return {
+        "@timestamp": "2026-11-23T09:00:00.000Z",
+        "log.level": level,
+        "message": message,
+        "event.action": "page.fetched",
+        "service.name": "staffetta-fetch",
+        "tenant.id": tenant,
+        "run.id": run,
+    }
+
+
+def test_lines_are_for_people_and_lie_in_order(terminal: Terminal) -> None:
+    write_log(terminal.home, told("first"), told("second", level="warning"))
+    lines = terminal.type("logs").out.splitlines()
+    assert ["first" in lines[0], "second" in lines[1]] == [True, True]
+    assert lines[0].startswith("2026-11-23 09:00:00.000  INFO")
+    assert "run.id=r1" in lines[0]
+
+
+def test_lines_are_chosen_by_tenant_run_and_level(terminal: Terminal) -> None:
+    write_log(
+        terminal.home,
+        told("one"),
+        told("two", tenant="globex"),
+        told("three", run="r2"),
+        told("four", level="error"),
+    )
+    chosen = {
+        ("--tenant", "globex"): ["two"],
+        ("--run", "r2"): ["three"],
+        ("--level", "warning"): ["four"],
+        ("--tenant", "acme", "-n", "1"): ["four"],
+    }
+    for words, messages in chosen.items():
+        lines = terminal.type("logs", "--json", *words).out.splitlines()
+        assert [json.loads(line)["message"] for line in lines] == messages
+
+
+def test_a_line_that_is_no_json_cannot_steer_the_terminal(terminal: Terminal) -> None:
+    (terminal.home / "log").mkdir(exist_ok=True)
+    (terminal.home / "log" / "staffetta.jsonl").write_text("\x1b[31mplain words\n")
+    shown = terminal.type("logs").out
+    assert "plain words" in shown
+    assert "\x1b" not in shown
+
+
+def test_no_log_and_no_such_level_are_told(tmp_path: Path, terminal: Terminal) -> None:
+    assert Terminal(tmp_path / "none").type("logs").code == 7
+    assert terminal.type("logs", "--level", "loud").code == 2
+
+
+def findings(terminal: Terminal) -> dict[str, dict[str, str]]:
+    answer = terminal.type("doctor", "--json")
+    assert answer.code == 1, answer.err
+    return {each["about"]: each for each in answer.data["findings"]}
+
+
+def test_the_doctor_works_before_anything_was_set_up(tmp_path: Path) -> None:
+    found = findings(Terminal(tmp_path / "none"))
+    assert "staffetta init" in found["home"]["cure"]
+
+
+def test_the_doctor_says_that_nothing_is_up(acme: Terminal) -> None:
+    found = findings(acme)
+    assert found["Redis"]["health"] == "problem"
+    assert "staffetta up" in found["Redis"]["cure"]
+    assert {found[name]["health"] for name in ("home", "master key", "database", "work")} == {"well"}
+    assert "staffetta up" in acme.type("doctor").out
+
+
+def test_the_doctor_sees_an_open_home_and_a_wrong_key(terminal: Terminal, tmp_path: Path) -> None:
+    other = Terminal(tmp_path / "other")
+    other.type("init")
+    (terminal.home / "master.key").write_bytes((other.home / "master.key").read_bytes())
+    terminal.home.chmod(0o755)
+    found = findings(terminal)
+    assert "chmod 700" in found["home"]["cure"]
+    assert found["database"]["health"] == "problem"
+
+
+def test_the_doctor_says_why_a_tenant_is_blocked(acme: Terminal) -> None:
+    with acme.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE):
+            tx.tenants.move(TenantId("acme"), state, None)
+        tx.tenants.move(TenantId("acme"), TenantState.BLOCKED, Code.SOURCE_CREDENTIALS_REFUSED)
+    assert "staffetta check acme" in findings(acme)["tenant acme"]["cure"]
+
+
+def test_a_redis_that_is_away_is_a_finding_and_not_a_failure(acme: Terminal) -> None:
+    answer = acme.type("doctor", "--json", STAFFETTA_REDIS_URL="redis://127.0.0.1:9/0")
+    assert answer.code == 1
+    assert "STAFFETTA_REDIS_URL" in json.dumps(answer.data)

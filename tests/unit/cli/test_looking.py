@@ -1,0 +1,169 @@
+"""Runs, people, incidents and letters are shown with reasons and cures, for people and for programs."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TypeAlias
+
+import pytest
+
+from adapters.database.transaction import SqlTransaction
+from domain.account import Scalar
+from domain.changes import Action, Aspect, ChangeState
+from domain.codes import Code
+from domain.compare import Wish
+from domain.feed import PageMark
+from domain.ids import ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
+from domain.records import NewRun, PageRecord, Refused, Seen
+from domain.run import Outcome, Phase, Run, RunKind
+from domain.scope import Standing
+from domain.tenant import TenantState
+from tests.builders import ADA
+from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
+Values: TypeAlias = Mapping[str, Scalar]
+GRACE: Values = {"userName": "grace@example.com", "name.givenName": "Grace", "name.familyName": "Hopper"}
+EVIL = "Hop\x1b[31m\nper"
+
+
+def wish(person: str, values: Values) -> Wish:
+    return Wish(PersonId(person), Aspect.ACCOUNT, Action.CREATE, after=values)
+
+
+def begin(tx: SqlTransaction, slot: str, *, plan_only: bool = False) -> Run:
+    config = tx.tenants.configuration(ACME)
+    assert config is not None
+    run = tx.runs.add(
+        ACME, RunId(f"0192{slot}"), NewRun(RunKind.FEED, slot, "operator", plan_only), config.version
+    )
+    assert run is not None
+    return run
+
+
+def read(tx: SqlTransaction, run: Run, people: Mapping[str, Values]) -> None:
+    seen = [
+        Seen(PersonId(person), b"digest-of-16-byt", Standing.WANTED, None, values=values)
+        for person, values in people.items()
+    ]
+    tx.people.put(ACME, run.run_id, seen, tx.now())
+    mark = PageMark(0, len(people), len(people), len(people))
+    page = PageRecord(mark, tuple(map(PersonId, people)), 0, {"person.left": 2}, {}, None)
+    tx.runs.add_page(ACME, run.run_id, page, tx.now())
+    wishes = [(ChangeId(f"change-{person}"), wish(person, values)) for person, values in people.items()]
+    tx.changes.plan(ACME, run.run_id, wishes, run.config_version, {})
+    tx.runs.enter(ACME, run.run_id, Phase.CONCLUDING)
+
+
+@pytest.fixture
+def partial(acme: Terminal) -> Terminal:
+    """A run of two people, one of whom the application refused."""
+    with acme.store() as store:
+        with store.write() as tx:
+            tx.tenants.move(ACME, TenantState.READY, None)
+            tx.tenants.move(ACME, TenantState.ACTIVE, None)
+            run = begin(tx, "one")
+            read(tx, run, {"7": ADA, "8": {**GRACE, "name.familyName": EVIL}})
+            tx.runs.enter(ACME, run.run_id, Phase.APPLYING)
+            tx.changes.hold(ACME, [ChangeId("change-7")], Code.KEY_SHARED, "2 people")
+            tx.changes.release(ACME, run.run_id)
+        with store.write() as tx:
+            tx.changes.claim(ACME, [ChangeId("change-8")], "token", timedelta(seconds=45))
+            tx.changes.settle(
+                ACME, "token", [Refused(ChangeId("change-8"), Code.TARGET_REFUSED, "HTTP 400 at userName")]
+            )
+            tx.runs.end(ACME, run.run_id, Outcome.PARTIAL)
+            tx.incidents.open(ACME, IncidentId("i1"), Code.TARGET_REFUSED, "HTTP 400", 1, run.run_id)
+            tx.letters.add(ACME, LetterId("l1"), Code.INTERNAL, "ValueError", b"{}")
+    return acme
+
+
+def test_runs_are_listed_newest_first(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        begin(tx, "two")
+    listed = partial.json("runs", "acme")["runs"]
+    assert {row["run"] for row in listed} == {"0192one", "0192two"}
+    assert "partial" in partial.type("runs", "acme").out
+    assert partial.json("runs", "--all", "--limit", "1")["runs"][0]["run"] in {"0192one", "0192two"}
+
+
+def test_runs_of_nobody_in_particular_must_be_asked_for(acme: Terminal) -> None:
+    assert acme.type("runs").code == 2
+    assert acme.type("runs", "acme", "--all").code == 2
+
+
+def test_a_run_tells_who_failed_and_who_is_held_with_reason_and_cure(partial: Terminal) -> None:
+    data = partial.json("run", "0192one")
+    assert [row["person"] for row in data["dead"]] == ["8"]
+    assert data["dead"][0]["why"]["code"] == "target.refused"
+    assert [row["person"] for row in data["held"]] == ["7"]
+    assert data["skipped"][0] | {"sentence": "", "cure": ""} == {
+        "count": 2,
+        "code": "person.left",
+        "sentence": "",
+        "cure": "",
+    }
+    told = partial.type("run", "0192one").out
+    assert "Ada Byron (7)" in told
+    assert "→" in told
+
+
+def test_a_run_is_found_by_how_its_id_begins(partial: Terminal) -> None:
+    assert partial.json("run", "0192o")["run"] == "0192one"
+
+
+def test_an_ambiguous_beginning_is_refused(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        begin(tx, "two")
+    assert partial.type("run", "0192").code == 2
+
+
+def test_a_name_cannot_steer_the_terminal(partial: Terminal) -> None:
+    told = partial.type("run", "0192one").out
+    assert "\x1b" not in told
+    assert "Grace Hop\\u001b[31m per" in told
+
+
+@pytest.mark.parametrize("who", ["7", "ada@example.com", " ADA@example.com "])
+def test_a_person_is_found_by_id_or_user_name(who: str, partial: Terminal) -> None:
+    (data,) = partial.json("person", "acme", who)["people"]
+    assert (data["name"], data["standing"], data["account"]) == ("Ada Byron", "wanted", None)
+    assert data["pending"][0]["why"]["code"] == "key.shared"
+    assert data["next_look_at"] is not None
+
+
+def test_what_happened_to_a_person_is_told_from_old_to_new(partial: Terminal) -> None:
+    (data,) = partial.json("person", "acme", "8")["people"]
+    (row,) = data["history"]
+    assert row["state"] == ChangeState.DEAD.value
+    assert {"path": "userName", "old": None, "new": "grace@example.com"} in row["differences"]
+    assert "What happened" in partial.type("person", "acme", "8").out
+
+
+def test_nobody_is_found_by_half_a_name(partial: Terminal) -> None:
+    assert partial.type("person", "acme", "ada@").code == 7
+
+
+def test_incidents_stand_with_their_cure(partial: Terminal) -> None:
+    (row,) = partial.json("incidents", "acme")["incidents"]
+    assert (row["cause"]["code"], row["count"]) == ("target.refused", 1)
+    assert "→" in partial.type("incidents").out
+
+
+def test_letters_are_listed(partial: Terminal) -> None:
+    rows = partial.json("letters", "acme")["letters"]
+    assert {row["cause"]["code"] for row in rows} == {"self.internal", "target.refused"}
+    assert "requeue" in partial.type("letters", "acme").err
+
+
+def test_held_changes_are_listed_by_reason(partial: Terminal) -> None:
+    told = partial.type("holds", "acme")
+    assert told.code == 0  # nobody's yes would help here
+    assert "key.shared" in told.out
+    assert "Ada Byron" in told.out
+
+
+def test_an_empty_house_says_so(acme: Terminal) -> None:
+    assert "no run" in acme.type("runs", "acme").err
+    assert "Nothing needs anybody" in acme.type("incidents", "acme").err
+    assert "no dead letter" in acme.type("letters").err
+    assert "Nothing is held" in acme.type("holds", "acme").err

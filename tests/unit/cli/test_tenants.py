@@ -1,0 +1,208 @@
+"""Tenants come with secrets by file or standard input, are shown masked, and are kept apart."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.ids import TenantId
+from domain.tenant import TenantState
+from tests.unit.cli.terminal import ID, SECRET, TOKEN, Terminal
+
+ACME = TenantId("acme")
+CANARY = "canary-0123456789abcdef"
+
+
+def test_a_tenant_is_added_with_secrets_from_standard_input(terminal: Terminal) -> None:
+    told = terminal.add_tenant()
+    assert told.code == 0
+    assert "staffetta check acme" in told.err
+    with terminal.store() as store, store.read() as tx:
+        stored = tx.connections.get(ACME)
+        tenant = tx.tenants.get(ACME)
+    assert stored is not None
+    assert (stored.client_id, stored.client_secret, stored.target_token) == (ID, SECRET, TOKEN)
+    assert tenant is not None
+    assert tenant.state is TenantState.SETUP
+
+
+def test_secrets_in_files_lose_what_pasting_added(terminal: Terminal, tmp_path: Path) -> None:
+    secret, token = tmp_path / "secret", tmp_path / "token"
+    secret.write_text(f"\ufeff{SECRET} \r\n\n", encoding="utf-8")
+    token.write_text(f"  {TOKEN}\n", encoding="utf-8")
+    ends = ("--client-id", f" {ID} ", "--target-url", "https://app.example.com/scim")
+    files = ("--client-secret-file", secret, "--target-token-file", token)
+    told = terminal.type("tenant", "add", "acme", "--profile", "circula", *ends, *files)
+    assert told.code == 0, told.err
+    assert "chmod 600" in told.err
+    with terminal.store() as store, store.read() as tx:
+        stored = tx.connections.get(ACME)
+    assert stored is not None
+    assert (stored.client_id, stored.client_secret, stored.target_token) == (ID, SECRET, TOKEN)
+
+
+def test_secrets_are_shown_by_their_end_and_a_fingerprint_only(acme: Terminal) -> None:
+    told = acme.type("tenant", "show", "acme")
+    assert "ends with cdef" in told.out
+    assert "fingerprint" in told.out
+    assert SECRET not in told.out + told.err
+    assert TOKEN not in told.out + told.err
+    assert SECRET not in acme.type("tenant", "show", "acme", "--json").out
+
+
+def test_a_short_secret_shows_nothing_of_itself(acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--target-token-file", "-", stdin="short123\n")
+    assert told.code == 0
+    assert acme.json("tenant", "show", "acme")["connection"]["target_token"]["ends_with"] is None
+
+
+@pytest.mark.parametrize("option", ["--client-secret", "--target-token"])
+@pytest.mark.parametrize("command", [("add", "acme"), ("credentials", "acme")])
+def test_a_secret_on_the_command_line_is_refused_unseen(
+    option: str, command: tuple[str, str], terminal: Terminal
+) -> None:
+    told = terminal.type("tenant", *command, option, CANARY)
+    assert told.code == 2
+    assert f"{option}-file" in told.err
+    assert CANARY not in told.out + told.err
+
+
+def test_a_secret_where_a_file_name_belongs_is_not_repeated(acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--client-secret-file", CANARY)
+    assert told.code == 2
+    assert CANARY not in told.out + told.err
+    assert "names no readable file" in told.err
+
+
+def test_swapped_id_and_secret_are_noticed(terminal: Terminal) -> None:
+    told = terminal.type(
+        *("tenant", "add", "acme", "--profile", "generic", "--client-id", SECRET),
+        *("--client-secret-file", "-", "--target-url", "https://a.example.com", "--target-token-file", "-"),
+        stdin=f"{ID}\n{TOKEN}\n",
+    )
+    assert told.code == 2
+    assert "swapped" in told.err
+    assert SECRET not in told.err
+
+
+@pytest.mark.parametrize("stdin", ["", "one line only\n", "a\nb\nc\n"])
+def test_standard_input_must_hold_one_line_for_each_secret(stdin: str, terminal: Terminal) -> None:
+    told = terminal.type(
+        *("tenant", "add", "acme", "--profile", "generic", "--client-id", ID, "--client-secret-file", "-"),
+        *("--target-url", "https://a.example.com", "--target-token-file", "-"),
+        stdin=stdin,
+    )
+    assert told.code == 2
+    assert "--target-token-file" in told.err
+
+
+@pytest.mark.parametrize("odd", ["two words", "schlüssel-1234567"])
+def test_what_is_no_secret_is_refused(odd: str, acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--target-token-file", "-", stdin=f"{odd}\n")
+    assert told.code == 2
+    assert odd not in told.err
+
+
+def test_all_missing_options_are_told_at_once(terminal: Terminal) -> None:
+    told = terminal.type("tenant", "add", "acme", "--profile", "generic")
+    assert told.code == 2
+    for option in ("--client-id", "--client-secret-file", "--target-url", "--target-token-file"):
+        assert option in told.err
+
+
+@pytest.mark.parametrize("name", ["Acme", "a/b", "-a", "a" * 41, "ä"])
+def test_an_id_is_short_and_plain(name: str, terminal: Terminal) -> None:
+    told = terminal.type("tenant", "add", "--profile", "generic", "--", name)
+    assert told.code == 2
+
+
+def test_the_same_tenant_twice_is_refused_and_changes_nothing(acme: Terminal) -> None:
+    told = acme.add_tenant("acme", profile="circula")
+    assert told.code == 1
+    assert "configure" in told.err
+    assert acme.json("tenant", "show", "acme")["configuration"]["version"] == 1
+
+
+def test_an_unknown_profile_gets_a_suggestion(terminal: Terminal) -> None:
+    told = terminal.add_tenant("acme", profile="circulla")
+    assert told.code == 2
+    assert "circula" in told.err
+
+
+def test_a_second_tenant_at_the_same_application_is_kept_apart(acme: Terminal) -> None:
+    told = acme.add_tenant("globex")
+    assert "uses the same application" in told.err
+    config = acme.json("tenant", "show", "globex")["configuration"]
+    assert (config["external_prefix"], config["match_path"]) == ("globex:", None)
+    assert acme.json("tenant", "show", "acme")["configuration"]["external_prefix"] == ""
+
+
+def test_another_configuration_keeps_the_external_ids(acme: Terminal) -> None:
+    acme.add_tenant("globex")
+    acme.type("tenant", "configure", "globex", "--profile", "circula")
+    config = acme.json("tenant", "show", "globex")["configuration"]
+    assert (config["version"], config["external_prefix"], config["match_path"]) == (2, "globex:", None)
+
+
+def test_the_same_configuration_adds_no_version(acme: Terminal) -> None:
+    told = acme.type("tenant", "configure", "acme", "--profile", "generic")
+    assert told.code == 0
+    assert "Nothing changed" in told.err
+
+
+def test_another_configuration_wants_another_check(acme: Terminal) -> None:
+    with acme.store() as store, store.write() as tx:
+        assert tx.tenants.move(ACME, TenantState.READY, None)
+    acme.type("tenant", "configure", "acme", "--profile", "circula")
+    assert acme.json("tenant", "show", "acme")["state"] == "setup"
+
+
+def test_a_file_with_other_addresses_is_refused(acme: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text('profile = "generic"\n[target]\nurl = "https://elsewhere.example.com/scim"\n')
+    told = acme.type("tenant", "configure", "acme", "--file", file)
+    assert told.code == 2
+    assert "tenant credentials acme" in told.err
+
+
+def test_a_secret_does_not_follow_an_address_to_another_host(acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--target-url", "https://elsewhere.example.com/scim")
+    assert told.code == 2
+    assert "--target-token-file" in told.err
+
+
+def test_another_path_at_the_same_host_keeps_the_secret(acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--target-url", "https://app.example.com/v3")
+    assert told.code == 0
+    assert acme.json("tenant", "show", "acme")["connection"]["target_url"] == "https://app.example.com/v3"
+
+
+def test_another_client_id_wants_its_secret(acme: Terminal) -> None:
+    assert acme.type("tenant", "credentials", "acme", "--client-id", ID.replace("1", "2")).code == 2
+
+
+def test_tenants_are_listed_with_their_state(acme: Terminal) -> None:
+    told = acme.type("tenant", "list")
+    assert "acme" in told.out
+    assert "setup" in told.out
+    assert [row["tenant"] for row in acme.json("tenant", "list")["tenants"]] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tenant", "show", "nobody"),
+        ("check", "nobody"),
+        ("runs", "nobody"),
+        ("person", "nobody", "1"),
+        ("incidents", "nobody"),
+        ("pause", "nobody"),
+        ("requeue", "nobody", "--all"),
+        ("holds", "nobody"),
+        ("run", "nothing"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_there_is_exit_code_7(words: tuple[str, ...], acme: Terminal) -> None:
+    told = acme.type(*words)
+    assert told.code == 7, told.err
+    assert "→" in told.err
