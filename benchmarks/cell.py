@@ -1,0 +1,63 @@
+"""One run of one cell: in a new house a first sync, an unchanged one, a changed one, and the bare loops."""
+
+from benchmarks.bare import Sender, read_pages, sender
+from benchmarks.company import change_one_per_cent
+from benchmarks.figures import ACTIVATION, CHANGED, FIRST, PLAN, UNCHANGED, Cell, Measured, Step
+from benchmarks.house import CONFIG, TOKEN, Bench, Done, built
+from benchmarks.rehearsal import Script, rehearse
+from bootstrap.catalogue import split_url
+from domain.run import Run
+
+
+def measure(cell: Cell, number: int, commit: str) -> Measured:
+    """Measure one run in an empty house."""
+    with (
+        built(cell) as bench,
+        sender(bench.bare_url, bench.in_flight, {"authorization": f"Bearer {TOKEN}"}) as bare,
+    ):
+        steps = _steps(bench, bare)
+        return Measured(
+            commit=commit,
+            cell=cell,
+            number=number,
+            steps=steps,
+            peaks=bench.peaks(),
+            in_flight=bench.in_flight,
+        )
+
+
+def _steps(bench: Bench, bare: Sender) -> dict[str, Step]:
+    planned = bench.sync("plan")
+    activated = bench.activate()
+    unchanged = bench.sync("unchanged")
+    reading = read_pages(bench.personio, CONFIG)
+    writing, sent = bare.play(_scripts(bench, activated.run, listed=True))
+    plan = Step(ours=planned.seconds, bare=reading)
+    activation = _step(activated, writing, sent)
+    change_one_per_cent(bench.personio, bench.cell.people)
+    changed = bench.sync("changed")
+    creates = changed.figures.actions.get("create", 0)
+    rewriting, resent = bare.play(
+        _scripts(bench, changed.run, listed=creates >= bench.house.desk.limits.list_from)
+    )
+    return {
+        FIRST: _step(activated, reading + writing, sent, planned.seconds),
+        PLAN: plan,
+        ACTIVATION: activation,
+        UNCHANGED: Step(ours=unchanged.seconds, bare=reading),
+        CHANGED: _step(changed, reading + rewriting, resent),
+    }
+
+
+def _scripts(bench: Bench, run: Run, *, listed: bool) -> list[Script]:
+    _, base_path = split_url(bench.app_url)
+    return rehearse(bench.rows(run), CONFIG, TOKEN, base_path, listed=listed)
+
+
+def _step(done: Done, bare: float, sent: int, before: float = 0.0) -> Step:
+    return Step(
+        ours=before + done.seconds,
+        bare=bare,
+        requests=done.figures.target_requests,
+        bare_requests=sent,
+    )

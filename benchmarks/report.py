@@ -1,0 +1,103 @@
+"""Write the measurements as a page for people: medians, ranges, ratios, aims, and what limits them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from benchmarks.figures import CHANGED, STEPS, UNCHANGED, Cell, Measured, Spread, of_cell
+
+MEMORY_AIM = 1.15
+UNCHANGED_AIM = 1.2
+
+HOW = """How to read it. *Ours* is from asking for a run to the end in its row, in the whole house: server,
+scheduler, four worker processes, SQLite, simulators, all on this machine. *Bare* is a loop in one process
+that does the same requests with our own HTTP client, as many in flight, and nothing else: no queue, no store,
+no encryption, no comparison. The ratio is bare time divided by our time, of the medians; 1.00 would mean that
+we cost nothing. Brackets hold the range. A first sync is a plan plus its activation."""
+
+LIMITS = """- At 150 ms per page the feed is read page after page, because each page says where the next
+  begins: the pages alone are nearly all of an unchanged sync.
+- At 40 ms per write it is the number of requests in flight, until one core is full.
+- At 0 ms it is one core: the HTTP client costs about a millisecond of processor per request, in our process
+  as in the bare loop; rows, encryption and transactions come on top. The simulators, which are Python too,
+  use the other core."""
+
+
+def page(runs: Sequence[Measured], cells: Sequence[Cell], facts: Iterable[tuple[str, str]]) -> str:
+    """Write the whole page."""
+    parts = ["# What the limits are and how far from them we are\n"]
+    parts += [f"- {name}: {value}" for name, value in facts]
+    parts += ["", HOW, ""]
+    for cell in cells:
+        parts += _cell(of_cell(runs, cell), cell)
+    parts += _memory(runs)
+    parts += ["## What limits it", "", LIMITS, ""]
+    return "\n".join(parts)
+
+
+def _cell(runs: Sequence[Measured], cell: Cell) -> Iterator[str]:
+    yield f"## {cell.title}"
+    yield ""
+    if not runs:
+        yield "Not measured.\n"
+        return
+    yield f"{len(runs)} runs, {runs[0].in_flight} requests in flight.\n"
+    yield "| step | ours, s | bare, s | ratio | aim | requests to the target, ours / bare |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for name in STEPS:
+        yield _row(name, runs, cell)
+    yield ""
+
+
+def _row(name: str, runs: Sequence[Measured], cell: Cell) -> str:
+    steps = [run.steps[name] for run in runs]
+    ours, bare = Spread.of([step.ours for step in steps]), Spread.of([step.bare for step in steps])
+    requests = f"{steps[-1].requests:,} / {steps[-1].bare_requests:,}"
+    ratio = f"{bare.middle / ours.middle:.2f}"
+    return f"| {name} | {_told(ours)} | {_told(bare)} | {ratio} | {_aim(name, cell)} | {requests} |"
+
+
+def _told(spread: Spread) -> str:
+    return f"{spread.middle:.2f} ({spread.least:.2f} to {spread.most:.2f})"
+
+
+def _aim(name: str, cell: Cell) -> str:
+    if name == UNCHANGED:
+        return f"≥ {1 / UNCHANGED_AIM:.2f}"
+    return "≥ 0.80" if cell.write_ms else "≥ 0.30"
+
+
+def _memory(runs: Sequence[Measured]) -> Iterator[str]:
+    """Compare the peaks of the smallest and the largest company, process by process."""
+    sizes = sorted({run.cell.people for run in runs})
+    if not sizes:
+        return
+    small, large = _peaks(runs, sizes[0]), _peaks(runs, sizes[-1])
+    yield "## Peak memory of each process (VmHWM)"
+    yield ""
+    yield f"| process | {sizes[0]:,} people, MB | {sizes[-1]:,} people, MB | ratio (aim ≤ {MEMORY_AIM}) |"
+    yield "| --- | --- | --- | --- |"
+    for name in small:
+        ratio = large[name] / small[name] if small[name] else 0.0
+        yield f"| {name} | {small[name] / 1024:.1f} | {large[name] / 1024:.1f} | {ratio:.2f} |"
+    yield ""
+
+
+def _peaks(runs: Sequence[Measured], people: int) -> dict[str, int]:
+    """Take the worst of all runs of that size."""
+    peaks = [run.peaks for run in runs if run.cell.people == people]
+    return {name: max(each.get(name, 0) for each in peaks) for name in peaks[0]}
+
+
+def line(measured: Measured) -> str:
+    """Tell one run in one line, for who waits."""
+    told = [
+        f"{name} {step.ours:.2f} s ({step.bare / step.ours:.2f})"
+        for name, step in measured.steps.items()
+        if name in {*STEPS[:3], UNCHANGED, CHANGED}
+    ]
+    return ", ".join(told)
+
+
+def when(moment: datetime) -> str:
+    """Write a day and a time."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,76 @@
+"""The benchmark works from end to end; how fast anything is stays no question of a test."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from benchmarks.figures import CHANGED, FIRST, STEPS, UNCHANGED, Cell, Measured, Notebook, Step
+from benchmarks.report import page
+
+ROOT = Path(__file__).parents[2]
+SMALL = Cell(people=1_000, page_ms=150, write_ms=40)
+LARGE = Cell(people=10_000, page_ms=150, write_ms=40)
+
+
+def measured(cell: Cell = SMALL, *, number: int = 1, ours: float = 2.0, peak: int = 102_400) -> Measured:
+    steps = {name: Step(ours=ours, bare=1.0, requests=7, bare_requests=7) for name in STEPS}
+    return Measured(
+        commit="c0ffee", cell=cell, number=number, steps=steps, peaks={"fetch": peak}, in_flight=32
+    )
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_quick_look_measures_every_step_with_as_many_requests_as_the_bare_loop(tmp_path: Path) -> None:
+    notes, results = tmp_path / "notes.jsonl", tmp_path / "results.md"
+    words = ["--quick", "--notes", str(notes), "--output", str(results)]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *words],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    runs = [msgspec.json.decode(line, type=Measured) for line in notes.read_bytes().splitlines() if line]
+    assert len(runs) == 2
+    for sent in (run.steps[name] for run in runs for name in (FIRST, CHANGED)):
+        assert sent.requests == sent.bare_requests > 0
+    text = results.read_text(encoding="utf-8")
+    for step in (FIRST, UNCHANGED, CHANGED):
+        assert text.count(f"| {step} |") == 2
+    assert "Not measured" not in text
+
+
+def test_median_range_and_ratio_of_both_stand_in_one_row() -> None:
+    runs = [measured(number=number, ours=ours) for number, ours in enumerate((4.0, 2.0, 3.0))]
+    assert "| first sync | 3.00 (2.00 to 4.00) | 1.00 (1.00 to 1.00) | 0.33 | ≥ 0.80 | 7 / 7 |" in page(
+        runs, [SMALL], ()
+    )
+
+
+def test_peaks_of_the_largest_company_are_compared_with_those_of_the_smallest() -> None:
+    runs = [measured(peak=102_400), measured(LARGE, peak=112_640)]
+    assert "| fetch | 100.0 | 110.0 | 1.10 |" in page(runs, [SMALL, LARGE], ())
+
+
+def test_a_broken_off_measurement_goes_on_where_it_was(tmp_path: Path) -> None:
+    notes = Notebook(tmp_path / "deep" / "notes.jsonl")
+    notes.add(measured())
+    with (tmp_path / "deep" / "notes.jsonl").open("ab") as file:
+        file.write(b'{"commit": "c0ff')
+    notes.add(measured(number=2))
+    assert notes.read("c0ffee") == [measured(), measured(number=2)]
+
+
+def test_what_was_measured_at_another_commit_does_not_count(tmp_path: Path) -> None:
+    notes = Notebook(tmp_path / "notes.jsonl")
+    notes.add(measured())
+    assert notes.read("decaf") == []
