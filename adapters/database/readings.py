@@ -16,7 +16,7 @@ from domain.feed import PageMark, Reading
 from domain.ids import PersonId, RunId, TenantId
 from domain.run import Figures
 
-DONE = (ChangeState.APPLIED, ChangeState.ALREADY_SO)
+DONE = (ChangeState.APPLIED,)
 ASKING = (
     ChangeState.HELD,
     ChangeState.BLOCKED,
