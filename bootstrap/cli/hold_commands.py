@@ -12,7 +12,7 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.follow import deadline, follow
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import confirmed, here, note, open_office, open_store, operator, tenant_of
-from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_end
+from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.voice import Data, heading, line
 from bootstrap.cli.workers_here import office_with_workers
 from domain.changes import ChangeState
@@ -111,10 +111,13 @@ def approve_changes(
         )
         note("approve", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
         at.voice.say(f"Run {done.run.run_id} applies {done.rows} approved changes.")
+        code = ExitCode.OK
         if waiting:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
-            raise typer.Exit(tell_end(at, office, found, [run]))
-    at.voice.tell({"tenant": found.tenant_id, "run": done.run.run_id, "approved": done.rows}, lambda _: ())
+            code = tell_end(at, office, found, [run])
+        else:
+            tell_begun(at, office, done.run, {"approved": done.rows})
+    raise typer.Exit(code)
 
 
 def reject_changes(

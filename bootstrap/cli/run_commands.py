@@ -13,6 +13,7 @@ from bootstrap.cli.people_in import person_of
 from bootstrap.cli.plan_view import draw_plan, plan_data
 from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office, operator, tenant_of
 from bootstrap.cli.run_view import draw_run, run_data, run_in_full
+from bootstrap.cli.voice import Data
 from bootstrap.cli.workers_here import office_with_workers
 from domain.ids import PersonId
 from domain.run import Outcome, Run
@@ -118,14 +119,15 @@ def activate_tenant(
         )
         note("activate", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
         at.voice.say(f"{found.tenant_id} is active; run {done.run.run_id} applies {done.rows} changes.")
+        code = ExitCode.OK
         if wait or work_here:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
-            raise typer.Exit(tell_end(at, office, found, [run]))
-        if not office.up:
-            at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
-        with office.store.read() as tx:
-            data = run_data(done.run, tx.runs.figures(found.tenant_id, done.run.run_id))
-    at.voice.tell(data | {"rows": done.rows}, lambda _: ())
+            code = tell_end(at, office, found, [run])
+        else:
+            tell_begun(at, office, done.run, {"rows": done.rows})
+            if not office.up:
+                at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
+    raise typer.Exit(code)
 
 
 def sync(
@@ -164,12 +166,15 @@ def _ask(
         wishes = _wishes(office, found, people)
         if not may_write(found.state):
             at.voice.say(f"{found.tenant_id} is {found.state}: this run only makes a plan.")
+        code = ExitCode.OK
         if wait:
             ends = deadline(timeout)
             runs = [ask_and_follow(office, wish, at.voice, ends) for wish in wishes]
-            raise typer.Exit(tell_end(at, office, found, runs))
-        for wish in wishes:
-            _tell_begin(at, office, wish)
+            code = tell_end(at, office, found, runs)
+        else:
+            for wish in wishes:
+                _ask_only(at, office, wish)
+    raise typer.Exit(code)
 
 
 def _wishes(office: Office, tenant: Tenant, people: tuple[str, ...]) -> list[Wish]:
@@ -181,12 +186,17 @@ def _wishes(office: Office, tenant: Tenant, people: tuple[str, ...]) -> list[Wis
     return [Wish(tenant.tenant_id, operator(), person_id=person_id) for person_id in ids]
 
 
-def _tell_begin(at: Here, office: Office, wish: Wish) -> None:
+def tell_begun(at: Here, office: Office, run: Run, more: Data) -> None:
+    """Answer with a run that nobody waits for; people read the words beside it."""
+    with office.store.read() as tx:
+        data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
+    at.voice.tell(data | more, lambda _: ())
+
+
+def _ask_only(at: Here, office: Office, wish: Wish) -> None:
     asked = ask(office, wish)
     note("sync", wish.tenant_id, run=asked.run.run_id)
-    with office.store.read() as tx:
-        data = run_data(asked.run, tx.runs.figures(wish.tenant_id, asked.run.run_id))
-    at.voice.tell(data | {"joined": asked.joined, "late": asked.late}, lambda _: ())
+    tell_begun(at, office, asked.run, {"joined": asked.joined, "late": asked.late})
     if asked.late:
         at.voice.say(
             f"Run {asked.run.run_id} is reading already; what changed a moment ago may be behind it.",

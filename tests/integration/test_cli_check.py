@@ -1,0 +1,228 @@
+"""`check` against a simulated Personio and a simulated application: what is wrong, the cure, zero writes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.codes import Code
+from domain.ids import TenantId
+from domain.tenant import TenantState
+from simulators.personio.actions import Html
+from simulators.personio.handle import PersonioSimulator
+from simulators.personio.switches import Switches
+from simulators.scim.effects import html_page
+from simulators.scim.handle import ScimSimulator
+from tests.unit.cli.terminal import Answer, Terminal
+
+ACME = TenantId("acme")
+EVERYTHING = ("email", "first_name", "last_name", "position", "department", "subcompany", "cost_centers")
+DECIDING = ("status", "employment_type", "supervisor", "last_working_day", "termination_date")
+
+
+class Desk:
+    """A terminal with a tenant between two simulators."""
+
+    def __init__(self, terminal: Terminal, personio: PersonioSimulator, app: ScimSimulator) -> None:
+        self.terminal = terminal
+        self.personio = personio
+        self.app = app
+
+    def type(self, *words: object, stdin: str = "") -> Answer:
+        return self.terminal.type(
+            *words, stdin=stdin, STAFFETTA_ALLOW_PRIVATE_TARGETS="1", STAFFETTA_RATE_LIMITS="off"
+        )
+
+    def add(self, *, secret: str = "", target_url: str = "") -> Answer:
+        ends = ("--source-url", self.personio.url, "--client-id", self.personio.client_id)
+        target = ("--target-url", target_url or self.app.url)
+        secrets = ("--client-secret-file", "-", "--target-token-file", "-")
+        return self.type(
+            *("tenant", "add", "acme", "--profile", "generic", *ends, *target, *secrets),
+            stdin=f"{secret or self.personio.client_secret}\n{self.app.token}\n",
+        )
+
+    def check(self) -> Answer:
+        return self.type("check", "acme", "--json")
+
+    def state(self) -> str:
+        return str(self.type("tenant", "show", "acme", "--json").data["state"])
+
+
+@pytest.fixture
+def personio() -> Iterator[PersonioSimulator]:
+    with PersonioSimulator.start(employees=30, seed=7, switches=Switches(rate_limits=False)) as running:
+        yield running
+
+
+@pytest.fixture
+def app() -> Iterator[ScimSimulator]:
+    with ScimSimulator.start() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator) -> Desk:
+    made = Desk(Terminal(tmp_path / "var"), personio, app)
+    assert made.type("init").code == 0
+    return made
+
+
+def codes(answer: Answer, name: str = "problems") -> set[str]:
+    return {problem["code"] for problem in answer.data[name]}
+
+
+def assert_cured_and_harmless(answer: Answer, desk: Desk) -> None:
+    assert all(problem["cure"] for problem in answer.data["problems"])
+    assert desk.app.counters.writes == 0
+    assert "Traceback" not in answer.err
+    assert desk.state() == "setup"
+
+
+def test_a_green_check_writes_nothing_and_makes_the_tenant_ready(desk: Desk) -> None:
+    assert desk.add().code == 0
+    told = desk.check()
+    assert told.code == 0, told.out
+    assert (told.data["green"], told.data["state_before"], told.data["state"]) == (True, "setup", "ready")
+    assert told.data["people"] == len(desk.personio.truth().people)
+    assert sum(told.data["standings"].values()) == told.data["people"]
+    assert told.data["target"]["patch"] is True
+    assert desk.app.counters.writes == 0
+    assert (
+        desk.app.counters.requests() == desk.app.counters.requests("GET") == told.data["requests"]["target"]
+    )
+
+
+def test_fill_rates_are_counted_over_everybody(desk: Desk) -> None:
+    desk.add()
+    rows = {row["source"]: row for row in desk.check().data["attributes"]}
+    people = desk.personio.truth().people
+    with_mail = sum(1 for person in people if person.email)
+    assert (rows["email"]["filled"], rows["email"]["told"]) == (with_mail, "granted")
+    assert rows["first_name"]["fill_rate"] == 1.0
+
+
+def test_names_are_masked_unless_they_are_asked_for(desk: Desk) -> None:
+    desk.add()
+    masked = desk.check().data["sample"]
+    assert len(masked) == 5
+    assert all(len(each["first_name"]) == 2 for each in masked)
+    shown = desk.type("check", "acme", "--show", "--json").data["sample"]
+    assert all("@" in each["unique_name"] for each in shown)
+    assert "@" not in desk.type("check", "acme").out.replace("…@…", "")
+
+
+def test_wrong_credentials(desk: Desk) -> None:
+    desk.add(secret="papi-" + "0" * 40)
+    told = desk.check()
+    assert told.code == 4
+    assert codes(told) == {Code.SOURCE_CREDENTIALS_REFUSED}
+    assert told.data["target"] is not None  # the other side is looked at all the same
+    assert_cured_and_harmless(told, desk)
+
+
+def test_a_missing_right(desk: Desk) -> None:
+    desk.add()
+    desk.personio.set_rights(employees=False)
+    told = desk.check()
+    assert told.code == 4
+    assert codes(told) == {Code.SOURCE_RIGHT_MISSING}
+    assert_cured_and_harmless(told, desk)
+
+
+def test_a_missing_required_attribute(desk: Desk) -> None:
+    desk.add()
+    desk.personio.set_readable([*EVERYTHING[1:], *DECIDING])
+    told = desk.check()
+    assert told.code == 1
+    assert codes(told) == {Code.SOURCE_ATTRIBUTE_MISSING}
+    assert "email" in told.data["problems"][0]["sentence"]
+    assert_cured_and_harmless(told, desk)
+
+
+def test_a_missing_optional_attribute_is_a_notice(desk: Desk) -> None:
+    desk.add()
+    desk.personio.set_readable([*(key for key in EVERYTHING if key != "position"), *DECIDING])
+    told = desk.check()
+    assert told.code == 0
+    assert Code.SOURCE_ATTRIBUTE_MISSING in codes(told, "notices")
+
+
+def test_a_target_that_cannot_be_reached(desk: Desk) -> None:
+    desk.add(target_url="http://127.0.0.1:9/scim/v2")
+    told = desk.check()
+    assert told.code == 1
+    assert codes(told) == {Code.TARGET_UNREACHABLE}
+    assert_cured_and_harmless(told, desk)
+
+
+def test_a_target_that_answers_with_a_web_page(desk: Desk) -> None:
+    desk.add()
+    desk.app.quirks.add(html_page(), times=None)
+    told = desk.check()
+    assert told.code == 1
+    assert codes(told) == {Code.TARGET_NOT_SCIM}
+    assert_cured_and_harmless(told, desk)
+
+
+def test_a_personio_that_answers_with_a_web_page(desk: Desk) -> None:
+    desk.add()
+    desk.personio.fault(Html(), count=None)
+    told = desk.check()
+    assert told.code == 1
+    assert codes(told) <= {Code.SOURCE_NOT_PERSONIO, Code.FEED_BROKEN}
+    assert_cured_and_harmless(told, desk)
+
+
+def test_both_sides_are_told_at_once(desk: Desk) -> None:
+    desk.add(secret="papi-" + "0" * 40, target_url="http://127.0.0.1:9/scim/v2")
+    told = desk.check()
+    assert told.code == 4
+    assert codes(told) == {Code.SOURCE_CREDENTIALS_REFUSED, Code.TARGET_UNREACHABLE}
+
+
+def test_people_without_email_and_two_with_one_are_counted_and_block_nobody_else(desk: Desk) -> None:
+    desk.add()
+    desk.personio.company.hire(first_name="No", last_name="Mail", email=None)
+    desk.personio.company.hire(first_name="A", last_name="B", email="same@example.com")
+    desk.personio.company.hire(first_name="C", last_name="D", email="SAME@example.com")
+    told = desk.check()
+    assert told.code == 0
+    counted = {problem["code"]: problem["count"] for problem in told.data["notices"]}
+    assert counted[Code.KEY_SHARED] == 2
+    assert counted[Code.PERSON_WITHOUT_REQUIRED] >= 1
+
+
+def test_a_green_check_lets_a_blocked_tenant_go_on_and_ends_its_incident(desk: Desk) -> None:
+    desk.add()
+    with desk.terminal.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE):
+            tx.tenants.move(ACME, state, None)
+    desk.personio.rotate()
+    assert desk.check().code == 4
+    with desk.terminal.store() as store, store.write() as tx:
+        tx.tenants.move(ACME, TenantState.BLOCKED, Code.SOURCE_CREDENTIALS_REFUSED)
+    assert desk.check().code == 4
+    assert desk.state() == "blocked"
+    renewed = ("--client-id", desk.personio.client_id, "--client-secret-file", "-")
+    told = desk.type("tenant", "credentials", "acme", *renewed, stdin=desk.personio.client_secret)
+    assert told.code == 0, told.err
+    assert desk.check().data["state"] == "active"
+
+
+def test_a_red_check_of_an_active_tenant_changes_nothing(desk: Desk) -> None:
+    desk.add()
+    with desk.terminal.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE):
+            tx.tenants.move(ACME, state, None)
+    desk.app.quirks.add(html_page(), times=None)
+    assert desk.check().code == 1
+    assert desk.state() == "active"
+
+
+def test_a_private_address_is_refused_where_nobody_allowed_it(desk: Desk) -> None:
+    desk.add()
+    told = desk.terminal.type("check", "acme", "--json", STAFFETTA_RATE_LIMITS="off")
+    assert told.code == 1
+    assert Code.TARGET_FORBIDDEN_ADDRESS in codes(told)
+    assert "STAFFETTA_ALLOW_PRIVATE_TARGETS" in told.data["problems"][-1]["cure"]
