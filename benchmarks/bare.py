@@ -11,6 +11,7 @@ import msgspec
 from adapters.clock import SystemClock
 from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio import PersonioSource
+from adapters.targets.scim import ScimTarget
 from benchmarks.rehearsal import Request, Script
 from bootstrap.accounts import SOURCE_DEADLINE, NoBudget
 from bootstrap.catalogue import split_url
@@ -74,6 +75,14 @@ class Sender:
     outbound: Outbound
     pool: ThreadPoolExecutor
     ids: dict[str, str] = field(default_factory=dict)
+
+    def list_accounts(self, token: str, base_path: str, config: Configuration) -> tuple[float, int]:
+        """Read the whole list of the target, page after page; return the seconds and the requests."""
+        target = ScimTarget(self.outbound, token, config.paths, SystemClock(), base_path)
+        began, cursor, pages = time.perf_counter(), None, 0
+        while pages == 0 or cursor is not None:
+            cursor, pages = target.list_page(cursor).next_cursor, pages + 1
+        return time.perf_counter() - began, pages
 
     def play(self, scripts: Sequence[Script]) -> tuple[float, int]:
         """Send all; rows that name another account come last. Return the seconds and the requests."""
