@@ -1,5 +1,6 @@
-"""Reconcile carries out one envelope: claim, call side by side, record; two transactions in all."""
+"""Reconcile carries out envelopes: claim, call side by side, record and claim the next in one go."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
@@ -35,27 +36,66 @@ class Envelope:
 
 
 def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
-    """Bring the accounts of one envelope in line. Rows that are not due any more are left alone."""
+    """Bring accounts in line, envelope after envelope of one run, for one turn of a few seconds.
+
+    Whoever settles an envelope takes the next in the same transaction; the others are rung for. Rows that
+    are not due any more are left alone.
+    """
+    began, done = desk.clock.now(), Counter[str]()
     token = desk.ids.new()
     with desk.store.write() as tx:
         envelope = _claim(tx, event, token, desk)
         events = [] if envelope else carry_on(tx, event.tenant_id, event.run_id, desk)
-    if envelope is None:
+    while envelope is not None:
+        blocked = _Blocked()
+        settlements = _side_by_side(event, envelope, token, blocked, desk)
+        done.update(type(each).__name__.lower() for each in settlements)
+        goes_on = blocked.error is None and desk.clock.now() - began < desk.limits.turn
+        with desk.store.write() as tx:
+            events = _settle(tx, event, envelope, settlements, token, blocked, desk)
+            following = _next(events, event) if goes_on else None
+            envelope = None
+            if following is not None:
+                events.remove(following)
+                event, token = following, desk.ids.new()
+                envelope = _claim(tx, event, token, desk)
+        desk.publisher.ring(events)
+    if not done:
         desk.publisher.ring(events)
         return Nothing("no row of this envelope is due")
-    blocked = _Blocked()
-    settlements = _side_by_side(event, envelope, token, blocked, desk)
-    with desk.store.write() as tx:
-        tx.changes.settle(event.tenant_id, token, settlements)
-        count_requests(tx, event.tenant_id, event.run_id, desk)
-        events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
-        died = frozenset(each.code for each in settlements if isinstance(each, Refused))
-        events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
-        if blocked.error is not None:
-            events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
-        events += carry_on(tx, event.tenant_id, event.run_id, desk)
-    desk.publisher.ring(events)
-    return Did("envelope done", _tally(settlements))
+    return Did("envelopes done", tuple(sorted(done.items())))
+
+
+def _settle(
+    tx: Transaction,
+    event: EmployeeChanged,
+    envelope: "Envelope",
+    settlements: Sequence[Settlement],
+    token: str,
+    blocked: "_Blocked",
+    desk: Desk,
+) -> list[Event]:
+    """Record what became of an envelope, and ring for whatever follows from it."""
+    tx.changes.settle(event.tenant_id, token, settlements)
+    count_requests(tx, event.tenant_id, event.run_id, desk)
+    events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
+    died = frozenset(each.code for each in settlements if isinstance(each, Refused))
+    events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
+    if blocked.error is not None:
+        events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
+    return events + carry_on(tx, event.tenant_id, event.run_id, desk)
+
+
+def _next(events: Sequence[Event], event: EmployeeChanged) -> EmployeeChanged | None:
+    """Choose an envelope of the same run and queue to go on with."""
+    return next(
+        (
+            each
+            for each in events
+            if isinstance(each, EmployeeChanged) and (each.run_id, each.queue) == (event.run_id, event.queue)
+        ),
+        None,
+    )
 
 
 def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> Envelope | None:
@@ -173,8 +213,3 @@ def look_afresh(
     new = NewRun(RunKind.PERSON, slot, by="stale row", person_id=person_id)
     run = tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, config.version)
     return [RunDue(event.tenant_id, run.run_id)] if run else []
-
-
-def _tally(settlements: Sequence[Settlement]) -> tuple[tuple[str, int], ...]:
-    kinds = [type(each).__name__.lower() for each in settlements]
-    return tuple((kind, kinds.count(kind)) for kind in sorted(set(kinds)))
