@@ -71,6 +71,11 @@ def add_to(app: typer.Typer) -> None:
         says="Show one tenant: its state, configuration and connections. Secrets are masked.",
         examples=("tenant show acme",),
     )
+    _add_changes(tenants)
+    app.add_typer(tenants, name="tenant")
+
+
+def _add_changes(tenants: typer.Typer) -> None:
     add(
         tenants,
         "configure",
@@ -88,7 +93,6 @@ def add_to(app: typer.Typer) -> None:
             "tenant credentials acme --target-token-file token.txt",
         ),
     )
-    app.add_typer(tenants, name="tenant")
 
 
 def add_tenant(
