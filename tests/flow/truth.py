@@ -28,9 +28,13 @@ def accounts(relay: Relay) -> Mapping[str, Mapping[str, object]]:
 
 def differences(relay: Relay) -> list[str]:
     """List everybody whose account is not as the simulated company says it should be."""
-    found = accounts(relay)
+    return compare(people(relay), accounts(relay))
+
+
+def compare(company: Sequence[Told], found: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Compare what a company tells with accounts by external id; each line begins with the person's id."""
     wrong: list[str] = []
-    for person in people(relay):
+    for person in company:
         account = found.get(str(person.id))
         if is_wanted(person):
             wrong += _compare(person, account, found)
