@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import redis
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from adapters.database.errors import StoreAwayError, UnknownDatabaseError
 from adapters.redis.embedded import EmbeddedServerError
@@ -87,6 +87,9 @@ def _of_the_world(error: Exception) -> Trouble | None:
             return Trouble("Staffetta is not up here.", "Start it with: staffetta up", ExitCode.AWAY)
         case redis.RedisError():
             return Trouble("Redis does not answer.", _AGAIN, ExitCode.AWAY)
+        case DBAPIError():
+            what = f"The database does not understand us ({type(error.orig).__name__})."
+            return Trouble(what, "Is it Staffetta's own? Look with: staffetta doctor", ExitCode.FAILED)
         case StaffettaError():
             told = say(error.code, "en", error.detail)
             code = ExitCode.ACCESS if error.code in ACCESS else ExitCode.FAILED

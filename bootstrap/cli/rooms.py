@@ -145,14 +145,19 @@ def note(what: str, tenant_id: TenantId, **more: str) -> None:
     log_event(Action.OPERATOR_ACTION, tenant_id=tenant_id, user_id=operator(), reason=one_line(said, 300))
 
 
-@contextlib.contextmanager
-def open_store(settings: Settings) -> Iterator[SqlStore]:
-    """Open the store, or say that `init` comes first."""
+def require_set_up(settings: Settings) -> None:
+    """Say that `init` comes first, where nothing is there yet."""
     if not settings.master_key_file.exists() and not (settings.home / "staffetta.sqlite").exists():
         raise CommandError(
             f"Staffetta is not set up in {settings.home.name}/ yet.",
             "Set it up with: staffetta init (or name another folder: staffetta --home DIR …)",
         )
+
+
+@contextlib.contextmanager
+def open_store(settings: Settings) -> Iterator[SqlStore]:
+    """Open the store under its master key."""
+    require_set_up(settings)
     store = open_installation(settings)
     try:
         yield store
@@ -175,7 +180,8 @@ def open_office(settings: Settings) -> Iterator[Office]:
                 up=False,
             )
         return
-    with open_store(settings), house(settings, url) as inside:
+    require_set_up(settings)
+    with house(settings, url) as inside:
         yield Office(
             settings=settings,
             store=inside.store,

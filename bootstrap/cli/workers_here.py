@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.rooms import Here, Office, living_redis, open_office, open_store
+from bootstrap.cli.rooms import Here, Office, living_redis, open_office, require_set_up
 from bootstrap.settings import Settings
 from bootstrap.up import running
 
@@ -19,8 +19,7 @@ STARTING_SECONDS = 60.0
 @contextlib.contextmanager
 def office_with_workers(at: Here, *, work_here: bool) -> Iterator[Office]:
     """Open the office of a house whose workers are there; without them say so, or start them here."""
-    with open_store(at.settings):
-        pass
+    require_set_up(at.settings)
     if living_redis(at.settings) is not None:
         with open_office(at.settings) as office:
             if office.up:

@@ -1,4 +1,4 @@
-"""Waiting for a run: the exit code tells how it ended, and nobody waits behind a reading that began before."""
+"""Waiting for a run: the exit code tells how it ended, and a reading that began before goes first."""
 
 import threading
 from collections.abc import Iterator, Sequence

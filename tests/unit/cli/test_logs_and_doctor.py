@@ -67,6 +67,25 @@ def test_no_log_and_no_such_level_are_told(tmp_path: Path, terminal: Terminal) -
     assert terminal.type("logs", "--level", "loud").code == 2
 
 
+def test_what_nobody_foresaw_is_one_line_unless_a_traceback_is_asked_for(terminal: Terminal) -> None:
+    (terminal.home / "log" / "staffetta.jsonl").mkdir(parents=True)
+    told = terminal.type("logs")
+    assert told.code == 1
+    assert "IsADirectoryError" in told.err
+    assert "Traceback" not in told.err
+    assert "Traceback" in terminal.type("--debug", "logs").err
+
+
+def test_a_file_that_is_no_database_is_a_finding(acme: Terminal) -> None:
+    for path in acme.home.glob("staffetta.sqlite*"):
+        path.unlink()
+    (acme.home / "staffetta.sqlite").write_bytes(b"no database at all, but long enough to be read" * 200)
+    assert findings(acme)["database"]["health"] == "problem"
+    told = acme.type("tenant", "list")
+    assert told.code == 1
+    assert "Traceback" not in told.err
+
+
 def findings(terminal: Terminal) -> dict[str, dict[str, str]]:
     answer = terminal.type("doctor", "--json")
     assert answer.code == 1, answer.err
