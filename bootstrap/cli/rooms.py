@@ -40,9 +40,6 @@ NEEDED = frozenset({"fetch", "reconcile"})
 GLANCE_SECONDS = 1.0
 """For so long we look for signs of life, which are renewed every two seconds and kept for six."""
 
-ARRIVING_SECONDS = 15.0
-"""For so long we wait where a supervisor has just begun: its processes are on their way."""
-
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 
 
@@ -188,9 +185,7 @@ def open_office(settings: Settings) -> Iterator[Office]:
             publisher=inside.desk.publisher,
             ids=inside.ids,
             ring_more=inside.ring_more,
-            up=workers_are_there(
-                inside.redis, ARRIVING_SECONDS if being_started(settings) else GLANCE_SECONDS
-            ),
+            up=workers_are_there(inside.redis),
         )
 
 
@@ -203,14 +198,9 @@ def living_redis(settings: Settings) -> str | None:
     return url if answering(url) else None
 
 
-def being_started(settings: Settings) -> bool:
-    """Tell whether a supervisor of this folder is there, or was killed: both leave its lock behind."""
-    return (settings.home / "up.lock").exists()
-
-
-def workers_are_there(client: redis.Redis, patience: float) -> bool:
+def workers_are_there(client: redis.Redis) -> bool:
     """Tell whether the processes that carry out runs show signs of life."""
-    ends = time.monotonic() + patience
+    ends = time.monotonic() + GLANCE_SECONDS
     while not present(client) >= NEEDED:
         if time.monotonic() >= ends:
             return False

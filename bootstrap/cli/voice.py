@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TextIO, TypeAlias
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +16,7 @@ from domain.plain import one_line
 SCHEMA = 1
 """Version of the JSON shapes; a field is only ever added under the same number."""
 
-WIDE = 160
+WIDE = 200
 """Columns where nobody looks at a terminal, so that `grep` finds whole rows."""
 
 LONGEST_CELL = 160
@@ -64,8 +64,9 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     """Begin a table without frames; columns of numbers stand to the right."""
     made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     right = frozenset(numbers)
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for number, column in enumerate(columns):
+        justify: JustifyMethod = "right" if column in right else "left"
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=number == 0)
     return made
 
 

@@ -7,24 +7,29 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from adapters.clock import SystemClock
+from adapters.redis.connect import connect
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.rooms import Here, Office, living_redis, open_office, require_set_up
+from bootstrap.cli.rooms import Here, Office, living_redis, open_office, require_set_up, workers_are_there
 from bootstrap.settings import Settings
 from bootstrap.up import running
 
 STARTING_SECONDS = 60.0
+ARRIVING_SECONDS = 20.0
+"""So long after it began a supervisor's processes may still be on their way."""
+
+POLL_SECONDS = 0.3
 
 
 @contextlib.contextmanager
 def office_with_workers(at: Here, *, work_here: bool) -> Iterator[Office]:
     """Open the office of a house whose workers are there; without them say so, or start them here."""
     require_set_up(at.settings)
-    if living_redis(at.settings) is not None:
+    if _await_workers(at.settings):
         with open_office(at.settings) as office:
-            if office.up:
-                yield office
-                return
+            yield replace(office, up=True)
+        return
     if not work_here:
         raise CommandError(
             "Staffetta is not up here, so nobody would do the work. Nothing was asked for.",
@@ -33,6 +38,29 @@ def office_with_workers(at: Here, *, work_here: bool) -> Iterator[Office]:
         )
     with _house_up(at) as settings, open_office(settings) as office:
         yield _with_workers(office, settings)
+
+
+def _await_workers(settings: Settings) -> bool:
+    """Tell whether workers are there; those of a supervisor that has just begun are waited for."""
+    ends = time.monotonic() + (ARRIVING_SECONDS if _just_begun(settings) else 0.0)
+    while True:
+        url = living_redis(settings)
+        if url is not None:
+            with contextlib.closing(connect(url)) as client:
+                if workers_are_there(client):
+                    return True
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(POLL_SECONDS)
+
+
+def _just_begun(settings: Settings) -> bool:
+    """Tell whether a supervisor took this folder moments ago. A killed one leaves an old lock."""
+    try:
+        taken_at = (settings.home / "up.lock").stat().st_mtime
+    except OSError:
+        return False
+    return SystemClock().now().timestamp() - taken_at < ARRIVING_SECONDS
 
 
 @contextlib.contextmanager

@@ -1,15 +1,22 @@
 """An operator's first hour with real processes: preview, activate and sync inside one command each."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from simulators.personio.actions import Delay
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.handle import ScimSimulator
 from tests.integration.test_cli_check import Desk
 from tests.unit.cli.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -55,5 +62,31 @@ def test_from_the_first_plan_to_one_persons_history(desk: Desk) -> None:
         "ok",
         "planned",
     ]
-    assert not list((desk.terminal.home / "redis").glob("*.sock"))
-    assert not (desk.terminal.home / "up.lock").exists()
+    assert leavings(desk.terminal.home) == set()
+
+
+def test_ctrl_c_ends_the_work_here_and_leaves_nothing_running(desk: Desk) -> None:
+    command = (sys.executable, "-c", "from bootstrap.cli import main; main()", "preview", "acme", "--here")
+    environ = {
+        **os.environ,
+        "STAFFETTA_HOME": str(desk.terminal.home),
+        "STAFFETTA_ALLOW_PRIVATE_TARGETS": "1",
+    }
+    desk.personio.fault(Delay(seconds=60), path="/v1/company/employees", count=None)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if line.startswith("Run "))
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=60)
+    desk.personio.clear_faults()
+    assert process.returncode == 130, rest
+    assert "Interrupted" in rest
+    assert "Traceback" not in rest
+    assert leavings(desk.terminal.home) - {"up.lock"} == set()
+    assert desk.type("run", said.split()[1], "--json").data["outcome"] is None
+
+
+def leavings(home: Path) -> set[str]:
+    return {path.name for path in home.rglob("*") if path.suffix in {".sock", ".lock", ".owner", ".pid"}}

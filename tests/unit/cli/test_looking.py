@@ -23,6 +23,7 @@ from tests.unit.cli.terminal import Terminal
 ACME = TenantId("acme")
 Values: TypeAlias = Mapping[str, Scalar]
 GRACE: Values = {"userName": "grace@example.com", "name.givenName": "Grace", "name.familyName": "Hopper"}
+DIGEST = b"digest-of-16-byt"
 EVIL = "Hop\x1b[31m\nper"
 
 
@@ -42,7 +43,7 @@ def begin(tx: SqlTransaction, slot: str, *, plan_only: bool = False) -> Run:
 
 def read(tx: SqlTransaction, run: Run, people: Mapping[str, Values]) -> None:
     seen = [
-        Seen(PersonId(person), b"digest-of-16-byt", Standing.WANTED, None, values=values)
+        Seen(PersonId(person), DIGEST, Standing.WANTED, None, values=values)
         for person, values in people.items()
     ]
     tx.people.put(ACME, run.run_id, seen, tx.now())
@@ -50,7 +51,8 @@ def read(tx: SqlTransaction, run: Run, people: Mapping[str, Values]) -> None:
     page = PageRecord(mark, tuple(map(PersonId, people)), 0, {"person.left": 2}, {}, None)
     tx.runs.add_page(ACME, run.run_id, page, tx.now())
     wishes = [(ChangeId(f"change-{person}"), wish(person, values)) for person, values in people.items()]
-    tx.changes.plan(ACME, run.run_id, wishes, run.config_version, {})
+    digests = dict.fromkeys(map(PersonId, people), DIGEST)
+    tx.changes.plan(ACME, run.run_id, wishes, run.config_version, digests)
     tx.runs.enter(ACME, run.run_id, Phase.CONCLUDING)
 
 
