@@ -17,7 +17,7 @@ from bootstrap.cli.run_view import run_data
 from bootstrap.cli.voice import Data, heading, line, table
 from domain.changes import ChangeState
 from domain.ports import Transaction
-from domain.run import Run
+from domain.run import Run, RunKind
 from domain.tenant import TenantState
 
 SHOWN = 50
@@ -44,6 +44,8 @@ def meaning(run: Run, state: TenantState) -> str:
     """Say what happens to this plan."""
     name = run.tenant_id
     match state:
+        case TenantState.READY if run.kind is RunKind.PERSON:
+            return f"Nothing was written. Only a plan of everybody can be activated: staffetta preview {name}"
         case TenantState.READY:
             command = f"staffetta activate {name} --confirm={name}"
             return f"Nothing was written. Apply exactly this plan with: {command}"
