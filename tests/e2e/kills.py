@@ -29,7 +29,8 @@ EXPLAINING = (
     ChangeState.DEAD,
 )
 GOING = (ChangeState.PLANNED, ChangeState.RELEASED, ChangeState.WORKING, ChangeState.WAITING)
-ROLES = ("scheduler", "fetch", "reconcile", "suspects", "notify", "valkey", "up")
+ROLES = ("scheduler", "fetch", "reconcile", "reconcile", "suspects", "notify", "valkey", "up")
+"""Every process once, and the one that writes twice."""
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 SERVER_BACK_SECONDS = 5.0
 Say = Callable[[str], None]
@@ -63,7 +64,9 @@ class Tally:
         return not (self.lost or self.duplicated or self.unexpected)
 
 
-def kill_at_random(here: Town, kills: int, dice: Random, longest_pause: float, say: Say) -> list[str]:
+def kill_at_random(
+    here: Town, window: Window, kills: int, dice: Random, longest_pause: float, say: Say
+) -> list[str]:
     """Kill -9 so many processes, roles in random order; start the house again where its supervisor died."""
     hit: list[str] = []
     bag: list[str] = []
@@ -71,24 +74,37 @@ def kill_at_random(here: Town, kills: int, dice: Random, longest_pause: float, s
         bag = bag or dice.sample(ROLES, len(ROLES))
         time.sleep(dice.uniform(0.3, longest_pause))
         role = bag.pop()
+        if role == "reconcile":
+            _wait_for_work(window)
         if role == "up":
             here.kill_supervisor()
             here.up()
-        elif not _kill(here.server_pid() if role == "valkey" else here.children().get(role)):
-            continue
+            pid = None
+        else:
+            pid = here.server_pid() if role == "valkey" else here.children().get(role)
+            if not _kill(pid):
+                continue
         hit.append(role)
         say(f"killed {role}")
-        if role == "valkey" and not _comes_back(here):
+        if role == "valkey" and not _comes_back(here, pid):
             say("nobody started the server again; the house is started again")
             here.interrupt()
             here.up()
     return hit
 
 
-def _comes_back(here: Town) -> bool:
+def _wait_for_work(window: Window) -> None:
+    """Aim at a moment at which a worker has rows in its hands, if there is one soon."""
+    with contextlib.suppress(AssertionError):
+        eventually(lambda: window.count(ChangeState.WORKING) > 0, "nobody works", 5)
+
+
+def _comes_back(here: Town, killed: int | None) -> bool:
     """Tell whether the supervisor starts its server again."""
     with contextlib.suppress(AssertionError):
-        eventually(lambda: here.server_pid() is not None, "the server stays away", SERVER_BACK_SECONDS)
+        eventually(
+            lambda: here.server_pid() not in {None, killed}, "the server stays away", SERVER_BACK_SECONDS
+        )
         return True
     return False
 
@@ -112,7 +128,7 @@ def first_sync_under_fire(
         window.connect(here)
         window.sync()
         run_id = window.activate()
-        hit = kill_at_random(here, kills, dice, longest_pause, say)
+        hit = kill_at_random(here, window, kills, dice, longest_pause, say)
         say(f"killed {len(hit)}; {window.count(*GOING)} rows are on their way")
         settle(window, run_id, patience)
         return count(here, window)
