@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 PREFIX = "STAFFETTA_"
 KNOWN = (
     "HOME",
     "DATABASE_URL",
+    "DATABASE_URL_FILE",
     "REDIS_URL",
+    "REDIS_URL_FILE",
     "MASTER_KEY_FILE",
     "PROFILE",
     "ALLOW_PRIVATE_TARGETS",
@@ -23,6 +24,12 @@ KNOWN = (
     "OPERATOR_EMAIL",
     "LEASH_FD",
 )
+BEGINNINGS = {
+    "DATABASE_URL": ("sqlite:///", "postgresql+psycopg://", "postgresql://"),
+    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+}
+"""Settings that hold a password, so each may stand in a file instead (name + _FILE); what they begin with."""
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -66,13 +73,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     home = Path(found.get("HOME", "var")).absolute()
     production = found.get("PROFILE", "development") == "production"
     private = found.get("ALLOW_PRIVATE_TARGETS", "") not in {"", "0", "no"}
-    mistakes += _mistakes(found, production=production, private=private)
+    urls, wrong = _urls(found)
+    mistakes += wrong + _mistakes(found, production=production, private=private)
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     return Settings(
         home=home,
-        database_url=found.get("DATABASE_URL", f"sqlite:///{home / 'staffetta.sqlite'}"),
-        redis_url=found.get("REDIS_URL"),
+        database_url=urls["DATABASE_URL"] or f"sqlite:///{home / 'staffetta.sqlite'}",
+        redis_url=urls["REDIS_URL"],
         master_key_file=Path(found.get("MASTER_KEY_FILE", home / "master.key")),
         production=production,
         allow_private=private,
@@ -94,13 +102,40 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
         wrong.append(f"{PREFIX}LOG_FORMAT must be json or console")
     if production and private:
         wrong.append(f"{PREFIX}ALLOW_PRIVATE_TARGETS is refused with {PREFIX}PROFILE=production; unset it")
-    if "DATABASE_URL" in found and not found["DATABASE_URL"].startswith(("sqlite:///", "postgresql")):
-        wrong.append(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
-    if "REDIS_URL" in found and urlsplit(found["REDIS_URL"]).scheme not in {"redis", "rediss", "unix"}:
-        wrong.append(f"{PREFIX}REDIS_URL must begin with redis://, rediss:// or unix://")
     if not _is_seconds(found.get("SWEEP_SECONDS", "15")):
         wrong.append(f"{PREFIX}SWEEP_SECONDS must be a number of seconds between 1 and 60")
     return wrong
+
+
+def _urls(found: Mapping[str, str]) -> tuple[dict[str, str | None], list[str]]:
+    urls: dict[str, str | None] = dict.fromkeys(BEGINNINGS)
+    wrong: list[str] = []
+    for name, beginnings in BEGINNINGS.items():
+        try:
+            urls[name] = _url(found, name, beginnings)
+        except SettingsError as error:
+            wrong.append(str(error))
+    return urls, wrong
+
+
+def _url(found: Mapping[str, str], name: str, beginnings: tuple[str, ...]) -> str | None:
+    """Return what a setting or its file says, None if neither is there; an error never shows it."""
+    file = found.get(f"{name}_FILE")
+    if file is not None and name in found:
+        raise SettingsError(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both set; unset one of them")
+    url = found.get(name) if file is None else _text_of(file, f"{PREFIX}{name}_FILE")
+    if url is not None and not url.startswith(beginnings):
+        where = f"{PREFIX}{name}" if file is None else f"what the file of {PREFIX}{name}_FILE holds"
+        raise SettingsError(f"{where} must begin with {' or '.join(beginnings)}")
+    return url
+
+
+def _text_of(file: str, setting: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    raise SettingsError(f"{setting} names a file that cannot be read ({why}); name one with the URL in it")
 
 
 def _is_seconds(text: str) -> bool:

@@ -94,10 +94,11 @@ class Supervisor:
         read_end, _ = self._leash
         environ = os.environ | {
             LEASH: str(read_end),
-            "STAFFETTA_REDIS_URL": self.redis_url,
             "STAFFETTA_HOME": str(self.settings.home),
             "PYTHONUNBUFFERED": "1",
         }
+        if self.settings.redis_url is None:  # else it is inherited; what a secret file says stays in the file
+            environ["STAFFETTA_REDIS_URL"] = self.redis_url
         command = [sys.executable, "-m", *PROGRAMS[name]]
         with self._output() as output:
             return subprocess.Popen(

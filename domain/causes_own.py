@@ -62,6 +62,21 @@ OWN: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
+    Code.CONFIG_CHANGED: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Die Einstellungen wurden geändert, während diese Änderung wartete; sie wurde nicht gesendet.",
+            "Warten Sie kurz: Ein vollständiger Lauf mit den neuen Einstellungen wurde angefordert.",
+        ),
+        Words(
+            "The settings were changed while this change was waiting; it was not sent.",
+            "Wait a moment: a complete run with the new settings was asked for.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.GUARD_REMOVALS: Cause(
         Addressee.OWNER,
         Severity.WARNING,

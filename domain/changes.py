@@ -90,7 +90,7 @@ TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
     _S.PROPOSED: frozenset({_S.PLANNED, _S.DROPPED}),
     _S.PLANNED: frozenset({_S.PROPOSED, _S.RELEASED, _S.HELD, _S.BLOCKED, _S.DROPPED}),
     _S.HELD: frozenset({_S.RELEASED, _S.REJECTED, _S.EXPIRED, _S.SUPERSEDED, _S.DROPPED}),
-    _S.BLOCKED: frozenset({_S.RELEASED, _S.SUPERSEDED, _S.DROPPED}),
+    _S.BLOCKED: frozenset({_S.RELEASED, _S.HELD, _S.SUPERSEDED, _S.DROPPED}),
     _S.RELEASED: frozenset({_S.WORKING, _S.BLOCKED, _S.PARKED, _S.SUPERSEDED, _S.STALE, _S.DROPPED}),
     _S.WORKING: frozenset({_S.APPLIED, _S.ALREADY_SO, _S.WAITING, _S.BLOCKED, _S.STALE, _S.DEAD}),
     _S.WAITING: frozenset({_S.RELEASED, _S.SUPERSEDED, _S.DROPPED, _S.DEAD}),
@@ -124,7 +124,8 @@ class Change:
 
     `before` and `after` map target paths to values; `before` is what we last applied (or found), `after` what
     should be. A row of aspect manager has `after_manager` instead. `link_version` is what the plan saw.
-    `account_id` is set for rows that link or touch an account found while planning.
+    `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
+    a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
     """
 
     change_id: ChangeId
@@ -147,6 +148,7 @@ class Change:
     crashes: int = 0
     due_at: datetime | None = None
     intent_at: datetime | None = None
+    sent_at: datetime | None = None
     blocked_on: str | None = None
     evidence: Mapping[str, Scalar] | None = None
 

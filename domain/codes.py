@@ -50,6 +50,7 @@ class Code(StrEnum):
     TENANT_STOPPED = "tenant.stopped"
     CONFIG_INVALID = "config.invalid"
     PLAN_STALE = "plan.stale"
+    CONFIG_CHANGED = "config.changed"
     GUARD_REMOVALS = "guard.removals"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"

@@ -132,7 +132,7 @@ def closing(seen: Observation, asked: tuple[Wish, ...], open_aspects: frozenset[
     still = {wish.aspect for wish in asked} | {Aspect.NAME}
     if not seen.supervisor_told:
         still.add(Aspect.MANAGER)
-    if seen.skip[0] and seen.ruling.standing is not Standing.LEFT:
+    if seen.drafted.missing and seen.ruling.standing is not Standing.LEFT:
         still.add(Aspect.ACCOUNT)
     return tuple(Wish(seen.person_id, aspect, Action.KEEP) for aspect in sorted(open_aspects - still))
 

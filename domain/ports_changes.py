@@ -33,6 +33,13 @@ class Changes(Protocol):
         """
         ...
 
+    def drop_absent(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Drop open creates and links of people who are on no page of this certified run.
+
+        Not those whose request may have been acted upon: they go on until somebody knows.
+        """
+        ...
+
     def open_aspects(
         self, tenant_id: TenantId, people: Sequence[PersonId]
     ) -> Mapping[PersonId, frozenset[Aspect]]:
@@ -138,8 +145,8 @@ class Changes(Protocol):
         """
         ...
 
-    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> None:
-        """Renew the lease of all rows that this token still works on."""
+    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> int:
+        """Renew the lease of all rows that this token still works on; returns how many those are."""
         ...
 
     def settle(
@@ -194,6 +201,10 @@ class Changes(Protocol):
 
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""
+        ...
+
+    def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose change is held now, by cause, whichever run held it."""
         ...
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:

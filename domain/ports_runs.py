@@ -38,7 +38,10 @@ class Runs(Protocol):
         ...
 
     def take_turn(self, tenant_id: TenantId, run_id: RunId, token: str, lease: timedelta) -> Run | None:
-        """Take the run's lease; None if somebody else holds it, or the run is applying or ended."""
+        """Take the run's lease; None if somebody else holds it, or the run is applying or ended.
+
+        A lease that ran out counts as one failed try: whoever held it crashed.
+        """
         ...
 
     def keep_turn(self, tenant_id: TenantId, run_id: RunId, token: str, lease: timedelta) -> bool:

@@ -95,14 +95,17 @@ class Figures:
         return sum(self.states.get(state.value, 0) for state in states)
 
 
-def outcome_of(figures: Figures, *, plan_only: bool, tenant_writes: bool) -> Outcome:
-    """Judge an ended run by its rows: the worst thing that is still true names it."""
+def outcome_of(figures: Figures, *, held: int, plan_only: bool, tenant_writes: bool) -> Outcome:
+    """Judge an ended run by its rows: the worst thing that is still true names it.
+
+    `held` counts rows that earlier runs held and this one carried.
+    """
     if plan_only:
         return Outcome.PLANNED
     if figures.count(ChangeState.DEAD, ChangeState.STALE, ChangeState.WAITING):
         return Outcome.PARTIAL
     if figures.count(ChangeState.PARKED) or (not tenant_writes and figures.count(ChangeState.RELEASED)):
         return Outcome.PAUSED
-    if figures.count(ChangeState.HELD):
+    if figures.count(ChangeState.HELD) or held:
         return Outcome.OK_WITH_HOLDS
     return Outcome.OK

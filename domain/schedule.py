@@ -12,11 +12,11 @@ ORIGIN = datetime(2020, 1, 1, tzinfo=UTC)
 def slot_due(schedule: Schedule, last: datetime | None, since: datetime, now: datetime) -> datetime | None:
     """Return the newest slot that has come and was not used yet; missed ones are caught up by one run.
 
-    `since` is when the tenant became active: slots before it never were this tenant's.
+    `since` is when the tenant became active: before its first slot, earlier ones never were this tenant's.
     """
     slot = newest_slot(schedule, now)
-    used = last is not None and slot <= last
-    return None if used or slot <= since else slot
+    begun = since if last is None else last
+    return slot if slot > begun else None
 
 
 def newest_slot(schedule: Schedule, now: datetime) -> datetime:

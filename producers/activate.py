@@ -15,6 +15,13 @@ from producers.on_demand import NotPossibleError
 LIST_STAYS_TRUE = timedelta(hours=1)
 """For so long a listed target is believed; later each create looks for the account again."""
 
+CURES = {
+    TenantState.SETUP: "Check it first: staffetta check",
+    TenantState.PAUSED: "Let it go on: staffetta resume",
+    TenantState.BLOCKED: "See what is wrong, and repair it: staffetta check",
+    TenantState.STOPPED: "Let it go on: staffetta resume",
+}
+
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 
 
@@ -33,7 +40,7 @@ def activate(
     with store.write() as tx:
         plan = _plan(tx, tenant_id)
         if not tx.tenants.move(tenant_id, TenantState.ACTIVE, None):
-            raise NotPossibleError(_cannot(tx, tenant_id))
+            raise NotPossibleError(f"«{tenant_id}» changed its state at this moment; look again.")
         run = tx.runs.add(
             tenant_id,
             RunId(ids.new()),
@@ -54,7 +61,11 @@ def activate(
 def newest_plan(tx: Transaction, tenant_id: TenantId) -> Run | None:
     """Return the newest run of a tenant that ended as a plan of the present configuration."""
     config = tx.tenants.configuration(tenant_id)
-    plans = [run for run in tx.runs.newest(tenant_id, 50) if run.outcome is Outcome.PLANNED]
+    plans = [
+        run
+        for run in tx.runs.newest(tenant_id, 50)
+        if (run.outcome, run.kind) == (Outcome.PLANNED, RunKind.FEED)
+    ]
     return plans[0] if plans and config and plans[0].config_version == config.version else None
 
 
@@ -64,8 +75,11 @@ def _plan(tx: Transaction, tenant_id: TenantId) -> Run:
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
     if tenant.state is TenantState.ACTIVE:
         raise NotPossibleError(f"«{tenant_id}» is active already. Run it with: staffetta sync {tenant_id}")
-    if tenant.state is TenantState.SETUP:
-        raise NotPossibleError(f"«{tenant_id}» was never checked. Run first: staffetta check {tenant_id}")
+    if tenant.state is not TenantState.READY:
+        raise NotPossibleError(
+            f"«{tenant_id}» is {tenant.state.value} and cannot be activated."
+            f" {CURES[tenant.state]} {tenant_id}"
+        )
     plan = newest_plan(tx, tenant_id)
     if plan is None or plan.phase is not Phase.ENDED:
         raise NotPossibleError(
@@ -73,9 +87,3 @@ def _plan(tx: Transaction, tenant_id: TenantId) -> Run:
             f" Make and read one first: staffetta preview {tenant_id}"
         )
     return plan
-
-
-def _cannot(tx: Transaction, tenant_id: TenantId) -> str:
-    tenant = tx.tenants.get(tenant_id)
-    state = tenant.state.value if tenant else "unknown"
-    return f"«{tenant_id}» is {state} and cannot be activated. See what is wrong: staffetta check {tenant_id}"

@@ -42,7 +42,9 @@ def sweep(
     lost = _redis_was_lost(store, ids, epoch)
     with store.write() as tx:
         tx.changes.forget_rung(everything=lost)
+    with store.write() as tx:
         expired = tx.changes.expire_leases()
+    with store.write() as tx:
         woken = tx.changes.wake()
     events = _due(store, ring_more) + _stuck_runs(store) + _over(store, end_run) + _untold(store)
     publisher.ring(events)

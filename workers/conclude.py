@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, Event
@@ -21,6 +22,8 @@ from workers.settle import end_run, fail_run
 MOST_TRIES = 8
 """Listing a busy target is worth patience; after this the run fails and the next slot tries again."""
 
+HERE = frozenset({Phase.CONCLUDING, Phase.LISTING})
+
 LISTED = "the target was listed"
 """Cursor of a run whose creates were compared with a complete list of the target."""
 
@@ -31,12 +34,16 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
     with desk.store.write() as tx:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
         config = tx.tenants.configuration(event.tenant_id, run.config_version) if run else None
-    if run is None or config is None or run.phase not in {Phase.CONCLUDING, Phase.LISTING}:
+        if run is not None and (config is None or run.phase not in HERE):
+            tx.runs.end_turn(event.tenant_id, event.run_id, token)
+    if run is None or config is None or run.phase not in HERE:
         return Nothing("the run is somebody else's turn, or not read yet")
     try:
         return _steps(run, config, token, desk)
     except StaffettaError as error:
         return _stumble(run, token, error, desk)
+    except Exception as error:  # noqa: BLE001  a bug met by one run must not keep its tenant reading for ever
+        return _stumble(run, token, StaffettaError(Code.INTERNAL, type(error).__name__), desk)
 
 
 def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
@@ -70,6 +77,8 @@ def _verdict(run: Run, config: Configuration, token: str, desk: Desk) -> Handler
         else:
             events = []
             tx.runs.certify(run.tenant_id, run.run_id, certificate)
+            if isinstance(verdict, Certified):
+                tx.changes.drop_absent(run.tenant_id, run.run_id)
     desk.publisher.ring(events)
     if isinstance(verdict, Broken):
         return Failed(verdict.code, verdict.detail)
@@ -128,7 +137,8 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         plan_only = run.plan_only or not may_write(tenant.state)
         settle_identities(tx, run, config)
         settle_names(tx, run, config, desk)
-        tx.target_list.forget(run.tenant_id)
+        if run.kind is RunKind.FEED:
+            tx.target_list.forget(run.tenant_id)
         events: list[Event] = []
         if plan_only:
             guard_removals(tx, run)
@@ -148,6 +158,8 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
 def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:
     """React to a target that could not be listed: come back later, fail the run, or block the tenant."""
     with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return Nothing("the turn was lost to another worker")
         events: list[Event] = []
         if isinstance(error, TenantBlockedError):
             events += block_tenant(tx, run.tenant_id, error, desk.ids)

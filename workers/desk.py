@@ -1,5 +1,7 @@
 """Everything that the handlers of this house work with, introduced to them by bootstrap."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +19,7 @@ class Limits:
     turn: timedelta = timedelta(seconds=5)
     target_lease: timedelta = timedelta(seconds=45)
     renew_every: timedelta = timedelta(seconds=15)
+    patience: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
     envelopes: int = 2
     people: int = 25
     list_from: int = 20
@@ -33,6 +36,7 @@ class Desk:
     ids: Ids
     clock: Clock
     hands: Executor
+    sleep: Callable[[float], None] = time.sleep
     limits: Limits = Limits()
 
 

@@ -27,15 +27,21 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
     with desk.store.write() as tx:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
         config = tx.tenants.configuration(event.tenant_id, run.config_version) if run else None
+        if run is not None and (config is None or run.phase is not Phase.READING):
+            tx.runs.end_turn(event.tenant_id, event.run_id, token)
     if run is None or config is None or run.phase is not Phase.READING:
         return Nothing("the run is somebody else's turn, or read already")
     try:
         return _turn(run, config, token, desk)
     except StaffettaError as error:
         return _stumble(run, token, error, desk)
+    except Exception as error:  # noqa: BLE001  a bug met by one run must not keep its tenant reading for ever
+        return _stumble(run, token, StaffettaError(Code.INTERNAL, type(error).__name__), desk)
 
 
 def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
+    if run.kind is RunKind.PERSON and run.pages:
+        return _finish(run, token, desk)
     source = desk.accounts.source(run.tenant_id)
     began, read = desk.clock.now(), 0
     universal = run.universal
@@ -126,11 +132,15 @@ def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> Handler
     """React to a failure: come back later, fail the run, or block the tenant."""
     if isinstance(error, TenantBlockedError):
         with desk.store.write() as tx:
+            if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+                return Nothing("the turn was lost to another worker")
             events = block_tenant(tx, run.tenant_id, error, desk.ids)
             events += fail_run(tx, run, error.code, error.detail, desk.ids)
         desk.publisher.ring(events)
         return Failed(error.code, error.detail)
     with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return Nothing("the turn was lost to another worker")
         count_requests(tx, run.tenant_id, run.run_id, desk)
         tries = tx.runs.failed_once_more(run.tenant_id, run.run_id)
         if tries < MOST_TRIES and not _hopeless(error):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.changes import Aspect
@@ -15,7 +15,7 @@ from domain.ids import ChangeId, PersonId, TenantId
 from domain.link import Link, LinkMark
 from domain.ports_world import Vault
 from domain.records import Known, PageRecord, Seen
-from domain.run import Run
+from domain.run import Run, RunKind
 from domain.scope import Standing
 from workers.desk import Desk
 
@@ -72,7 +72,10 @@ def notice(
             tx.links.marks(run.tenant_id, ids),
             tx.changes.open_aspects(run.tenant_id, ids),
         )
-        stirred = _note_everybody(run.tenant_id, everybody.values(), before, noticed, desk.vault)
+        known = before.known if run.kind is not RunKind.PERSON else {}
+        stirred = _note_everybody(
+            run.tenant_id, everybody.values(), replace(before, known=known), noticed, desk
+        )
         links = tx.links.get(run.tenant_id, [seen.person_id for seen in stirred]) if stirred else {}
     for seen in stirred:
         _wish(seen, links.get(seen.person_id), before, config, noticed, desk)
@@ -84,9 +87,13 @@ def _note_everybody(
     everybody: Iterable[Observation],
     before: Before,
     noticed: Noticed,
-    vault: Vault,
+    desk: Desk,
 ) -> list[Observation]:
-    """Note who changed and count the rest; return those at whom somebody must look closely."""
+    """Note who changed and count the rest; return those at whom somebody must look closely.
+
+    A run of one notes its person even if nothing changed: an older page on its way must not overwrite that.
+    """
+    vault = desk.vault
     stirred: list[Observation] = []
     for seen in everybody:
         mark = before.marks.get(seen.person_id)

@@ -94,8 +94,9 @@ def _create(job: Job, bench: Bench) -> Settlement:
         found = _look(draft, job, bench)
         if not isinstance(found, Nobody):
             return found
-        if change.intent_at is not None and bench.now - change.intent_at < VISIBILITY_LAG:
-            wait = change.intent_at + VISIBILITY_LAG - bench.now
+        sent_at = change.sent_at or change.intent_at
+        if sent_at is not None and bench.now - sent_at < VISIBILITY_LAG:
+            wait = sent_at + VISIBILITY_LAG - bench.now
             detail = "waiting until a lost create would be visible"
             return Postponed(change.change_id, Code.TARGET_BUSY, detail, wait, intent_kept=True)
     try:
@@ -189,8 +190,23 @@ def _reactivate(job: Job, bench: Bench) -> Settlement:
     if link.active:
         return _update(job, bench)
     changed = difference(link.values, job.change.after or {})
-    bench.target.reactivate(link.account_id, changed)
+    try:
+        bench.target.reactivate(link.account_id, changed)
+    except AccountGoneError:
+        return _make_again(job, link, bench)
     return _done(job, bench, replace(link, active=True, values={**link.values, **changed}))
+
+
+def _make_again(job: Job, link: Link, bench: Bench) -> Settlement:
+    """Give somebody who came back a new account, because theirs was removed in the target meanwhile."""
+    after = {**link.values, **(job.change.after or {})}
+    draft = AccountDraft(external_id(job.change.person_id, bench.config), after)
+    found = _look(draft, job, bench)
+    if not isinstance(found, Nobody):
+        return found
+    account = bench.target.create(draft)
+    fresh = replace(link, account_id=account.account_id, active=True, values=after, origin=Origin.CREATED)
+    return _done(job, bench, fresh)
 
 
 def _deactivate(job: Job, bench: Bench) -> Settlement:

@@ -33,13 +33,15 @@ def guard_removals(tx: Transaction, run: Run) -> None:
 
 def settle_identities(tx: Transaction, run: Run, config: Configuration) -> None:
     """Decide for each planned create whether the listed target has the account already."""
+    given: set[AccountId] = set()
     for change, accounts in tx.changes.correlate(run.tenant_id, run.run_id):
-        taken = frozenset(
+        linked = {
             account.account_id
             for account in accounts
             if tx.links.by_account(run.tenant_id, account.account_id) is not None
-        )
-        _settle_identity(tx, run, config, change, accounts, taken)
+        }
+        theirs = _settle_identity(tx, run, config, change, accounts, frozenset(linked | given))
+        given |= {theirs} if theirs else set()
 
 
 def _settle_identity(
@@ -49,15 +51,18 @@ def _settle_identity(
     change: Change,
     accounts: Sequence[Account],
     taken: frozenset[AccountId],
-) -> None:
+) -> AccountId | None:
+    """Link, hold or leave a create; returns the account that it was given, so that nobody else gets it."""
     verdict = match(external_id(change.person_id, config), accounts, taken)
     match verdict:
         case Nobody():
-            pass
+            return None
         case Theirs(account):
             tx.changes.turn_into_link(run.tenant_id, change.change_id, as_found(account))
+            return account.account_id
         case Doubtful(why, detail):
             tx.changes.hold(run.tenant_id, [change.change_id], why, detail)
+            return None
         case _:
             assert_never(verdict)
 

@@ -21,7 +21,7 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
         control = tx.runs.control(run.tenant_id, run.run_id)
     if not missing or control is None:
         return True
-    absence = _ask(run, tuple(missing), control, desk)
+    absence = _ask(run, tuple(missing), control, token, desk)
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
@@ -34,13 +34,19 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
     return True
 
 
-def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, desk: Desk) -> Absence:
+def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str, desk: Desk) -> Absence:
+    """Ask by id, one after the other, and keep the turn while that takes long."""
     if len(missing) > MOST_PROBED:
         return Unproven(f"more than {MOST_PROBED} people with an account are missing at once")
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
-        answers = {person_id: source.person(person_id) is not None for person_id in missing} if found else {}
+        answers: dict[PersonId, bool] = {}
+        for person_id in missing if found else ():
+            answers[person_id] = source.person(person_id) is not None
+            with desk.store.write() as tx:
+                if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+                    return Unproven("the turn was lost to another worker")
     except (FeedBrokenError, TemporaryError) as error:
         return Unproven(f"people could not be asked for by id: {error.code}")
     return judge_absence(answers, control, control_found=found)

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.changes import Aspect, Change
 from domain.codes import Code
 from domain.config import Configuration
-from domain.errors import TenantBlockedError
+from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import EmployeeChanged, Event, RunDue
-from domain.ids import PersonId, RunId
+from domain.ids import ConfigVersion, RunId
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
@@ -22,6 +22,9 @@ from workers.desk import Desk, count_requests
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
+
+LIST_STAYS_TRUE = timedelta(hours=1)
+"""For so long a listed target is believed; later each create looks for its account again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,45 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
         settlements = _side_by_side(event, envelope, token, blocked, desk)
         done.update(type(each).__name__.lower() for each in settlements)
         goes_on = blocked.error is None and desk.clock.now() - began < desk.limits.turn
-        with desk.store.write() as tx:
-            events = _settle(tx, event, envelope, settlements, token, blocked, desk)
-            following = _next(events, event) if goes_on else None
-            envelope = None
-            if following is not None:
-                events.remove(following)
-                event, token = following, desk.ids.new()
-                envelope = _claim(tx, event, token, desk)
+        event, token, envelope, events = _record(
+            event, envelope, settlements, token, blocked, desk, goes_on=goes_on
+        )
         desk.publisher.ring(events)
     if not done:
         desk.publisher.ring(events)
         return Nothing("no row of this envelope is due")
     return Did("envelopes done", tuple(sorted(done.items())))
+
+
+def _record(
+    event: EmployeeChanged,
+    envelope: "Envelope",
+    settlements: Sequence[Settlement],
+    token: str,
+    blocked: "_Blocked",
+    desk: Desk,
+    *,
+    goes_on: bool,
+) -> tuple[EmployeeChanged, str, "Envelope | None", list[Event]]:
+    """Record an envelope and claim the next one, in one transaction.
+
+    The calls were made: a store that is away for a moment must not make them look like a crash.
+    """
+    for pause in (*desk.limits.patience, None):
+        try:
+            with desk.store.write() as tx:
+                events = _settle(tx, event, envelope, settlements, token, blocked, desk)
+                following = _next(events, event) if goes_on else None
+                if following is None:
+                    return event, token, None, events
+                fresh = desk.ids.new()
+                rest = [each for each in events if each is not following]
+                return following, fresh, _claim(tx, following, fresh, desk), rest
+        except TemporaryError:
+            if pause is None:
+                raise
+            desk.sleep(pause)
+    raise AssertionError("the last try either returns or raises")
 
 
 def _settle(
@@ -78,7 +107,7 @@ def _settle(
     """Record what became of an envelope, and ring for whatever follows from it."""
     tx.changes.settle(event.tenant_id, token, settlements)
     count_requests(tx, event.tenant_id, event.run_id, desk)
-    events = _fresh_looks(tx, event, envelope.jobs, settlements, desk)
+    events = _fresh_looks(tx, event, envelope.jobs, settlements, envelope.config.version, desk)
     died = frozenset(each.code for each in settlements if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
     if blocked.error is not None:
@@ -106,7 +135,8 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
     jobs = tx.changes.claim(event.tenant_id, event.change_ids, token, desk.limits.target_lease)
     if not jobs:
         return None
-    return Envelope(jobs, config, tx.now(), run.cursor == LISTED, _stale(tx, event, jobs, config))
+    listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
+    return Envelope(jobs, config, tx.now(), listed, _stale(tx, event, jobs, config))
 
 
 def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
@@ -125,22 +155,21 @@ def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
 def _stale(
     tx: Transaction, event: EmployeeChanged, jobs: Sequence[Job], config: Configuration
 ) -> dict[str, Code]:
-    """Find approved rows whose world moved since a human said yes: nothing may be sent for those."""
-    strict = [job for job in jobs if job.change.strict]
-    if not strict:
-        return {}
-    people = [job.change.person_id for job in strict]
-    digests = tx.people.digests(event.tenant_id, people)
-    return {
-        job.change.change_id: Code.PLAN_STALE
-        for job in strict
-        if _moved(job, digests.get(job.change.person_id, b""), config)
+    """Find rows of an old configuration, and approved ones whose person moved since: nothing is sent."""
+    stale: dict[str, Code] = {
+        job.change.change_id: Code.CONFIG_CHANGED
+        for job in jobs
+        if job.change.config_version != config.version
     }
+    strict = [job for job in jobs if job.change.strict]
+    digests = tx.people.digests(event.tenant_id, [job.change.person_id for job in strict]) if strict else {}
+    moved = (job for job in strict if _moved(job, digests.get(job.change.person_id, b"")))
+    return {job.change.change_id: Code.PLAN_STALE for job in moved} | stale
 
 
-def _moved(job: Job, snapshot: bytes, config: Configuration) -> bool:
+def _moved(job: Job, snapshot: bytes) -> bool:
     change: Change = job.change
-    if change.config_version != config.version or change.snapshot != snapshot:
+    if change.snapshot != snapshot:
         return True
     version = job.link.version if job.link else 0
     return change.aspect is Aspect.ACCOUNT and change.link_version != version
@@ -151,6 +180,7 @@ class _Blocked:
 
     def __init__(self) -> None:
         self.error: TenantBlockedError | None = None
+        self.lost = False
 
 
 def _side_by_side(
@@ -166,16 +196,24 @@ def _side_by_side(
     pending: set[Future[Settlement]] = set(futures)
     while pending:
         _, pending = wait(pending, timeout=desk.limits.renew_every.total_seconds())
-        if pending:
-            with desk.store.write() as tx:
-                tx.changes.keep_lease(event.tenant_id, token, desk.limits.target_lease)
+        if pending and not _keep_lease(event, token, desk):
+            blocked.lost = True
     return [future.result() for future in futures]
+
+
+def _keep_lease(event: EmployeeChanged, token: str, desk: Desk) -> bool:
+    """Renew the lease of an envelope that takes long; rows not begun are not begun once it is lost."""
+    try:
+        with desk.store.write() as tx:
+            return tx.changes.keep_lease(event.tenant_id, token, desk.limits.target_lease) > 0
+    except TemporaryError:
+        return False
 
 
 def _one(job: Job, bench: Bench, blocked: _Blocked) -> Settlement:
     """Do one row so that whatever happens to it stays its own: a poison row spares its neighbours."""
     change_id = job.change.change_id
-    if blocked.error is not None:
+    if blocked.error is not None or blocked.lost:
         return Returned(change_id)
     try:
         return perform(job, bench)
@@ -191,25 +229,20 @@ def _fresh_looks(
     event: EmployeeChanged,
     jobs: Sequence[Job],
     settlements: Sequence[Settlement],
+    version: ConfigVersion,
     desk: Desk,
 ) -> list[Event]:
-    """Ask for a run of one for everybody whose row went stale: stale never means forgotten."""
+    """Ask for a run of one for everybody whose row went stale: stale never means forgotten.
+
+    Another configuration concerns everybody, so it asks for one complete run instead.
+    """
     people = {job.change.change_id: job.change.person_id for job in jobs}
-    stale = [each.change_id for each in settlements if isinstance(each, Outdated)]
-    return [
-        due
-        for change_id in stale
-        for due in look_afresh(tx, event, people[change_id], f"stale:{change_id}", desk)
-    ]
-
-
-def look_afresh(
-    tx: Transaction, event: EmployeeChanged, person_id: PersonId, slot: str, desk: Desk
-) -> list[Event]:
-    """Add a run for one person, once per slot."""
-    config = tx.tenants.configuration(event.tenant_id)
-    if config is None:
-        return []
-    new = NewRun(RunKind.PERSON, slot, by="stale row", person_id=person_id)
-    run = tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, config.version)
-    return [RunDue(event.tenant_id, run.run_id)] if run else []
+    wanted: list[NewRun] = []
+    for each in settlements:
+        if isinstance(each, Outdated) and each.code is Code.CONFIG_CHANGED:
+            wanted.append(NewRun(RunKind.FEED, f"configuration:{version}", by="new configuration"))
+        elif isinstance(each, Outdated):
+            person_id = people[each.change_id]
+            wanted.append(NewRun(RunKind.PERSON, f"stale:{each.change_id}", "stale row", person_id=person_id))
+    runs = [tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, version) for new in wanted]
+    return [RunDue(event.tenant_id, run.run_id) for run in runs if run is not None]

@@ -31,11 +31,12 @@ def end_run(
     if run is None or tenant is None or run.outcome is not None:
         return []
     figures = tx.runs.figures(tenant_id, run_id)
-    outcome = outcome_of(figures, plan_only=planned, tenant_writes=may_write(tenant.state))
+    held = sum(tx.changes.holds(tenant_id).values()) if run.kind is RunKind.FEED else 0
+    outcome = outcome_of(figures, held=held, plan_only=planned, tenant_writes=may_write(tenant.state))
     tx.runs.end(tenant_id, run_id, outcome)
     troubles = troubles_of(figures, tx, tenant_id)
     events = _tell(tx, tenant_id, troubles, {}, run_id, ids)
-    if run.kind is RunKind.FEED:
+    if run.kind is RunKind.FEED and not planned:
         standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
     return events
@@ -56,8 +57,9 @@ def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Count
     for name, count in (*figures.skipped.items(), *figures.whys.items()):
         if CATALOGUE[Code(name)].opens_incident:
             found[Code(name)] += count
-    for code, count in tx.changes.refusals(tenant_id).items():
-        found[code] = max(found[code], count)
+    for standing in (tx.changes.refusals(tenant_id), tx.changes.holds(tenant_id)):
+        for code, count in standing.items():
+            found[code] = max(found[code], count)
     return found
 
 

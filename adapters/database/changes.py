@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from adapters.database import (
+    changes_absent,
     changes_claim,
     changes_death,
     changes_guard,
@@ -47,6 +48,10 @@ class SqlChanges:
     ) -> int:
         """Insert planned rows and tell how many, but none that is there already or decided against."""
         return changes_plan.plan(self._session, tenant_id, run_id, wishes, config, snapshots)
+
+    def drop_absent(self, tenant_id: TenantId, run_id: RunId) -> int:
+        """Drop open creates of people who are not in a certified feed any more."""
+        return changes_absent.drop_absent(self._session, tenant_id, run_id)
 
     def open_aspects(
         self, tenant_id: TenantId, people: Sequence[PersonId]
@@ -124,9 +129,9 @@ class SqlChanges:
         """Take the released rows among these, at most one of each person."""
         return changes_claim.claim(self._session, tenant_id, change_ids, token, lease)
 
-    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> None:
+    def keep_lease(self, tenant_id: TenantId, token: str, lease: timedelta) -> int:
         """Renew the lease of all rows that this token still works on."""
-        changes_claim.keep_lease(self._session, tenant_id, token, lease)
+        return changes_claim.keep_lease(self._session, tenant_id, token, lease)
 
     def settle(
         self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
@@ -173,6 +178,10 @@ class SqlChanges:
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""
         return changes_death.requeue(self._session, tenant_id, change_ids)
+
+    def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose change is held now, by cause."""
+        return changes_guard.holds(self._session, tenant_id)
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change was refused and is not tried again by itself yet, by cause."""

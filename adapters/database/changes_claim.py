@@ -11,8 +11,9 @@ from adapters.database.changes_moves import DUE_NOW, UNRUNG, tenants_turn, these
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
 from adapters.database.session import Session
+from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
-from domain.changes import Action, ChangeState, on_link
+from domain.changes import Action, ChangeState, on_change, on_link
 from domain.codes import Code
 from domain.ids import AccountId, ChangeId, PersonId, TenantId
 from domain.link import Link
@@ -21,6 +22,7 @@ from domain.tenant import may_write
 
 RELEASED = frozenset({ChangeState.RELEASED})
 WORKING = frozenset({ChangeState.WORKING})
+BLOCKED = frozenset({ChangeState.BLOCKED})
 Links: TypeAlias = Mapping[PersonId, Link]
 
 
@@ -58,17 +60,20 @@ def claim(
         return []
     rows = _free(session, tenant_id, change_ids)
     links = _links(session, tenant_id, rows)
-    verdicts = [(row, _judge(row, links)) for row in rows]
+    awaited = _awaited_names(session, tenant_id, rows)
+    verdicts = [(row, _judge(row, links, awaited)) for row in rows]
     _turn_away(session, tenant_id, verdicts)
     taken = [(row, verdict) for row, verdict in verdicts if isinstance(verdict, Take)]
     _take(session, tenant_id, [row.change_id for row, _ in taken], token, lease)
     return [_job(session, row, verdict, links) for row, verdict in taken]
 
 
-def keep_lease(session: Session, tenant_id: TenantId, token: str, lease: timedelta) -> None:
-    """Renew the lease of all rows that this token still works on."""
+def keep_lease(session: Session, tenant_id: TenantId, token: str, lease: timedelta) -> int:
+    """Renew the lease of all rows that this token still works on, and count them."""
     mine = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, WORKING), CHANGES.c.lease_token == token)
-    session.connection.execute(update(CHANGES).where(*mine).values(lease_until=_until(session, lease)))
+    return touched(
+        session.connection, update(CHANGES).where(*mine).values(lease_until=_until(session, lease))
+    )
 
 
 def _park(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> None:
@@ -110,14 +115,30 @@ def _links(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> Lin
     return SqlLinks(session).get(tenant_id, sorted(people | managers)) if rows else {}
 
 
-def _judge(row: AnyRow, links: Links) -> Verdict:
-    """Look whether the accounts are there that a row needs."""
+def _awaited_names(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> frozenset[str]:
+    """Find those rows that would free a name for somebody who waits for it."""
+    names = [on_change(ChangeId(row.change_id)) for row in rows if row.action == Action.RELEASE_NAME.value]
+    if not names:
+        return frozenset()
+    asked = select(CHANGES.c.blocked_on).where(
+        CHANGES.c.tenant_id == tenant_id, within(CHANGES, BLOCKED), CHANGES.c.blocked_on.in_(names)
+    )
+    return frozenset(session.connection.scalars(asked))
+
+
+def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
+    """Look whether the accounts are there that a row needs.
+
+    An open account gives its name up only in a circle, for somebody who waits for it.
+    """
     own = links.get(PersonId(row.person_id))
     match Action(row.action):
         case Action.CREATE | Action.LINK:
             return Take()
         case Action.SET_MANAGER:
             return _judge_manager(row, own, links)
+        case Action.RELEASE_NAME if own and own.active:
+            return Take() if on_change(ChangeId(row.change_id)) in awaited else Pointless()
         case Action.UPDATE | Action.DEACTIVATE | Action.REACTIVATE | Action.RELEASE_NAME:
             return Take() if own else Pointless()
         case Action.KEEP:

@@ -21,12 +21,15 @@ from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import LETTERS
 from adapters.database.tables_changes import CHANGES, DECISIONS
+from domain.causes import CATALOGUE
 from domain.changes import OPEN, ChangeState, on_change
 from domain.codes import Code
 from domain.ids import ChangeId, LetterId, TenantId
 
 REFUSED = "refused"
-REFUSED_FOR = timedelta(hours=24)
+REFUSED_FOR = timedelta(hours=23)
+"""Less than a day, so that a daily run asks again on each of its days."""
+
 DEAD = frozenset({ChangeState.DEAD})
 BLOCKED = frozenset({ChangeState.BLOCKED})
 RIVAL = CHANGES.alias("rival")
@@ -38,6 +41,8 @@ Death = tuple[AnyRow, Code, str]
 def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:
     """Settle working rows as dead, and return their letters.
 
+    A refusal is remembered, so that it is not asked for in each run; what only came at a bad time is planned
+    again by the next one.
     What waited for such a row waits on, except its own successor, which nothing else holds back.
     """
     for row, code, detail in deaths:
@@ -47,19 +52,23 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
             .values(why=code.value, detail=detail, settled_at=session.started_ms, **UNRUNG, **UNLEASED)
         )
         _wake_successor(session, tenant_id, row)
-    decide(session, tenant_id, [(row, code) for row, code, _ in deaths], REFUSED, REFUSED_FOR)
+    final = [(row, code) for row, code, _ in deaths if not CATALOGUE[code].temporary]
+    decide(session, tenant_id, final, REFUSED, REFUSED_FOR)
     return _write_letters(session, tenant_id, deaths)
 
 
 def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
-    """Release dead rows again and end their refusals; one whose aspect has an open row by now stays dead."""
+    """Release dead rows again and end their refusals; one that newer rows of its aspect overtook stays dead.
+
+    They go as strict rows: whoever changed since is not sent an old change, but looked at afresh.
+    """
     tenants_turn(session, tenant_id)
     again = 0
     for some in chunks(sorted(set(change_ids), reverse=True)):
         _end_refusals(session, tenant_id, some)
         newest = ~exists().where(_newer_or_open(some))
         move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest)
-        again += touched(session.connection, move.values(settled_at=None, **DUE_NOW))
+        again += touched(session.connection, move.values(settled_at=None, strict=True, tries=0, **DUE_NOW))
     return again
 
 
@@ -121,12 +130,12 @@ def decide(
 
 
 def _write_letters(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:
-    """Name each letter after the row and its try, so that the same death has one letter."""
+    """Name each letter after the row and the moment, so that the same death has one letter."""
     if not deaths:
         return []
     letters = [
         {
-            "letter_id": f"{row.change_id}-{row.tries}",
+            "letter_id": f"{row.change_id}-{session.started_ms}",
             "tenant_id": tenant_id,
             "code": code.value,
             "detail": detail,
@@ -142,15 +151,17 @@ def _write_letters(session: Session, tenant_id: TenantId, deaths: Sequence[Death
 
 
 def _newer_or_open(change_ids: Sequence[ChangeId]) -> ColumnElement[bool]:
-    """Say that another row of the same aspect is open, or newer among these."""
+    """Say that another row of the same aspect is open, newer among these, or newer and carried out."""
     newer = and_(
         within(RIVAL, DEAD), RIVAL.c.change_id.in_(change_ids), RIVAL.c.change_id > CHANGES.c.change_id
     )
+    done = {ChangeState.APPLIED, ChangeState.ALREADY_SO, ChangeState.WORKING}
+    overtaken = and_(within(RIVAL, done), RIVAL.c.change_id > CHANGES.c.change_id)
     return and_(
         RIVAL.c.tenant_id == CHANGES.c.tenant_id,
         RIVAL.c.person_id == CHANGES.c.person_id,
         RIVAL.c.aspect == CHANGES.c.aspect,
-        or_(within(RIVAL, OPEN), newer),
+        or_(within(RIVAL, OPEN), newer, overtaken),
     )
 
 

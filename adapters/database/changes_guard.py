@@ -1,6 +1,6 @@
 """Count what the guard over closed accounts wants to know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -50,6 +50,14 @@ def removals(session: Session, tenant_id: TenantId, run_id: RunId) -> tuple[Sequ
         week=_went_since(session, tenant_id, WEEK),
         held=_count(session, held),
     )
+
+
+def holds(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
+    """Count the people whose change is held now, by cause."""
+    people = func.count(CHANGES.c.person_id.distinct())
+    held = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, HELD), CHANGES.c.why.is_not(None))
+    asked = select(CHANGES.c.why, people).where(*held).group_by(CHANGES.c.why)
+    return {Code(why): number for why, number in session.connection.execute(asked)}
 
 
 def _removing(tenant_id: TenantId, *more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:

@@ -31,6 +31,7 @@ from adapters.database.changes_moves import (
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
+from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
 from domain.changes import OPEN, Action, ChangeState
 from domain.codes import Code
@@ -55,6 +56,7 @@ OTHER = CHANGES.alias("other")
 def merge(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Carry, supersede, wait for, or drop the open rows that the run's planned rows meet."""
     tenants_turn(session, tenant_id)
+    _forget_overtaken(session, tenant_id, run_id)
     _wait_for_working(session, tenant_id, run_id)
     if _meets_open(session, tenant_id, run_id):
         _carry(session, tenant_id, run_id)
@@ -142,6 +144,23 @@ def _meets_open(session: Session, tenant_id: TenantId, run_id: RunId) -> bool:
         *_planned(MINE, tenant_id, run_id), same_subject(MINE, OTHER), within(OTHER, OPEN)
     )
     return session.connection.scalar(pairs.limit(1)) is not None
+
+
+def _forget_overtaken(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Drop what was planned from a reading that is not the newest of that person any more.
+
+    Whoever stored the newer one has planned what follows from it.
+    """
+    newer = exists().where(
+        PEOPLE.c.tenant_id == CHANGES.c.tenant_id,
+        PEOPLE.c.person_id == CHANGES.c.person_id,
+        PEOPLE.c.digest != CHANGES.c.snapshot,
+    )
+    session.connection.execute(
+        into(tenant_id, ChangeState.DROPPED, PLANNED)
+        .where(CHANGES.c.run_id == run_id, newer)
+        .values(detail="read again since", settled_at=session.started_ms)
+    )
 
 
 def _wait_for_working(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
@@ -252,6 +271,7 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
     values: dict[str, Any] = {
         "intent_at": OTHER.c.intent_at,
+        "sent_at": OTHER.c.sent_at,
         "crashes": OTHER.c.crashes,
         "queue": case((suspect, Queue.SUSPECTS.value), else_=CHANGES.c.queue),
         "to_hold": case((held, true()), else_=CHANGES.c.to_hold),

@@ -64,6 +64,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         crashes=row.crashes,
         due_at=None if row.due_at is None else moment(row.due_at),
         intent_at=None if row.intent_at is None else moment(row.intent_at),
+        sent_at=None if row.sent_at is None else moment(row.sent_at),
         blocked_on=row.blocked_on,
         evidence=content.get("evidence"),
     )

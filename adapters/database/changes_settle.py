@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, select
 from adapters.database.changes_death import REFUSED, bury
 from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, within
 from adapters.database.changes_rows import AnyRow
-from adapters.database.changes_wake import wake_waiters
+from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.links import store_links
 from adapters.database.people import KEY
@@ -85,7 +85,8 @@ def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRo
 def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:
     notes = [{"this": one.change_id, "note": one.detail, "code": one.code.value} for one in outdated]
     _move_each(session, tenant_id, ChangeState.STALE, notes, {**_settled(session), "why": bindparam("code")})
-    wake_waiters(session, tenant_id, [on_change(one.change_id) for one in outdated])
+    if outdated:
+        wake(session, tenant_id)
 
 
 def _refused(
@@ -98,15 +99,23 @@ def _refused(
 def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postponed], held: Held) -> None:
     for one in postponed:
         row = held[one.change_id]
-        kept = row.intent_at if one.intent_kept else None
-        intent = session.started_ms if one.sent else kept
+        intent = row.intent_at if one.intent_kept else None
+        sent = {"sent_at": session.started_ms} if one.sent else {}
         due = session.started_ms + one.wait // timedelta(milliseconds=1)
         if give_way(session, row, Learned(row.crashes, row.queue, intent, due)):
             continue
         session.connection.execute(
             into(tenant_id, ChangeState.WAITING, WORKING)
             .where(CHANGES.c.change_id == one.change_id)
-            .values(why=one.code.value, detail=one.detail, due_at=due, intent_at=intent, **UNRUNG, **UNLEASED)
+            .values(
+                why=one.code.value,
+                detail=one.detail,
+                due_at=due,
+                intent_at=intent,
+                **sent,
+                **UNRUNG,
+                **UNLEASED,
+            )
         )
 
 

@@ -83,7 +83,7 @@ def _read_policy(policy: Content) -> Policy:
     return Policy(
         left=Removal(policy["left"]),
         left_filter=Removal(policy["left_filter"]),
-        not_seen=Removal(policy["not_seen"]),
+        not_seen=Removal(policy.get("not_seen", Removal.DEACTIVATE.value)),
         release_names=ReleaseNames(policy["release_names"]),
     )
 

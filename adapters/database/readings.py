@@ -36,8 +36,7 @@ def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Readin
         .order_by(PAGES.c.number)
     )
     known = select(func.count()).select_from(PEOPLE).where(*_known_before(tenant_id, run_id))
-    ids = _ids(session)
-    came = select(ids.c.value).select_from(PAGES).join(ids, true()).where(*pages)
+    came = people_on_pages(session, tenant_id, run_id)
     again = known.where(PEOPLE.c.person_id.in_(came))
     return Reading(
         pages=[PageMark(*row) for row in rows],
@@ -47,10 +46,15 @@ def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Readin
     )
 
 
+def people_on_pages(session: Session, tenant_id: TenantId, run_id: RunId) -> Select[Any]:
+    """Select the ids of everybody on a page of a run."""
+    ids = _ids(session)
+    return select(ids.c.value).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+
+
 def absent_people(session: Session, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
     """List people with an open account who are on no page of a run, by id."""
-    ids = _ids(session)
-    came = select(ids.c.value).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+    came = people_on_pages(session, tenant_id, run_id)
     asked = select(LINKS.c.person_id).where(
         LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True), LINKS.c.person_id.not_in(came)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, TextClause, Update, and_, desc, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, TextClause, Update, and_, case, desc, exists, func, or_, select, update
 
 from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
@@ -61,12 +61,13 @@ class SqlRuns:
         return [run_of(row) for row in self._session.connection.execute(runs)]
 
     def take_turn(self, tenant_id: TenantId, run_id: RunId, token: str, lease: timedelta) -> Run | None:
-        """Take the run's lease; None if somebody else holds it, or the run needs no turns any more."""
+        """Take the run's lease; one that ran out counts as a failed try: whoever held it is no more."""
         mine = or_(self._turn_is_free(), RUNS.c.lease_token == token)
+        left = case((RUNS.c.lease_token.is_not(None), 1), else_=0)
         taken = (
             update(RUNS)
             .where(*_here(tenant_id, run_id), RUNS.c.phase.in_(BUSY), mine)
-            .values(lease_token=token, lease_until=self._in(lease))
+            .values(lease_token=token, lease_until=self._in(lease), tries=RUNS.c.tries + left)
             .returning(RUNS)
         )
         row = self._session.connection.execute(taken).one_or_none()

@@ -70,6 +70,7 @@ CHANGES = Table(
     Column("crashes", Integer, nullable=False),
     Column("due_at", BigInteger),
     Column("intent_at", BigInteger),
+    Column("sent_at", BigInteger),
     Column("intent_before", BigInteger),  # the intent as it was before the present try
     Column("lease_token", Text),
     Column("lease_until", BigInteger),

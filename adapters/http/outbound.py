@@ -33,9 +33,9 @@ class _Line:
 
     __slots__ = ("__weakref__", "transport", "watch")
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver) -> None:
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, *, tls: bool) -> None:
         self.watch = Stopwatch()
-        self.transport = PinnedTransport(policy, resolver, self.watch)
+        self.transport = PinnedTransport(policy, resolver, self.watch, tls=tls)
         weakref.finalize(self, self.transport.close)
 
 
@@ -126,7 +126,7 @@ class Outbound:
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
         if line is None:
-            line = self._local.line = _Line(self._policy, self._resolver)
+            line = self._local.line = _Line(self._policy, self._resolver, tls=self._origin.scheme == "https")
             with self._lock:
                 self._lines.add(line)
         return line

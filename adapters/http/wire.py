@@ -14,6 +14,7 @@ import httpx
 from adapters.http.addresses import AddressPolicy, Resolver
 
 _KEEP_ALIVE_S = 4.0  # many servers close an idle connection after five seconds; be the first
+_LOADING = threading.Lock()
 
 
 class Stopwatch:
@@ -119,19 +120,24 @@ class PinnedTransport(httpx.HTTPTransport):
     should httpx ever stop using it.
     """
 
-    def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch) -> None:
-        super().__init__(verify=shared_tls(), trust_env=False, retries=0)
+    def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch, *, tls: bool) -> None:
+        # The parent's __init__ only makes a pool, and a TLS context for it even where HTTP is plain.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=shared_tls(),
+            ssl_context=shared_tls() if tls else None,
             max_connections=1,
             keepalive_expiry=_KEEP_ALIVE_S,
             network_backend=PinnedBackend(policy, resolver, watch),
         )
 
 
-@cache
 def shared_tls() -> ssl.SSLContext:
-    """Load the certificates once per process; it costs tens of milliseconds."""
+    """Load the certificates once per process, as it costs tens of milliseconds, whoever asks first."""
+    with _LOADING:  # `cache` alone lets every thread load that comes before the first is done
+        return _load_tls()
+
+
+@cache
+def _load_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 

@@ -157,7 +157,7 @@ def _log_target(settings: Settings, log: str | None) -> Path | None:
 
 
 def _running(at: Here, file: Path | None) -> Iterable[str]:
-    redis = "the Redis of STAFFETTA_REDIS_URL" if at.settings.redis_url else "an embedded server"
+    redis = "the Redis that was named" if at.settings.redis_url else "an embedded server"
     yield f"Staffetta is up in {at.settings.home}: {', '.join(PROGRAMS)}, with {redis}."
     yield f"The log goes to {file or 'standard output'}. Look with: staffetta doctor, staffetta logs -f"
     yield "Stop with Ctrl-C."

@@ -18,7 +18,6 @@ from bootstrap.up import PROGRAMS
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = re.sub(r"^ *#.*\n", "", (ROOT / "docker-compose.yml").read_text("utf-8"), flags=re.MULTILINE)
-URL_FILES = {"DATABASE_URL_FILE", "REDIS_URL_FILE"}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -86,9 +85,6 @@ def test_what_needs_no_internet_has_none(name: str) -> None:
     assert "internal: true" in parts(TOP["networks"])["inside"]
 
 
-@pytest.mark.xfail(
-    not set(KNOWN) >= URL_FILES, reason="settings cannot read URLs from files yet", strict=True
-)
 @pytest.mark.parametrize("name", OURS)
 def test_every_setting_is_known(name: str) -> None:
     named = re.findall(r"\bSTAFFETTA_(\w+)", OURS[name]["environment"])

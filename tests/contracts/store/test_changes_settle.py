@@ -429,4 +429,4 @@ def test_each_lost_reply_starts_the_wait_for_its_account_anew(plans: Plans) -> N
     plans.claim(row)
     plans.clock.at += timedelta(seconds=10)
     plans.settle(replace(later(row, intent=True), sent=True))
-    assert plans.row(row).intent_at == plans.clock.now()
+    assert plans.row(row).sent_at == plans.clock.now()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.http import AddressPolicy, NotSent, Outbound
-from adapters.http.wire import shared_tls
+from adapters.http.wire import PinnedTransport, Stopwatch, _load_tls, shared_tls
 
 PATIENCE = dt.timedelta(seconds=10)
 
@@ -85,6 +85,35 @@ def test_certificates_are_loaded_once_and_checked() -> None:
     assert shared_tls() is shared_tls()
     assert shared_tls().verify_mode is ssl.CERT_REQUIRED
     assert shared_tls().check_hostname
+
+
+def test_certificates_are_loaded_once_by_threads_that_start_together() -> None:
+    _load_tls.cache_clear()
+    together = threading.Barrier(32)
+    found: list[ssl.SSLContext] = []
+
+    def ask() -> None:
+        together.wait(10)
+        found.append(shared_tls())
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(found) == 32
+    assert len(set(found)) == 1
+    assert _load_tls.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(("tls", "loads"), [(False, 0), (True, 1)])
+def test_certificates_are_loaded_only_for_an_origin_that_needs_them(tls: bool, loads: int) -> None:
+    _load_tls.cache_clear()
+    policy = AddressPolicy(allow_private=True)
+    transport = PinnedTransport(policy, lambda *_: ["127.0.0.1"], Stopwatch(), tls=tls)
+    transport.close()
+    assert _load_tls.cache_info().misses == loads
+    assert (transport._pool._ssl_context is not None) is tls
 
 
 def self_signed(folder: Path) -> Path:

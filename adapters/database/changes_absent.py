@@ -1,0 +1,23 @@
+"""Let go of accounts that were never made, for people who are not in the company any more."""
+
+from adapters.database.changes_moves import into, tenants_turn
+from adapters.database.readings import people_on_pages
+from adapters.database.session import Session
+from adapters.database.statements import touched
+from adapters.database.tables_changes import CHANGES
+from domain.changes import OPEN, Action, ChangeState
+from domain.ids import RunId, TenantId
+
+MAKING = (Action.CREATE.value, Action.LINK.value)
+
+
+def drop_absent(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Drop open creates of people on no page, unless their request may have been acted upon."""
+    tenants_turn(session, tenant_id)
+    move = into(tenant_id, ChangeState.DROPPED, OPEN).where(
+        CHANGES.c.action.in_(MAKING),
+        CHANGES.c.intent_at.is_(None),
+        CHANGES.c.person_id.not_in(people_on_pages(session, tenant_id, run_id)),
+    )
+    told = {"detail": "not in Personio any more", "settled_at": session.started_ms}
+    return touched(session.connection, move.values(**told))
