@@ -90,19 +90,22 @@ class Supervisor:
         elif time.monotonic() >= child.restart_at:
             child.process, child.restart_at = self._spawn(child.name), None
 
+    def environ(self, leash: int) -> dict[str, str]:
+        """Return what the processes inherit; a Redis that was named they find as we did, in file or setting."""
+        own = {LEASH: str(leash), "STAFFETTA_HOME": str(self.settings.home), "PYTHONUNBUFFERED": "1"}
+        embedded_server = {"STAFFETTA_REDIS_URL": self.redis_url} if self.settings.redis_url is None else {}
+        return os.environ | own | embedded_server
+
     def _spawn(self, name: str) -> "subprocess.Popen[bytes]":
         read_end, _ = self._leash
-        environ = os.environ | {
-            LEASH: str(read_end),
-            "STAFFETTA_HOME": str(self.settings.home),
-            "PYTHONUNBUFFERED": "1",
-        }
-        if self.settings.redis_url is None:  # else it is inherited; what a secret file says stays in the file
-            environ["STAFFETTA_REDIS_URL"] = self.redis_url
         command = [sys.executable, "-m", *PROGRAMS[name]]
         with self._output() as output:
             return subprocess.Popen(
-                command, env=environ, pass_fds=(read_end,), stdin=subprocess.DEVNULL, stdout=output
+                command,
+                env=self.environ(read_end),
+                pass_fds=(read_end,),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
             )
 
     @contextlib.contextmanager

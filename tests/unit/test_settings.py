@@ -1,0 +1,79 @@
+"""What the environment may say, where a URL with a password may stand, and how mistakes are told."""
+
+from pathlib import Path
+
+import pytest
+
+from bootstrap.settings import BEGINNINGS, SettingsError, read_settings
+
+URLS = {
+    "DATABASE_URL": "postgresql+psycopg://relay:canary@postgres:5432/staffetta",
+    "REDIS_URL": "redis://:canary@redis:6379/0",
+}
+names = pytest.mark.parametrize("name", BEGINNINGS)
+
+
+def mistakes(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ)
+    assert "canary" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_an_empty_environment_means_sqlite_and_an_embedded_server() -> None:
+    settings = read_settings({})
+    assert settings.database_url == f"sqlite:///{settings.home}/staffetta.sqlite"
+    assert settings.redis_url is None
+
+
+@names
+def test_a_url_is_read_from_its_file_without_blanks_at_its_ends(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"  {URLS[name]}\n")
+    settings = read_settings({f"STAFFETTA_{name}_FILE": str(file)})
+    assert getattr(settings, name.lower()) == URLS[name]
+    assert getattr(read_settings({f"STAFFETTA_{name}": URLS[name]}), name.lower()) == URLS[name]
+
+
+@names
+def test_a_url_that_is_set_twice_is_refused(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(URLS[name])
+    told = mistakes({f"STAFFETTA_{name}": URLS[name], f"STAFFETTA_{name}_FILE": str(file)})
+    assert told == f"STAFFETTA_{name} and STAFFETTA_{name}_FILE are both set; unset one of them"
+
+
+@names
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_cannot_be_read_is_named_by_its_setting(
+    name: str, content: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    told = mistakes({f"STAFFETTA_{name}_FILE": str(file)})
+    assert told.startswith(f"STAFFETTA_{name}_FILE names a file that cannot be read (")
+    assert told.endswith("; name one with the URL in it")
+
+
+@names
+@pytest.mark.parametrize("text", ["", "canary", "http://canary.example", "[redis://canary"])
+def test_a_url_of_another_kind_is_refused_wherever_it_stands(name: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(text)
+    assert f"STAFFETTA_{name} must begin with" in mistakes({f"STAFFETTA_{name}": text})
+    assert f"the file of STAFFETTA_{name}_FILE holds must begin" in mistakes(
+        {f"STAFFETTA_{name}_FILE": str(file)}
+    )
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    told = mistakes(
+        {
+            "STAFFETTA_REDIS_URL": "canary",
+            "STAFFETTA_DATABASE_URL_FILE": "",
+            "STAFFETTA_LOG_LEVEL": "loud",
+            "STAFFETTA_REDIS_ULR": "canary",
+        }
+    )
+    assert len(told.splitlines()) == 4
