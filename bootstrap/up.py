@@ -91,7 +91,7 @@ class Supervisor:
             child.process, child.restart_at = self._spawn(child.name), None
 
     def environ(self, leash: int) -> dict[str, str]:
-        """Return what the processes inherit; a Redis that was named they find as we did, in file or setting."""
+        """Return what the processes inherit; a Redis that was named they find as we did."""
         own = {LEASH: str(leash), "STAFFETTA_HOME": str(self.settings.home), "PYTHONUNBUFFERED": "1"}
         embedded_server = {"STAFFETTA_REDIS_URL": self.redis_url} if self.settings.redis_url is None else {}
         return os.environ | own | embedded_server
