@@ -112,14 +112,10 @@ def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases) -> 
 def commands(incident: Incident) -> tuple[str, ...]:
     """List the commands with which an operator looks further, the closest first."""
     tenant_id = incident.tenant_id
-    show = (f"staffetta runs show {tenant_id} {incident.run_id}",) if incident.run_id else ()
+    show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
     area = incident.code.partition(".")[0]
     nearest = "staffetta doctor" if area == "self" else f"staffetta check {tenant_id}"
     return (*show, nearest)
-
-
-def _end(incident: Incident) -> datetime:
-    return incident.resolved_at or incident.last_seen_at
 
 
 def _name(tenant: Tenant) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
@@ -15,8 +16,10 @@ from bootstrap.cli.app import build
 from bootstrap.settings import KNOWN
 from domain.changes import OPEN, TRANSITIONS, ChangeState
 from domain.codes import Code
+from domain.notices import Stage, commands, notice_of
 from domain.run import NEXT_PHASES
 from domain.tenant import MOVES
+from tests.fakes.incidents import incident, tenant
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs", "simulators", "deploy", "benchmarks", "profiles")
@@ -109,6 +112,21 @@ def test_a_wrong_command_is_seen() -> None:
     assert [*mistakes("staffetta sink acme; staffetta tenant lose acme --now")] == ["sink", "tenant lose"]
     assert [*mistakes("STAFFETTA_HOME=x .venv/bin/staffetta sync acme --waiting")] == []
     assert [*mistakes("staffetta --home x sync acme --wait --waiting")] == ["sync --waiting"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("code", Code)
+def test_every_command_that_a_notice_names_exists(code: Code, language: str) -> None:
+    told = notice_of(incident(code, run_id="run-7"), tenant(language=language), Stage.OPENED)
+    assert [*mistakes(told.body)] == []
+
+
+@pytest.mark.parametrize("run_id", ["run-7", None])
+@pytest.mark.parametrize("code", Code)
+def test_every_command_that_looks_further_can_be_typed_as_it_stands(code: Code, run_id: str | None) -> None:
+    for told in commands(incident(code, run_id=run_id)):
+        _, name, *words = shlex.split(told)
+        vars(get_command(build()))["commands"][name].make_context(name, words)
 
 
 @pages

@@ -45,7 +45,7 @@ def test_a_mail_has_everything_that_a_mailer_needs(tmp_path: Path) -> None:
     assert "Pflichtattribut" in mail["Subject"]
     assert "Öffnen Sie in Personio" in mail.get_content()
     assert "Öffnen Sie in Personio" in (tmp_path / "inc-1-opened.eml").read_text(encoding="utf-8")
-    assert "  staffetta runs show acme run-7" in mail.get_content().splitlines()
+    assert "  staffetta run run-7" in mail.get_content().splitlines()
 
 
 def test_lines_are_short_enough_for_every_mail_server(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def test_an_unknown_language_is_answered_in_english() -> None:
 @pytest.mark.parametrize(
     ("code", "run_id", "expected"),
     [
-        (Code.PERSON_WITHOUT_REQUIRED, "run-7", ("staffetta runs show acme run-7", "staffetta check acme")),
+        (Code.PERSON_WITHOUT_REQUIRED, "run-7", ("staffetta run run-7", "staffetta check acme")),
         (Code.TARGET_CREDENTIALS_REFUSED, None, ("staffetta check acme",)),
-        (Code.CRASHED_TWICE, "run-7", ("staffetta runs show acme run-7", "staffetta doctor")),
+        (Code.CRASHED_TWICE, "run-7", ("staffetta run run-7", "staffetta doctor")),
     ],
 )
 def test_the_exact_commands_stand_in_the_body(
