@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import redis
 from adapters.redis.presence import Presence
 from bootstrap.logging import configure_logging, log_event, log_uncaught
 from bootstrap.settings import Settings
+from domain.ports import Ids
 from schemas.log_line import Action
 
 LEASH = "STAFFETTA_LEASH_FD"
@@ -50,9 +52,9 @@ def _follow(leash: int, stop: threading.Event) -> None:
 
 
 @contextlib.contextmanager
-def alive(client: redis.Redis, role: str, stop: threading.Event) -> Iterator[None]:
+def alive(client: redis.Redis, role: str, stop: threading.Event, ids: Ids) -> Iterator[None]:
     """Show a sign of life every two seconds while the block runs."""
-    presence, instance = Presence(client), str(os.getpid())
+    presence, instance = Presence(client), instance_name(ids)
     ended = threading.Event()
     thread = threading.Thread(
         target=_beat, args=(presence, role, instance, ended), name="presence", daemon=True
@@ -66,6 +68,11 @@ def alive(client: redis.Redis, role: str, stop: threading.Event) -> Iterator[Non
         thread.join()
         with contextlib.suppress(redis.RedisError):
             presence.leave(role, instance)
+
+
+def instance_name(ids: Ids) -> str:
+    """Name this process unlike any other: in containers every replica is number 1, maybe on one host name."""
+    return f"{socket.gethostname()}-{os.getpid()}-{ids.new()}"
 
 
 def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) -> None:

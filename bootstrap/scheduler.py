@@ -19,7 +19,10 @@ def main() -> None:
     settings = read_settings()
     start_logging(settings, "scheduler")
     stop = stop_event()
-    with house(settings, redis_url_of(settings)) as here, alive(here.redis, "scheduler", stop):
+    with (
+        house(settings, redis_url_of(settings)) as here,
+        alive(here.redis, "scheduler", stop, here.ids),
+    ):
         sweeper = threading.Thread(
             target=until_stopped,
             args=(stop, settings.sweep_seconds, partial(_sweep, here), Action.SWEEP_FAILED),

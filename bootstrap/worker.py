@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     settings = read_settings()
     start_logging(settings, role)
     stop = stop_event()
-    with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop):
+    with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop, here.ids):
         worker = start(here, role)
         stop.wait()
         worker.stop(timeout=PATIENCE_MS)
