@@ -70,8 +70,8 @@ class Built:
 
     connection: Connection
     config: Configuration
-    source: Source
     target: Target
+    sources: dict[frozenset[str], Source]
 
 
 class StoreTokens:
@@ -105,9 +105,16 @@ class TenantAccounts:
         self._counter: Counter[tuple[TenantId, str]] = Counter()
         self._lock = threading.Lock()
 
-    def source(self, tenant_id: TenantId) -> Source:
-        """Return this tenant's Personio, as its connection says now."""
-        return self._current(tenant_id).source
+    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
+        """Return this tenant's Personio, as its connection says now.
+
+        Records are read only as far as they are wanted, so universal ids need their keys.
+        """
+        current = self._current(tenant_id)
+        wanted = current.config.source_keys_with(universal or {})
+        if wanted not in current.sources:
+            current.sources[wanted] = self._source(tenant_id, current.connection, wanted)
+        return current.sources[wanted]
 
     def target(self, tenant_id: TenantId) -> Target:
         """Return this tenant's application, as its connection says now."""
@@ -133,21 +140,23 @@ class TenantAccounts:
         return built
 
     def _build(self, tenant_id: TenantId, connection: Connection, config: Configuration) -> Built:
-        source = PersonioSource(
+        over_http = connection.target_kind in OVER_HTTP
+        outbound = (
+            self._outbound(tenant_id, "target", connection.target_url, TARGET_DEADLINE) if over_http else None
+        )
+        target = TARGETS[connection.target_kind](connection, config, outbound, self._clock)
+        return Built(connection, config, target, {})
+
+    def _source(self, tenant_id: TenantId, connection: Connection, wanted: frozenset[str]) -> Source:
+        return PersonioSource(
             outbound=self._outbound(tenant_id, "source", connection.source_url, SOURCE_DEADLINE),
             client_id=connection.client_id,
             client_secret=connection.client_secret,
             tokens=StoreTokens(self._store, tenant_id),
             clock=self._clock,
             budget=self._budget(connection),
-            wanted=config.source_keys,
+            wanted=wanted,
         )
-        over_http = connection.target_kind in OVER_HTTP
-        outbound = (
-            self._outbound(tenant_id, "target", connection.target_url, TARGET_DEADLINE) if over_http else None
-        )
-        target = TARGETS[connection.target_kind](connection, config, outbound, self._clock)
-        return Built(connection, config, source, target)
 
     def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
         origin, _ = split_url(url)

@@ -134,8 +134,8 @@ class Budget(Protocol):
 class Accounts(Protocol):
     """Hand out the adapters of one tenant; bootstrap knows how."""
 
-    def source(self, tenant_id: TenantId) -> Source:
-        """Return this tenant's Personio."""
+    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
+        """Return this tenant's Personio; `universal` tells by which keys it has universal ids, once known."""
         ...
 
     def target(self, tenant_id: TenantId) -> Target:

@@ -115,9 +115,9 @@ def _look_at_source(
     problems: list[Problem],
 ) -> Company | None:
     try:
-        source = accounts.source(tenant_id)
-        granted = source.attributes()
+        granted = accounts.source(tenant_id).attributes()
         universal = {each.universal_id: each.key for each in granted if each.universal_id}
+        source = accounts.source(tenant_id, universal)
         tally = Tally(config, universal, frozenset(each.key for each in granted), today)
         problems += _read_everybody(source, tally, on_page)
     except StaffettaError as error:

@@ -42,11 +42,11 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
 def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
     if run.kind is RunKind.PERSON and run.pages:
         return _finish(run, token, desk)
-    source = desk.accounts.source(run.tenant_id)
     began, read = desk.clock.now(), 0
     universal = run.universal
     if universal is None:
-        universal = _learn(run, config, source, desk)
+        universal = _learn(run, config, desk.accounts.source(run.tenant_id), desk)
+    source = desk.accounts.source(run.tenant_id, universal)
     cursor = run.cursor
     while desk.clock.now() - began < desk.limits.turn:
         with desk.store.read() as tx:

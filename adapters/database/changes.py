@@ -10,6 +10,7 @@ from adapters.database import (
     changes_guard,
     changes_keys,
     changes_merge,
+    changes_notes,
     changes_plan,
     changes_rows,
     changes_settle,
@@ -77,11 +78,11 @@ class SqlChanges:
 
     def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
         """Hold planned rows (when they are released) and released rows (at once)."""
-        changes_merge.hold(self._session, tenant_id, change_ids, why, detail)
+        changes_notes.hold(self._session, tenant_id, change_ids, why, detail)
 
     def block(self, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:
         """Let a planned row wait for another row or a link."""
-        changes_merge.block(self._session, tenant_id, change_id, on)
+        changes_notes.block(self._session, tenant_id, change_id, on)
 
     def insert(
         self, tenant_id: TenantId, run_id: RunId, change_id: ChangeId, planned: Planned, config: ConfigVersion

@@ -1,6 +1,5 @@
 """Let a plan meet what is open from earlier plans, and let it go."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -20,12 +19,8 @@ from sqlalchemy import (
 
 from adapters.database.changes_moves import (
     DUE_NOW,
-    UNRUNG,
-    chunks,
     into,
     tenants_turn,
-    these,
-    these_into,
     within,
 )
 from adapters.database.changes_wake import wake
@@ -36,7 +31,7 @@ from adapters.database.tables_changes import CHANGES
 from domain.changes import OPEN, Action, ChangeState
 from domain.codes import Code
 from domain.events import Queue
-from domain.ids import ChangeId, RunId, TenantId
+from domain.ids import RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 WORKING = frozenset({ChangeState.WORKING})
@@ -103,27 +98,6 @@ def adopt(session: Session, tenant_id: TenantId, plan: RunId, run_id: RunId) -> 
         .values(run_id=run_id, strict=True, queue=Queue.URGENT.value)
     )
     return touched(session.connection, moved)
-
-
-def hold(
-    session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str
-) -> None:
-    """Note the hold on planned rows, which are held when they are released; hold released rows at once."""
-    told = {"why": why.value, "detail": detail}
-    for some in chunks(change_ids):
-        planned = update(CHANGES).where(*these(tenant_id, some), CHANGES.c.state == ChangeState.PLANNED.value)
-        session.connection.execute(planned.values(to_hold=True, **told))
-        released = these_into(tenant_id, ChangeState.HELD, some, {ChangeState.RELEASED})
-        session.connection.execute(released.values(to_hold=True, **told, **UNRUNG))
-
-
-def block(session: Session, tenant_id: TenantId, change_id: ChangeId, on: str) -> None:
-    """Note on a planned row what it has to wait for."""
-    session.connection.execute(
-        update(CHANGES)
-        .where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, PLANNED), CHANGES.c.change_id == change_id)
-        .values(blocked_on=on)
-    )
 
 
 def same_subject(one: FromClause, other: FromClause) -> ColumnElement[bool]:

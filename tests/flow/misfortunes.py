@@ -1,6 +1,6 @@
 """Things that go wrong inside the house: workers that die, code with a bug, bells that get lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -113,9 +113,9 @@ class Ends:
         self._source = source
         self._target = target
 
-    def source(self, tenant_id: TenantId) -> Source:
+    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
         """Return the source in use."""
-        return self._source or self._inner.source(tenant_id)
+        return self._source or self._inner.source(tenant_id, universal)
 
     def target(self, tenant_id: TenantId) -> Target:
         """Return the target in use."""

@@ -6,12 +6,15 @@ import pytest
 
 from domain.changes import Action, ChangeState
 from domain.codes import Code
+from domain.config import Line
 from domain.events import EmployeeChanged
 from domain.ids import PersonId
 from domain.run import Outcome
 from domain.tenant import TenantState
 from simulators.personio.handle import PersonioSimulator
 from simulators.scim.effects import refused
+from tests.builders import configuration
+from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import ACME, Relay, names
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -245,3 +248,10 @@ def test_a_row_that_dies_opens_one_incident_at_once_and_is_not_asked_again_each_
     live.sync()
     assert live.app.counters.writes == 0
     assert Code.TARGET_REFUSED in {incident.code for incident in live.incidents()}
+
+
+def test_an_attribute_by_its_universal_id_arrives_whatever_this_company_calls_it(live: Relay) -> None:
+    live.configure(configuration(lines=(*SCIM_LINES, Line("universal:iban", "nickName"))))
+    live.sync()
+    person = next(person for person in people(live) if is_wanted(person) and person.iban)
+    assert accounts(live)[str(person.id)]["nickName"] == person.iban

@@ -305,7 +305,7 @@ def test_concluding_adds_a_row_of_its_own(plans: Plans) -> None:
 
 @pytest.mark.parametrize("state", [S.PLANNED, S.RELEASED, S.WORKING])
 def test_concluding_adds_no_second_row_for_an_aspect(plans: Plans, state: ChangeState) -> None:
-    plans.linked(link("1"))
+    plans.linked(link("1", active=False))
     _, first = plans.insert("r1", free_name("1"))
     if state is not S.PLANNED:
         plans.release("r1")
