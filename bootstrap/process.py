@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import redis
 
+from adapters.redis.connect import check_durability
 from adapters.redis.presence import Presence
 from bootstrap.logging import configure_logging, log_event, log_uncaught
 from bootstrap.settings import Settings
@@ -80,6 +81,13 @@ def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) 
         with contextlib.suppress(redis.RedisError):
             presence.beat(role, instance)
         ended.wait(BEAT_SECONDS)
+
+
+def warn_of_losses(client: redis.Redis) -> None:
+    """Say once in the log how this Redis may lose messages; one that is away is waited for by others."""
+    with contextlib.suppress(redis.RedisError):
+        if problems := check_durability(client):
+            log_event(Action.QUEUE_FORGETFUL, reason=" ".join(problems))
 
 
 def until_stopped(

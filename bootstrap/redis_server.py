@@ -1,8 +1,23 @@
-"""Find the Redis of this installation: the one that was named, or the embedded one of this folder."""
+"""Find the Redis of this installation: the one that was named, or the embedded one, which is looked after."""
 
-from adapters.redis.embedded import EmbeddedServer, answering, start_embedded
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import redis
+
+from adapters.redis.connect import check_durability, connect
+from adapters.redis.embedded import EmbeddedServer, EmbeddedServerError, answering, start_embedded
 from adapters.redis.embedded_folder import prepare_folder, read_record
 from bootstrap.settings import Settings
+
+ASK_EVERY_SECONDS = 2.0
+SILENCES = 5
+"""How many questions in a row may stay without an answer: a disk may hold a server up for some seconds."""
+
+REST_SECONDS = 5.0
 
 
 class NoRedisError(Exception):
@@ -22,3 +37,50 @@ def redis_url_of(settings: Settings) -> str:
 def embedded(settings: Settings) -> EmbeddedServer | None:
     """Start the embedded server, or adopt the one of this folder; None where another Redis is named."""
     return None if settings.redis_url is not None else start_embedded(settings.redis_folder)
+
+
+def durability_warning(url: str) -> str | None:
+    """Say how a Redis that was named may lose messages, or that it does not answer; None means well."""
+    with closing(connect(url)) as client:
+        try:
+            return " ".join(check_durability(client)) or None
+        except redis.RedisError as error:
+            return f"The Redis that was named does not answer ({type(error).__name__}); all processes wait for it."
+
+
+@dataclass(slots=True)
+class EmbeddedKeeper:
+    """Start the embedded server again when it ends or falls silent; its address and its data stay the same."""
+
+    server: EmbeddedServer
+    folder: Path
+    words: TextIO
+    ask_every: float = ASK_EVERY_SECONDS
+    _ask_at: float = 0.0
+    _rest_until: float = 0.0
+    _silences: int = 0
+
+    def look(self) -> None:
+        """Do what is needed now; called again and again. What cannot be done is told, and tried again later."""
+        now = time.monotonic()
+        if now < self._rest_until:
+            return
+        if not self.server.alive:
+            self._start_again("ended")
+        elif now >= self._ask_at and self._is_silent():
+            self._start_again("does not answer")
+
+    def _is_silent(self) -> bool:
+        self._ask_at = time.monotonic() + self.ask_every
+        self._silences = 0 if answering(self.server.url) else self._silences + 1
+        return self.server.owned and self._silences >= SILENCES
+
+    def _start_again(self, why: str) -> None:
+        print(f"the embedded server {why}; it is started again", file=self.words)
+        self._silences = 0
+        try:
+            self.server.stop()
+            self.server = start_embedded(self.folder)
+        except EmbeddedServerError as error:
+            print(f"the embedded server does not start: {error}", file=self.words)
+            self._rest_until = time.monotonic() + REST_SECONDS

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from bootstrap.container import open_installation
 from bootstrap.process import LEASH
-from bootstrap.redis_server import embedded
+from bootstrap.redis_server import EmbeddedKeeper, durability_warning, embedded
 from bootstrap.settings import Settings
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
@@ -51,6 +51,7 @@ class Supervisor:
     redis_url: str
     words: TextIO
     log_file: Path | None = None
+    keeper: EmbeddedKeeper | None = None
     children: dict[str, Child] = field(default_factory=dict)
     _leash: tuple[int, int] = field(default_factory=os.pipe)
 
@@ -60,8 +61,10 @@ class Supervisor:
             self.children[name] = Child(name, self._spawn(name))
 
     def watch(self, stop: threading.Event) -> None:
-        """Start again whatever dies, a second later."""
+        """Start again whatever dies: the server at once, the others a second later."""
         while not stop.wait(LOOK_EVERY_SECONDS):
+            if self.keeper is not None:
+                self.keeper.look()
             for child in self.children.values():
                 self._look_after(child)
 
@@ -123,17 +126,30 @@ def running(settings: Settings, words: TextIO, log_file: Path | None = None) -> 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _only_one(settings.home):
         open_installation(settings).close()
-        server = embedded(settings)
-        redis_url = server.url if server is not None else settings.redis_url
-        assert redis_url is not None
-        supervisor = Supervisor(settings, redis_url, words, log_file)
-        try:
-            supervisor.start()
-            yield supervisor
-        finally:
-            supervisor.end()
-            if server is not None:
-                server.stop()
+        with _redis(settings, words) as (redis_url, keeper):
+            supervisor = Supervisor(settings, redis_url, words, log_file, keeper)
+            try:
+                supervisor.start()
+                yield supervisor
+            finally:
+                supervisor.end()
+
+
+@contextlib.contextmanager
+def _redis(settings: Settings, words: TextIO) -> Iterator[tuple[str, EmbeddedKeeper | None]]:
+    """Yield the URL of the Redis that was named, or that of the embedded server with its keeper."""
+    server = embedded(settings)
+    if server is None:
+        assert settings.redis_url is not None
+        if (warning := durability_warning(settings.redis_url)) is not None:
+            print(f"warning: {warning}", file=words)
+        yield settings.redis_url, None
+        return
+    keeper = EmbeddedKeeper(server, settings.redis_folder, words)
+    try:
+        yield server.url, keeper
+    finally:
+        keeper.server.stop()
 
 
 @contextlib.contextmanager

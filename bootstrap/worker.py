@@ -9,7 +9,7 @@ from adapters.queue.codec import decode
 from bootstrap.channels import build_channels
 from bootstrap.container import House, house, park
 from bootstrap.logging import log_event
-from bootstrap.process import alive, start_logging, stop_event
+from bootstrap.process import alive, start_logging, stop_event, warn_of_losses
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from domain.events import IncidentChanged, Queue
@@ -39,6 +39,7 @@ def main(argv: list[str] | None = None) -> None:
     start_logging(settings, role)
     stop = stop_event()
     with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop, here.ids):
+        warn_of_losses(here.redis)
         worker = start(here, role)
         stop.wait()
         worker.stop(timeout=PATIENCE_MS)

@@ -44,6 +44,7 @@ class Action(StrEnum):
     SWEEP_REEMITTED = "sweep.reemitted"
     SWEEP_FAILED = "sweep.failed"
     QUEUE_LOST = "queue.lost"
+    QUEUE_FORGETFUL = "queue.forgetful"
     SCHEDULE_FIRED = "schedule.fired"
     SCHEDULE_FAILED = "schedule.failed"
     TENANT_ACTIVATED = "tenant.activated"
@@ -89,6 +90,7 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.SWEEP_REEMITTED: ("info", "doorbells rung again"),
     Action.SWEEP_FAILED: ("error", "sweep failed"),
     Action.QUEUE_LOST: ("warning", "the queue was emptied; everything due is rung again"),
+    Action.QUEUE_FORGETFUL: ("warning", "Redis may lose messages; the sweeper would ring them again"),
     Action.SCHEDULE_FIRED: ("info", "schedule fired"),
     Action.SCHEDULE_FAILED: ("error", "schedule failed"),
     Action.TENANT_ACTIVATED: ("info", "tenant activated"),

@@ -112,7 +112,7 @@ def _settle(
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
     if blocked.error is not None:
         events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
-    return events + carry_on(tx, event.tenant_id, event.run_id, desk)
+    return events + carry_on(tx, event.tenant_id, event.run_id, desk, event.queue)
 
 
 def _next(events: Sequence[Event], event: EmployeeChanged) -> EmployeeChanged | None:

@@ -1,6 +1,6 @@
 """Ring for the next envelopes of a tenant, never more than its window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.events import Event, Queue
 from domain.ids import EnvelopeId, RunId, TenantId
@@ -11,19 +11,27 @@ from workers.settle import end_run
 QUEUES = (Queue.URGENT, Queue.RECONCILE, Queue.SUSPECTS)
 
 
-def ring_more(tx: Transaction, tenant_id: TenantId, desk: Desk) -> list[Event]:
-    """Mark the next due rows of every queue as rung; the caller rings after the commit."""
+def ring_more(
+    tx: Transaction, tenant_id: TenantId, desk: Desk, queues: Iterable[Queue] = QUEUES
+) -> list[Event]:
+    """Mark the next due rows of these queues as rung; the caller rings after the commit."""
     events: list[Event] = []
-    for queue in QUEUES:
+    for queue in queues:
         events += tx.changes.fill_window(
             tenant_id, queue, fresh(desk.ids), desk.limits.envelopes, desk.limits.people
         )
     return events
 
 
-def carry_on(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> list[Event]:
-    """Ring for what is due next; where nothing is left of a run, end it."""
-    events = ring_more(tx, tenant_id, desk)
+def carry_on(
+    tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk, queue: Queue | None = None
+) -> list[Event]:
+    """Ring for what is due next; where nothing is left of a run, end it.
+
+    Whoever settled an envelope of one queue looks there first.
+    """
+    events = ring_more(tx, tenant_id, desk, (queue,)) if queue else []
+    events = events or ring_more(tx, tenant_id, desk)
     if not events and (tenant_id, run_id) in tx.runs.finished():
         events += end_run(tx, tenant_id, run_id, desk.ids)
     return events

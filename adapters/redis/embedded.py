@@ -62,6 +62,13 @@ class EmbeddedServer:
         self._owner_lock = owner_lock
         self._child = child
 
+    @property
+    def alive(self) -> bool:
+        """Say whether the server still runs; one that another process started, by the lock in its hands."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return self._folder.lock.exists() and not _is_free(self._folder)
+
     def stop(self) -> None:
         """End the server and leave no socket and no lock; a guest, or a second call, does nothing."""
         owner_lock, self._owner_lock = self._owner_lock, None
