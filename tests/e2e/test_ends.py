@@ -84,7 +84,6 @@ def test_a_killed_child_is_started_again(here: Town) -> None:
     assert set(before.values()) & set(here.children().values()) == {before["valkey"]}
 
 
-@pytest.mark.xfail(reason="the supervisor does not look after the embedded server yet", strict=True)
 def test_a_killed_server_is_started_again_and_the_sync_goes_on(here: Town) -> None:
     here.up()
     with here.window() as window:
