@@ -91,12 +91,15 @@ def warn_of_losses(client: redis.Redis) -> None:
 
 
 def until_stopped(
-    stop: threading.Event, seconds: float, work: Callable[[], object], on_failure: Action
+    stop: threading.Event,
+    seconds: float,
+    work: Callable[[], object],
+    on_failure: Callable[[Exception], object],
 ) -> None:
-    """Do something again and again; a failure is logged and tried again, never the end of the process."""
+    """Do something again and again; a failure is told and tried again, never the end of the process."""
     while not stop.is_set():
         try:
             work()
         except Exception as error:  # noqa: BLE001  a scheduler that dies of one bad minute is worse
-            log_event(on_failure, failure=error)
+            on_failure(error)
         stop.wait(seconds)

@@ -45,12 +45,12 @@ def durability_warning(url: str) -> str | None:
         try:
             return " ".join(check_durability(client)) or None
         except redis.RedisError as error:
-            return f"The Redis that was named does not answer ({type(error).__name__}); all processes wait for it."
+            return f"The Redis that was named does not answer ({type(error).__name__}); all wait for it."
 
 
 @dataclass(slots=True)
 class EmbeddedKeeper:
-    """Start the embedded server again when it ends or falls silent; its address and its data stay the same."""
+    """Start the embedded server again when it ends or falls silent; address and data stay."""
 
     server: EmbeddedServer
     folder: Path
@@ -61,7 +61,7 @@ class EmbeddedKeeper:
     _silences: int = 0
 
     def look(self) -> None:
-        """Do what is needed now; called again and again. What cannot be done is told, and tried again later."""
+        """Do what is needed now; called again and again. A failure is told, and tried again later."""
         now = time.monotonic()
         if now < self._rest_until:
             return

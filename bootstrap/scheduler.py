@@ -25,17 +25,21 @@ def main() -> None:
     ):
         sweeper = threading.Thread(
             target=until_stopped,
-            args=(stop, settings.sweep_seconds, partial(_sweep, here), Action.SWEEP_FAILED),
+            args=(stop, settings.sweep_seconds, partial(_sweep, here), _sweep_failed),
             name="sweeper",
         )
         sweeper.start()
-        until_stopped(stop, TICK_SECONDS, partial(_tick, here), Action.SCHEDULE_FAILED)
+        until_stopped(stop, TICK_SECONDS, partial(_tick, here), _tick_failed)
         sweeper.join()
 
 
 def _tick(here: House) -> None:
     for due in tick(store=here.store, publisher=here.desk.publisher, ids=here.ids):
         log_event(Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id)
+
+
+def _tick_failed(error: Exception) -> None:
+    log_event(Action.SCHEDULE_FAILED, failure=error)
 
 
 def _sweep(here: House) -> None:
@@ -45,6 +49,10 @@ def _sweep(here: House) -> None:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:
         log_event(Action.SWEEP_REEMITTED, count=found.rung, reason=f"{found.expired} leases had run out")
+
+
+def _sweep_failed(error: Exception) -> None:
+    log_event(Action.SWEEP_FAILED, failure=error)
 
 
 if __name__ == "__main__":
