@@ -30,8 +30,8 @@ from workers.desk import Desk
 from workers.ring import ring_more
 from workers.settle import end_run
 
-SIDE_BY_SIDE = 32
-"""Calls to targets that one process makes at the same time, for all tenants together."""
+SIDE_BY_SIDE = 50
+"""Calls that one process makes at the same time, for all tenants together: two full envelopes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

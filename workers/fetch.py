@@ -1,6 +1,8 @@
 """Fetch reads a company page by page and notes what should change; it keeps nothing in memory."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.codes import Code
@@ -22,7 +24,7 @@ MOST_TRIES = 5
 
 
 def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
-    """Read pages for one turn of a few seconds, each page remembered before the next is asked for."""
+    """Read pages for one turn of a few seconds; one page is on its way while the last one is stored."""
     token = desk.ids.new()
     with desk.store.write() as tx:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
@@ -47,24 +49,37 @@ def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
     if universal is None:
         universal = _learn(run, config, desk.accounts.source(run.tenant_id), desk)
     source = desk.accounts.source(run.tenant_id, universal)
-    cursor = run.cursor
-    while desk.clock.now() - began < desk.limits.turn:
-        with desk.store.read() as tx:
-            asked_at = tx.now()
-        page = _page(source, run, cursor)
+    coming: Coming | None = _ask(source, run, run.cursor, desk)
+    while coming is not None:
+        page, asked_at = coming.page.result(), coming.asked_at
         if not page.employees:
             return _finish(run, token, desk)
-        number = run.pages + read
-        if not _remember(run, config, universal, page, number, asked_at, token, desk):
+        goes_on = page.next_cursor is not None and desk.clock.now() - began < desk.limits.turn
+        coming = _ask(source, run, page.next_cursor, desk) if goes_on else None
+        if not _remember(run, config, universal, page, run.pages + read, asked_at, token, desk):
             return Nothing("the turn was lost to another worker")
-        read, cursor = read + 1, page.next_cursor
-        if cursor is None:
+        read += 1
+        if page.next_cursor is None:
             return _finish(run, token, desk)
     with desk.store.write() as tx:
         count_requests(tx, run.tenant_id, run.run_id, desk)
         tx.runs.end_turn(run.tenant_id, run.run_id, token)
     desk.publisher.ring([PageDue(run.tenant_id, run.run_id, run.pages + read)])
     return Did("pages read", (("pages", read),))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A page that was asked for while the one before it is being stored; `asked_at` is the store's time."""
+
+    page: Future[Page]
+    asked_at: datetime
+
+
+def _ask(source: Source, run: Run, cursor: str | None, desk: Desk) -> Coming:
+    with desk.store.read() as tx:
+        asked_at = tx.now()
+    return Coming(desk.hands.submit(_page, source, run, cursor), asked_at)
 
 
 def _page(source: Source, run: Run, cursor: str | None) -> Page:

@@ -1,7 +1,7 @@
 """Things that go wrong inside the house: workers that die, code with a bug, bells that get lost."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from domain.events import EmployeeChanged
 from domain.ids import PersonId, TenantId
 from domain.ports_world import Accounts, Source, Target
 from domain.records import Job
-from tests.flow.relay import Relay
+from tests.flow.relay import Inline, Relay
 from tests.flow.truth import accounts, differences, is_wanted, people
 
 EXPLAINING = (
@@ -48,14 +48,13 @@ class MortalHands(Executor):
 
     def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
         """Do the row, or die before or after it."""
-        job: Job = args[0]
-        dies = self.fatal.get(job.change.person_id, 0) > 0
+        person_id = args[0].change.person_id if isinstance(args[0], Job) else ""
+        dies = self.fatal.get(person_id, 0) > 0
         if dies:
-            self.fatal[job.change.person_id] -= 1
+            self.fatal[person_id] -= 1
         if dies and self.moment is Moment.BEFORE_THE_CALL:
             raise WorkerDiedError
-        future: Future[object] = Future()
-        future.set_result(fn(*args, **kwargs))
+        future = Inline().submit(fn, *args, **kwargs)
         if dies:
             raise WorkerDiedError
         return future
