@@ -7,12 +7,13 @@ import pytest
 
 from adapters.http import AddressPolicy, Outbound
 from adapters.targets.scim import ScimTarget
+from adapters.targets.scim.session import MOST_FORBIDDEN
 from domain.account import AccountDraft
 from domain.codes import Code
-from domain.errors import TemporaryError
+from domain.errors import PermanentError, TemporaryError, TenantBlockedError
 from domain.ids import AccountId
 from domain.ports_world import Lookup
-from simulators.scim.effects import commit_and_never_answer, cut_after_commit, cut_before_commit
+from simulators.scim.effects import commit_and_never_answer, cut_after_commit, cut_before_commit, forbidden
 from simulators.scim.handle import ScimSimulator
 from simulators.scim.quirks import Effect, Respond
 
@@ -141,6 +142,37 @@ def test_a_busy_application_says_when_to_come_back(application: ScimSimulator, t
     assert (caught.value.code, caught.value.retry_after) == (Code.TARGET_BUSY, timedelta(seconds=7))
     assert not caught.value.maybe_done
     assert application.counters.creates("4711") == 0
+
+
+def test_one_forbidden_account_is_refused_alone(application: ScimSimulator, target: ScimTarget) -> None:
+    owner, other = (target.create(AccountDraft(key, {"userName": key})).account_id for key in ("1", "2"))
+    application.quirks.add(forbidden(), methods=("PATCH", "PUT", "POST"), external_ids=("1",), times=None)
+    with pytest.raises(PermanentError) as caught:
+        target.update(owner, {"title": "Countess"})
+    assert caught.value.code is Code.TARGET_REFUSED
+    assert caught.value.detail == "HTTP 403: the token lacks the right to do this"
+    target.update(other, {"title": "Countess"})
+    assert application.counters.state_changes[other, "title", "Countess"] == 1
+
+
+def test_an_application_that_forbids_everything_blocks_the_tenant(
+    application: ScimSimulator, target: ScimTarget
+) -> None:
+    application.quirks.add(forbidden(), times=None)
+    with pytest.raises(TenantBlockedError) as caught:
+        target.create(ADA)
+    assert caught.value.code is Code.TARGET_CREDENTIALS_REFUSED
+
+
+def test_a_token_that_may_read_only_blocks_the_tenant_before_many_rows_die(
+    application: ScimSimulator, target: ScimTarget
+) -> None:
+    application.quirks.add(forbidden(), methods=("POST",), times=None)
+    for _ in range(MOST_FORBIDDEN):
+        with pytest.raises(PermanentError):
+            target.create(ADA)
+    with pytest.raises(TenantBlockedError):
+        target.create(ADA)
 
 
 def test_a_check_sends_no_write(application: ScimSimulator, target: ScimTarget) -> None:

@@ -1,7 +1,7 @@
 """Things that go wrong inside the house: workers that die, code with a bug, bells that get lost."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -54,7 +54,7 @@ class MortalHands(Executor):
             self.fatal[person_id] -= 1
         if dies and self.moment is Moment.BEFORE_THE_CALL:
             raise WorkerDiedError
-        future = Inline().submit(fn, *args, **kwargs)
+        future: Future[object] = Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if dies:
             raise WorkerDiedError
         return future

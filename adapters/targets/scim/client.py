@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
-from adapters.targets.scim.listing import USERS, Listing
+from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path, PathError, parse, read
-from adapters.targets.scim.session import Answer, Sender, Session
+from adapters.targets.scim.session import USERS, Answer, Sender, Session
 from adapters.targets.scim.translate import (
     ACTIVE,
     EXTERNAL_ID,

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from adapters.targets.scim.listing import USERS, Listing
+from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path
-from adapters.targets.scim.session import Session
+from adapters.targets.scim.session import USERS, Session
 from domain.account import Capabilities, Finding, TargetReport
 from domain.codes import Code
 from domain.errors import StaffettaError, TemporaryError

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
 
-from adapters.targets.scim.session import Answer, Session
+from adapters.targets.scim.session import USERS, Answer, Session
 from adapters.targets.scim.translate import id_of
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from schemas.scim import ListResponse, Resource
 
-USERS = "/Users"
 LOOKUP_PAGES = 500
 """How far one look-up reads through a list that the server would not filter."""
 MOST_ACCOUNTS = 2_000_000

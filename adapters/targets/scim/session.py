@@ -32,6 +32,10 @@ _REDIRECTS = range(300, 400)
 _UNSURE = frozenset({408, 500, 502, 504})
 """Answers after which the server, or one behind it, may have acted all the same."""
 _BUSY = frozenset({408, 412, 423, 425, 429})
+MOST_FORBIDDEN = 10
+"""So many writes in a row refused by 403 are no matter of single people: the token may read only."""
+
+USERS = "/Users"
 
 
 class Sender(Protocol):
@@ -84,6 +88,7 @@ class Session:
         self._token = token
         self._clock = clock
         self._base = base_path.rstrip("/")
+        self._forbidden = 0
 
     def ask(
         self,
@@ -101,7 +106,10 @@ class Session:
         asked = [value.partition('"')[2] for _, value in params]
         encoded = None if body is None else _encoded(body)
         reply = self._send(method, path, params, headers, encoded)
-        return Answer(reply, method != "GET", (body, asked, self._token))
+        answer = Answer(reply, method != "GET", (body, asked, self._token))
+        if answer.writes and answer.good:
+            self._forbidden = 0
+        return answer
 
     def agreed(self, answer: Answer) -> Answer:
         """Return a good answer, or raise what it means."""
@@ -137,7 +145,7 @@ class Session:
         """Translate a refusal into one of our errors."""
         status = answer.status
         if status in {401, 403}:
-            return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
+            return self._denied(answer)
         if status in _BUSY or (status >= 500 and status != 501):
             return self._busy(answer)
         if status in _REDIRECTS or (status == 404 and not _may_be_scim(answer.reply)):
@@ -147,6 +155,21 @@ class Session:
         if status in {404, 410}:
             return AccountGoneError(Code.TARGET_ACCOUNT_GONE, self._said(answer))
         return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+
+    def _denied(self, answer: Answer) -> StaffettaError:
+        """Tell one account that may not be touched, such as an owner's, from a token that may not write.
+
+        Raises TemporaryError where the question that tells them apart gets no answer.
+        """
+        if answer.status == 403 and answer.writes:
+            self._forbidden += 1
+            if self._forbidden <= MOST_FORBIDDEN and self._may_read():
+                return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+        return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
+
+    def _may_read(self) -> bool:
+        look = self.ask("GET", USERS, params=(("startIndex", "1"), ("count", "1")))
+        return look.status == 200 and _may_be_scim(look.reply)
 
     def _busy(self, answer: Answer) -> TemporaryError:
         wish = parse_retry_after(answer.reply.headers.get("retry-after"), self._clock.now())

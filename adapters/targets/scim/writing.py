@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from adapters.targets.scim.listing import USERS
-from adapters.targets.scim.session import Answer, Session
+from adapters.targets.scim.session import USERS, Answer, Session
 from adapters.targets.scim.translate import (
     Changes,
     Operation,

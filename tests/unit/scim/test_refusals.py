@@ -7,6 +7,7 @@ import pytest
 
 from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge
 from adapters.targets.scim import ScimTarget
+from adapters.targets.scim.session import MOST_FORBIDDEN
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import (
@@ -19,7 +20,7 @@ from domain.errors import (
 )
 from domain.ids import AccountId
 from domain.ports_world import Lookup
-from tests.unit.scim.fakes import TOKEN, WORK_EMAIL, json_reply, refusal, target, user, web_page
+from tests.unit.scim.fakes import TOKEN, WORK_EMAIL, json_reply, page, refusal, target, user, web_page
 
 SEVEN = AccountId("7")
 CANARIES = {"userName": "canary-key", "title": "Canarytitle", WORK_EMAIL: "canary@example.test"}
@@ -207,3 +208,46 @@ def test_a_value_that_is_no_unicode_is_the_persons_fault_not_the_tenants() -> No
         scim.update(SEVEN, {"title": "\ud800"})
     assert caught.value.code is Code.PERSON_BAD_VALUE
     assert server.asked == []
+
+
+def test_a_forbidden_write_is_blamed_on_the_row_only_if_the_same_token_may_read() -> None:
+    scim, server = target(refusal(403, "the owner cannot be changed"), page(total=500))
+    with pytest.raises(PermanentError) as caught:
+        update(scim)
+    assert (type(caught.value), caught.value.code) == (PermanentError, Code.TARGET_REFUSED)
+    assert caught.value.detail == "HTTP 403: the owner cannot be changed"
+    assert server.lines == ["PATCH /Users/7", "GET /Users"]
+    assert server.asked[1].params == {"startIndex": "1", "count": "1"}
+    assert server.asked[1].headers["authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("look", [refusal(401), refusal(403), refusal(404), web_page()])
+def test_a_forbidden_write_blocks_the_tenant_where_reading_is_refused_as_well(look: Reply) -> None:
+    scim, _ = target(refusal(403), look)
+    with pytest.raises(TenantBlockedError):
+        update(scim)
+
+
+def test_a_refused_token_is_not_asked_again() -> None:
+    scim, server = target(refusal(401), page())
+    with pytest.raises(TenantBlockedError):
+        update(scim)
+    assert server.lines == ["PATCH /Users/7"]
+
+
+def test_a_forbidden_write_waits_where_nothing_tells_whose_fault_it_is() -> None:
+    scim, _ = target(refusal(403), NoReply("GET acme.example/Users: no whole answer in time"))
+    with pytest.raises(TemporaryError) as caught:
+        update(scim)
+    assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_UNREACHABLE, False)
+
+
+def test_an_accepted_write_shows_that_the_token_may_write() -> None:
+    scim, server = target(refusal(403))
+    for _ in range(2):
+        for _ in range(MOST_FORBIDDEN):
+            server.replies[:] = [refusal(403), page()]
+            with pytest.raises(PermanentError):
+                update(scim)
+        server.replies[:] = [json_reply(200, user("7"))]
+        update(scim)
