@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "setup-stamp"
+PACKAGES = ("domain", "schemas", "adapters", "workers", "producers", "bootstrap", "simulators")
 SOURCES = ("uv.lock", "requirements.lock", "pyproject.toml", "run.py")
 
 COMMANDS = {
@@ -150,6 +151,7 @@ def prepare() -> None:
             shutil.rmtree(VENV, ignore_errors=True)
         install(keep=keep)
         link_project()
+        compile_project()
         STAMP.write_text(fingerprint(), encoding="utf-8")
 
 
@@ -199,7 +201,8 @@ def install_by_uv(uv: str) -> bool:
     """Let uv do it without touching the lock; an old uv that cannot is no reason to stop."""
     print("Installing the locked packages with uv", flush=True)
     words = ("sync", "--frozen", "--no-install-project", "--no-python-downloads", "--python", base_python())
-    environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(VENV)}
+    # Uncompiled, each of our processes would compile all it imports at its first start: 4 s of a core each.
+    environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_COMPILE_BYTECODE": "1"}
     status = subprocess.run([uv, *words], cwd=ROOT, env=environment, check=False).returncode
     if status != 0:
         print("uv could not do it; trying pip", flush=True)
@@ -223,7 +226,14 @@ def install_by_pip(*, keep: bool) -> None:
         "-r",
         str(ROOT / "requirements.lock"),
     )
-    call(str(PYTHON), "-m", "pip", "install", *quiet, *locked)
+    call(str(PYTHON), "-m", "pip", "install", "--compile", *quiet, *locked)
+
+
+def compile_project() -> None:
+    """Compile our own packages once, before five processes do it side by side; without it all still works."""
+    packages = [name for name in PACKAGES if (ROOT / name).is_dir()]
+    if packages:
+        subprocess.run([PYTHON, "-m", "compileall", "-q", *packages], cwd=ROOT, check=False)
 
 
 def is_there(module: str) -> bool:

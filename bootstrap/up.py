@@ -162,5 +162,7 @@ def _only_one(home: Path) -> Iterator[None]:
             raise AlreadyUpError(
                 f"Staffetta is up in {home.name}/ already; look with: staffetta doctor"
             ) from None
-        yield
-    (home / "up.lock").unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            (home / "up.lock").unlink(missing_ok=True)

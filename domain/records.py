@@ -118,11 +118,15 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the row dies, and a letter and an incident tell why."""
+    """Never: the row dies, and a letter and an incident tell why.
+
+    `intent_kept`: a request of this row may have been acted upon, so that a requeue looks before it asks again.
+    """
 
     change_id: ChangeId
     code: Code
     detail: str
+    intent_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,11 @@ def perform(job: Job, bench: Bench) -> Settlement:
     try:
         return _do(job, bench)
     except TemporaryError as error:
-        if gives_up(change.tries):
-            return Refused(change.change_id, error.code, f"{error.detail}; tried {change.tries} times")
-        wait = wait_before(change.tries + 1, error.retry_after, bench.dice)
         kept = error.maybe_done or change.intent_at is not None
+        if gives_up(change.tries):
+            detail = f"{error.detail}; tried {change.tries} times"
+            return Refused(change.change_id, error.code, detail, intent_kept=kept)
+        wait = wait_before(change.tries + 1, error.retry_after, bench.dice)
         return Postponed(
             change.change_id, error.code, error.detail, wait, intent_kept=kept, sent=error.maybe_done
         )

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from adapters.database.changes_death import REFUSED, bury
-from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, within
+from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, these, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
@@ -93,7 +93,13 @@ def _refused(
     session: Session, tenant_id: TenantId, refused: Sequence[Refused], held: Held
 ) -> Sequence[LetterId]:
     deaths = [(held[one.change_id], one.code, one.detail) for one in refused]
-    return bury(session, tenant_id, deaths)
+    letters = bury(session, tenant_id, deaths)
+    definite = [one.change_id for one in refused if not one.intent_kept]
+    if definite:
+        session.connection.execute(
+            update(CHANGES).where(*these(tenant_id, definite)).values(intent_at=None, sent_at=None)
+        )
+    return letters
 
 
 def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postponed], held: Held) -> None:

@@ -57,9 +57,9 @@ def python(checkout: Path, code: str, tools: Path) -> "subprocess.CompletedProce
     return started(checkout, tools, sys.executable, "-c", code)
 
 
-def started(checkout: Path, tools: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def started(checkout: Path, tools: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     # No index: a test reaches no network.
-    environ = {"PATH": str(tools), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    environ = {"PATH": str(tools), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull} | settings
     return subprocess.run(
         words, cwd=checkout, env=environ, capture_output=True, text=True, check=False, timeout=60
     )
@@ -168,7 +168,10 @@ class TestSettingUp:
     @staticmethod
     def uv(tools: Path, *, works: bool = True) -> None:
         makes = f'"{sys.executable}" -m venv --without-pip --symlinks "$UV_PROJECT_ENVIRONMENT"'
-        program(tools / "uv", f'echo "uv $*" >> "{tools}/calls"\n{makes if works else "exit 2"}')
+        program(
+            tools / "uv",
+            f'echo "uv $* compiles:$UV_COMPILE_BYTECODE" >> "{tools}/calls"\n{makes if works else "exit 2"}',
+        )
 
     @staticmethod
     def calls(tools: Path) -> list[str]:
@@ -179,6 +182,16 @@ class TestSettingUp:
         assert started(checkout, tools, sys.executable, "run.py", "setup").returncode == 0
         [call] = self.calls(tools)
         assert call.startswith("uv sync --frozen --no-install-project")
+
+    def test_what_uv_installs_and_what_is_ours_is_compiled_once(self, checkout: Path, tools: Path) -> None:
+        self.uv(tools)
+        (checkout / "domain").mkdir()
+        (checkout / "domain" / "person.py").write_text("NAME = 'Ada'\n")
+        words = (sys.executable, "run.py", "setup")
+        assert started(checkout, tools, *words, PYTHONDONTWRITEBYTECODE="1").returncode == 0
+        [call] = self.calls(tools)
+        assert call.endswith("compiles:1")
+        assert len([*(checkout / "domain").rglob("person.*.pyc")]) == 1
 
     def test_a_second_time_installs_nothing(self, checkout: Path, tools: Path) -> None:
         self.uv(tools)
@@ -237,6 +250,13 @@ class TestSettingUp:
         assert run_in(checkout, "import probe") == 0
 
     @pytest.mark.slow
+    def test_pip_compiles_what_it_installs(self, checkout: Path, tools: Path) -> None:
+        requirement = f"{WHEEL} --hash=sha256:{wheel(checkout)}"
+        settings = {"PYTHONDONTWRITEBYTECODE": "1", "PIP_NO_COMPILE": "1"}
+        assert self.by_pip(checkout, tools, requirement, **settings).returncode == 0
+        assert len([*(checkout / ".venv").rglob("probe.*.pyc")]) == 1
+
+    @pytest.mark.slow
     @pytest.mark.parametrize("suffix", ["", f" --hash=sha256:{'0' * 64}"], ids=["no hash", "wrong hash"])
     def test_pip_installs_nothing_else(self, checkout: Path, tools: Path, suffix: str) -> None:
         wheel(checkout)
@@ -247,9 +267,11 @@ class TestSettingUp:
         assert not (checkout / ".venv" / "setup-stamp").exists()
 
     @staticmethod
-    def by_pip(checkout: Path, tools: Path, requirement: str) -> "subprocess.CompletedProcess[str]":
+    def by_pip(
+        checkout: Path, tools: Path, requirement: str, **settings: str
+    ) -> "subprocess.CompletedProcess[str]":
         (checkout / "requirements.lock").write_text(f"{requirement}\n")
-        return started(checkout, tools, sys.executable, "run.py", "setup")
+        return started(checkout, tools, sys.executable, "run.py", "setup", **settings)
 
 
 class TestTheBuildMachine:
