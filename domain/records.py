@@ -120,7 +120,7 @@ class Postponed:
 class Refused:
     """Never: the row dies, and a letter and an incident tell why.
 
-    `intent_kept`: a request of this row may have been acted upon, so that a requeue looks before it asks again.
+    `intent_kept`: a request of this row may have been acted upon; a requeue looks before it asks again.
     """
 
     change_id: ChangeId
