@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -192,6 +193,10 @@ class TestSettingUp:
         [call] = self.calls(tools)
         assert call.endswith("compiles:1")
         assert len([*(checkout / "domain").rglob("person.*.pyc")]) == 1
+
+    def test_every_package_of_ours_is_compiled(self) -> None:
+        told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
+        assert [*run.PACKAGES] == [name.removesuffix("*") for name in told["include"]]
 
     def test_a_second_time_installs_nothing(self, checkout: Path, tools: Path) -> None:
         self.uv(tools)
