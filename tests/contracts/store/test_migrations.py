@@ -1,16 +1,21 @@
 """Migrations: they make exactly the tables that the code speaks of, whoever starts first."""
 
 import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 
 from adapters.database.engine import connect
 from adapters.database.errors import StoreAwayError
-from adapters.database.migrate import configuration
+from adapters.database.migrate import MIGRATIONS, configuration
+from adapters.database.migrations import NEWEST
 from adapters.database.session import METADATA
 from adapters.database.store import SqlStore, open_store
 from adapters.vault import MasterKey, TenantVault, WrongMasterKeyError
@@ -46,6 +51,14 @@ def migrate(url: str) -> None:
     opened.close()
 
 
+def loads_after_migrating(url: str) -> bool:
+    """Migrate in a process of its own, and say whether that loaded Alembic."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "alembic"]:
+        del sys.modules[name]  # this file imports it to compare
+    migrate(url)
+    return "alembic" in sys.modules
+
+
 def test_the_newest_migration_is_what_the_code_speaks_of(database_url: str) -> None:
     assert differences(database_url) == []
 
@@ -65,6 +78,28 @@ def test_migrating_again_keeps_everything(store: SqlStore) -> None:
     store.migrate()
     with store.read() as tx:
         assert len(tx.tenants.everyone()) == 1
+
+
+def test_the_newest_version_is_the_one_of_the_newest_file() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [NEWEST]
+
+
+def test_a_process_that_finds_the_newest_tables_does_not_load_the_migration_tool(database_url: str) -> None:
+    migrate(database_url)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as fresh:
+        assert fresh.submit(loads_after_migrating, database_url).result(60) is False
+
+
+def test_tables_of_an_unknown_version_are_not_taken_for_the_newest(empty_url: str) -> None:
+    migrate(empty_url)
+    engines = connect(empty_url)
+    with engines.writing.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'unheard'"))
+    opened = open_store(empty_url, TenantVault(MASTER))
+    with pytest.raises(CommandError, match="unheard"):
+        opened.migrate()
+    opened.close()
+    engines.dispose()
 
 
 def test_four_processes_that_start_at_once_make_one_store(empty_url: str) -> None:
