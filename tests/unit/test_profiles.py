@@ -121,6 +121,12 @@ def test_statuses_and_employment_types_are_personios(name: str) -> None:
     assert scope(name).employment_types <= {"internal", "external"}
 
 
+@pytest.mark.parametrize(("name", "needed"), [("become1", False), ("declaree", False), ("circula", True)])
+def test_who_takes_every_employment_type_does_not_need_to_be_told_it(name: str, needed: bool) -> None:
+    untold = Employee(PersonId("1"), {"status": "active"})
+    assert (rule(untold, scope(name)).standing is not Standing.WANTED) is needed
+
+
 @pytest.mark.parametrize(("status", "kind"), list(product(sorted(KNOWN_STATUSES), ("internal", "external"))))
 def test_circula_creates_only_active_internals(status: str, kind: str) -> None:
     wanted = standing("circula", status, kind) is Standing.WANTED

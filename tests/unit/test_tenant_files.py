@@ -86,6 +86,22 @@ def test_a_file_over_a_profile_changes_only_what_it_says(tmp_path: Path) -> None
     assert told.config.schedule == Daily(time(5, 30))
 
 
+def test_an_empty_list_of_employment_types_means_any(tmp_path: Path) -> None:
+    told = read_tenant_file(write(tmp_path, 'profile = "circula"\n[scope]\nemployment_types = []\n'))
+    assert told.config.scope.employment_types == frozenset()
+    assert from_profile("become1").config.scope.employment_types == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", Removal.DEACTIVATE), ('not_seen = "nothing"', Removal.NOTHING)]
+)
+def test_whoever_is_not_seen_any_more_is_deactivated_unless_the_file_says_otherwise(
+    text: str, expected: Removal, tmp_path: Path
+) -> None:
+    told = read_tenant_file(write(tmp_path, f'profile = "circula"\n[policy]\n{text}\n'))
+    assert told.config.policy.not_seen is expected
+
+
 def test_a_profile_by_option_stands_in_where_the_file_names_none(tmp_path: Path) -> None:
     told = read_tenant_file(write(tmp_path, "sync_managers = false\n"), "generic")
     assert told.config.lines == from_profile("generic").config.lines

@@ -49,6 +49,15 @@ def test_secrets_are_shown_by_their_end_and_a_fingerprint_only(acme: Terminal) -
     assert SECRET not in acme.type("tenant", "show", "acme", "--json").out
 
 
+def test_what_is_wished_is_shown(acme: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text('profile = "become1"\n[policy]\nnot_seen = "nothing"\n')
+    assert acme.type("tenant", "configure", "acme", "--file", file).code == 0
+    told = acme.type("tenant", "show", "acme").out
+    assert "any employment type" in told
+    assert "not visible any more: nothing" in told
+
+
 def test_a_short_secret_shows_nothing_of_itself(acme: Terminal) -> None:
     told = acme.type("tenant", "credentials", "acme", "--target-token-file", "-", stdin="short123\n")
     assert told.code == 0
