@@ -157,7 +157,7 @@ def _redis(at: Here) -> Iterable[Finding]:
     url = living_redis(at.settings)
     if url is None:
         named = at.settings.redis_url is not None
-        what = "the Redis of STAFFETTA_REDIS_URL does not answer" if named else "Staffetta is not up here"
+        what = "the Redis that was named does not answer" if named else "Staffetta is not up here"
         cure = "Start that Redis, or correct the address" if named else "Start it with: staffetta up"
         yield Finding("Redis", Health.PROBLEM, what, cure)
         return

@@ -1,0 +1,31 @@
+"""A Redis whose address stands in a file serves the whole house, and the address gets no further."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.redis.connect import connect
+from adapters.redis.embedded import start_embedded
+from adapters.redis.presence import Presence
+from bootstrap.up import PROGRAMS
+from tests.e2e.house import environment_of, eventually, town
+
+pytestmark = [pytest.mark.e2e, pytest.mark.redis, pytest.mark.timeout(120)]
+
+
+def test_the_house_runs_on_a_redis_named_in_a_file_and_says_what_it_may_lose(tmp_path: Path) -> None:
+    secret = tmp_path / "redis_url"
+    with start_embedded(tmp_path / "elsewhere") as server, connect(server.url) as client:
+        client.config_set("appendonly", "no")
+        secret.write_text(f"{server.url}\n")
+        with town(tmp_path, 5, redis_url_file=str(secret)) as here:
+            here.up()
+            eventually(lambda: Presence(client).roles() >= PROGRAMS.keys(), "nobody finds the Redis")
+            children = here.children()
+            assert children.keys() == PROGRAMS.keys()
+            assert [pid for pid in children.values() if server.url.encode() in environment_of(pid)] == []
+            assert here.interrupt() == 0
+            words = (here.home / "up.words").read_text()
+            assert words.count("set «appendonly yes»") == 1
+            log = "".join(path.read_text() for path in here.home.rglob("*.jsonl"))
+            assert log.count("queue.forgetful") == 4
