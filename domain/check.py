@@ -156,13 +156,14 @@ class Tally:
             yield AttributeFound(source, tuple(line.path for line in lines), required, told, filled)
 
     def _of_attributes(self, attributes: Iterable[AttributeFound]) -> Iterable[Problem]:
-        for key in DECIDE_ALONE:
+        deciding = DECIDE_ALONE if self.config.scope.employment_types else ("status",)
+        for key in deciding:
             if key not in self.granted:
                 yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, key)
         if self.config.sync_managers and "supervisor" not in self.granted:
             yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, "supervisor", blocks=False)
         for found in attributes:
-            if found.told is Told.MISSING and found.source not in DECIDE_ALONE:
+            if found.told is Told.MISSING and found.source not in deciding:
                 yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, found.source, blocks=found.required)
             if found.told is Told.EMPTY:
                 yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_EMPTY, found.source, blocks=found.required)

@@ -68,6 +68,10 @@ class Runs(Protocol):
         """Store a page (again: no-op), advance the cursor and the page count, forget failed tries."""
         ...
 
+    def read_since(self, tenant_id: TenantId, person_id: PersonId, asked_at: datetime) -> bool:
+        """Tell whether a page that was asked for later than this, by whichever run, holds this person."""
+        ...
+
     def page_ids_seen(self, tenant_id: TenantId, run_id: RunId, person_ids: Sequence[PersonId]) -> bool:
         """Tell whether an earlier page of this run consisted of exactly these people."""
         ...

@@ -38,6 +38,8 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
     if run is None or config is None or run.phase not in HERE:
         return Nothing("the run is somebody else's turn, or not read yet")
+    if run.tries >= MOST_TRIES:
+        return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while concluding"), desk)
     try:
         return _steps(run, config, token, desk)
     except StaffettaError as error:

@@ -33,6 +33,8 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
     if run is None or config is None or run.phase is not Phase.READING:
         return Nothing("the run is somebody else's turn, or read already")
+    if run.tries >= MOST_TRIES:
+        return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while reading"), desk)
     try:
         return _turn(run, config, token, desk)
     except StaffettaError as error:
@@ -122,6 +124,8 @@ def _remember(
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
+        if run.person_id is not None and tx.runs.read_since(run.tenant_id, run.person_id, asked_at):
+            raise TemporaryError(Code.FEED_DRIFTED, "somebody read this person again meanwhile")
         if tx.runs.page_ids_seen(run.tenant_id, run.run_id, noticed.person_ids):
             raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
         if noticed.seen:

@@ -1,6 +1,6 @@
 """Perform one claimed row at the target, and say what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -17,7 +17,7 @@ from domain.errors import (
     TemporaryError,
 )
 from domain.identity import Doubtful, Nobody, Theirs, made_by_us, match
-from domain.ids import TenantId
+from domain.ids import AccountId, PersonId, TenantId
 from domain.link import Link, Origin
 from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup, Target, Vault
@@ -31,6 +31,10 @@ NOT_FOUND_PATHS = frozenset({"active", "externalId"})
 """Notes about a found account that stand beside its values in a link row's before."""
 
 
+Taken = Callable[[Sequence[Account], PersonId], frozenset[AccountId]]
+"""Tell which of these accounts are somebody else's: linked to them, or given to them in this envelope."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What one envelope's rows are done with. `listed`: creates were compared with a complete list."""
@@ -42,6 +46,7 @@ class Bench:
     now: datetime
     listed: bool
     stale: Mapping[str, Code]
+    taken: Taken
     dice: float
 
 
@@ -117,7 +122,7 @@ def _look(draft: AccountDraft, job: Job, bench: Bench) -> Settlement | Nobody:
     value = draft.values.get(path) if path else None
     if not found and path and isinstance(value, str):
         found = bench.target.find(Lookup(path=path, value=value))
-    verdict = match(draft.external_id, found, frozenset())
+    verdict = match(draft.external_id, found, bench.taken(found, job.change.person_id))
     match verdict:
         case Nobody():
             return verdict
@@ -152,7 +157,8 @@ def _adopt(account: Account, job: Job, bench: Bench) -> Settlement:
         left = changed if account.active else {}
         bench.target.update(account.account_id, left, external_id=ours if foreign else None)
     merged = {**_values(account.values), **after}
-    link = Link(change.person_id, account.account_id, True, merged, None, 0, origin)
+    version = job.link.version if job.link else 0
+    link = Link(change.person_id, account.account_id, True, merged, None, version, origin)
     return _done(job, bench, link, sent=bool(changed or foreign or not account.active))
 
 
@@ -206,7 +212,7 @@ def _make_again(job: Job, link: Link, bench: Bench) -> Settlement:
     if not isinstance(found, Nobody):
         return found
     account = bench.target.create(draft)
-    fresh = replace(link, account_id=account.account_id, active=True, values=after, origin=Origin.CREATED)
+    fresh = Link(link.person_id, account.account_id, True, after, None, link.version, Origin.CREATED)
     return _done(job, bench, fresh)
 
 

@@ -41,15 +41,21 @@ def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str,
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
+        if not _keep(run, token, desk):
+            return Unproven("the turn was lost to another worker")
         answers: dict[PersonId, bool] = {}
         for person_id in missing if found else ():
             answers[person_id] = source.person(person_id) is not None
-            with desk.store.write() as tx:
-                if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-                    return Unproven("the turn was lost to another worker")
+            if not _keep(run, token, desk):
+                return Unproven("the turn was lost to another worker")
     except (FeedBrokenError, TemporaryError) as error:
         return Unproven(f"people could not be asked for by id: {error.code}")
     return judge_absence(answers, control, control_found=found)
+
+
+def _keep(run: Run, token: str, desk: Desk) -> bool:
+    with desk.store.write() as tx:
+        return tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease)
 
 
 def _plan(tx: Transaction, run: Run, proof: Proven, certificate: str, desk: Desk) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
+from domain.account import Account
 from domain.changes import Aspect, Change
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import EmployeeChanged, Event, RunDue
-from domain.ids import ConfigVersion, RunId
+from domain.ids import AccountId, ConfigVersion, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
@@ -148,6 +150,7 @@ def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
         now=envelope.now,
         listed=envelope.listed,
         stale=envelope.stale,
+        taken=_Owners(event.tenant_id, desk).taken,
         dice=desk.ids.dice(),
     )
 
@@ -173,6 +176,29 @@ def _moved(job: Job, snapshot: bytes) -> bool:
         return True
     version = job.link.version if job.link else 0
     return change.aspect is Aspect.ACCOUNT and change.link_version != version
+
+
+class _Owners:
+    """Know whose each account is, and give no account to two people of one envelope."""
+
+    def __init__(self, tenant_id: TenantId, desk: Desk) -> None:
+        self._tenant_id = tenant_id
+        self._desk = desk
+        self._given: dict[AccountId, PersonId] = {}
+        self._lock = Lock()
+
+    def taken(self, found: Sequence[Account], person_id: PersonId) -> frozenset[AccountId]:
+        """Tell which of these accounts are somebody else's; the others are given to this person."""
+        if not found:
+            return frozenset()
+        ids = [account.account_id for account in found]
+        with self._desk.store.read() as tx:
+            owners = {each: tx.links.by_account(self._tenant_id, each) for each in ids}
+        with self._lock:
+            owners |= {each: self._given[each] for each in ids if each in self._given}
+            others = frozenset(each for each, owner in owners.items() if owner not in {None, person_id})
+            self._given.update(dict.fromkeys(set(ids) - others, person_id))
+        return others
 
 
 class _Blocked:

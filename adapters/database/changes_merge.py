@@ -1,5 +1,6 @@
 """Let a plan meet what is open from earlier plans, and let it go."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -11,24 +12,19 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     true,
     update,
 )
 
-from adapters.database.changes_moves import (
-    DUE_NOW,
-    into,
-    tenants_turn,
-    within,
-)
+from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
-from domain.changes import OPEN, Action, ChangeState
+from domain.changes import OPEN, Action, ChangeState, on_change
 from domain.codes import Code
 from domain.events import Queue
 from domain.ids import RunId, TenantId
@@ -152,57 +148,69 @@ def _wait_for_working(session: Session, tenant_id: TenantId, run_id: RunId) -> N
 
 def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Leave open rows as they are that want just what the plan wants, and are held back by the same."""
-    same = (*_planned(MINE, tenant_id, run_id), *_carried(CHANGES, MINE))
-    awaits = CHANGES.c.blocked_on.startswith("change:")
-    _follow_carried(session, tenant_id, run_id)
-    session.connection.execute(update(CHANGES).where(*same).values(carried_by=run_id))
-    session.connection.execute(
-        update(CHANGES)
-        .where(*same, awaits, MINE.c.blocked_on.is_not(None))
-        .values(blocked_on=MINE.c.blocked_on)
+    pairs = select(
+        MINE.c.change_id.label("planned_id"),
+        MINE.c.to_hold,
+        MINE.c.blocked_on.label("awaits_now"),
+        OTHER.c.change_id.label("open_id"),
+        OTHER.c.state,
+        OTHER.c.why,
+        OTHER.c.blocked_on.label("awaited"),
+    ).where(
+        *_planned(MINE, tenant_id, run_id),
+        same_subject(MINE, OTHER),
+        within(OTHER, OPEN),
+        MINE.c.digest == OTHER.c.digest,
     )
-    session.connection.execute(
-        into(tenant_id, ChangeState.RELEASED, {ChangeState.BLOCKED})
-        .where(*same, awaits, MINE.c.blocked_on.is_(None))
-        .values(**DUE_NOW)
-    )
-    pairs = select(MINE.c.change_id).where(*_planned(MINE, tenant_id, run_id), *_carried(OTHER, MINE))
-    session.connection.execute(delete(CHANGES).where(CHANGES.c.change_id.in_(pairs)))
+    carried = [pair for pair in session.connection.execute(pairs).all() if _stays(pair)]
+    open_for = {on_change(pair.planned_id): on_change(pair.open_id) for pair in carried}
+    _follow_carried(session, tenant_id, run_id, open_for)
+    for some in chunks(carried):
+        ids = [pair.open_id for pair in some]
+        session.connection.execute(update(CHANGES).where(*these(tenant_id, ids)).values(carried_by=run_id))
+        planned = [pair.planned_id for pair in some]
+        session.connection.execute(delete(CHANGES).where(*these(tenant_id, planned)))
+    for pair in carried:
+        awaits = open_for.get(pair.awaits_now, pair.awaits_now)
+        if (pair.awaited or "").startswith("change:") and pair.awaited != awaits:
+            _wait_anew(session, tenant_id, pair.open_id, awaits)
 
 
-def _follow_carried(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+def _follow_carried(
+    session: Session, tenant_id: TenantId, run_id: RunId, open_for: Mapping[str, str]
+) -> None:
     """Let the plan's rows that wait for a planned row wait for the open one that stays in its place."""
-    carried = (*_planned(MINE, tenant_id, run_id), *_carried(OTHER, MINE))
-    session.connection.execute(
-        update(CHANGES)
-        .where(
-            *_planned(CHANGES, tenant_id, run_id),
-            CHANGES.c.blocked_on.startswith("change:"),
-            MINE.c.change_id == func.substr(CHANGES.c.blocked_on, len("change:") + 1),
-            *carried,
-        )
-        .values(blocked_on=literal("change:") + OTHER.c.change_id)
+    waits = select(CHANGES.c.change_id, CHANGES.c.blocked_on).where(
+        *_planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on.startswith("change:")
     )
+    for row in session.connection.execute(waits).all() if open_for else ():
+        if row.blocked_on in open_for:
+            here = these(tenant_id, [row.change_id])
+            session.connection.execute(
+                update(CHANGES).where(*here).values(blocked_on=open_for[row.blocked_on])
+            )
 
 
-def _carried(met: FromClause, planned: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """Say that an open row stays for a planned one.
+def _stays(pair: AnyRow) -> bool:
+    """Say that an open row stays for the planned one that wants the same.
 
     A hold by a human's guard stays. A hold that conclude judges anew stays while it is judged so again; and
     a row that was free is not carried past a hold, or past something to wait for, that the new plan found.
     """
-    held = met.c.state == ChangeState.HELD.value
-    waits = met.c.state == ChangeState.BLOCKED.value
-    anew = met.c.why.in_(JUDGED_ANEW)
-    return (
-        same_subject(met, planned),
-        within(met, OPEN),
-        met.c.digest == planned.c.digest,
-        or_(
-            and_(held, or_(~anew, planned.c.to_hold.is_(True))),
-            and_(~held, planned.c.to_hold.is_(False), or_(waits, planned.c.blocked_on.is_(None))),
-        ),
-    )
+    if pair.state == ChangeState.HELD.value:
+        return bool(pair.to_hold) or pair.why not in JUDGED_ANEW
+    free = pair.state != ChangeState.BLOCKED.value
+    return not pair.to_hold and not (free and pair.awaits_now is not None)
+
+
+def _wait_anew(session: Session, tenant_id: TenantId, change_id: str, awaits: str | None) -> None:
+    """Let a carried row wait for what it waits for by the new plan, or for nothing any more."""
+    if awaits is None:
+        free = these_into(tenant_id, ChangeState.RELEASED, [change_id], {ChangeState.BLOCKED})
+        session.connection.execute(free.values(**DUE_NOW))
+    else:
+        here = these(tenant_id, [change_id])
+        session.connection.execute(update(CHANGES).where(*here).values(blocked_on=awaits))
 
 
 def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:

@@ -15,6 +15,7 @@ from adapters.database.changes_yield import Learned, give_way
 from adapters.database.links import store_links
 from adapters.database.people import KEY
 from adapters.database.session import Session
+from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
@@ -62,10 +63,27 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
         notes = [{"this": one.change_id, "note": one.note} for one in done if one.state is state]
         _move_each(session, tenant_id, state, notes, {**_settled(session), "why": None})
+    _forget_lost_managers(session, tenant_id, done)
     store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in done])
     _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
     links = [on_link(one.link.person_id) for one in done if one.link.active]
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
+
+
+def _forget_lost_managers(session: Session, tenant_id: TenantId, done: Sequence[Done]) -> None:
+    """Forget who has somebody as manager whose account was replaced: the reference went with the old one."""
+    known = {one.link.person_id: one.link.account_id for one in done if one.link.version}
+    if not known:
+        return
+    here = (LINKS.c.tenant_id == tenant_id,)
+    asked = select(LINKS.c.person_id, LINKS.c.account_id).where(*here, LINKS.c.person_id.in_(known))
+    moved = [
+        row.person_id for row in session.connection.execute(asked) if row.account_id != known[row.person_id]
+    ]
+    if moved:
+        session.connection.execute(
+            update(LINKS).where(*here, LINKS.c.manager.in_(moved)).values(manager=None)
+        )
 
 
 def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:

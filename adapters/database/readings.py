@@ -62,6 +62,12 @@ def absent_people(session: Session, tenant_id: TenantId, run_id: RunId, most: in
     return [PersonId(person_id) for person_id in found]
 
 
+def was_read_since(session: Session, tenant_id: TenantId, person_id: PersonId, asked_ms: int) -> bool:
+    """Look through the pages that were asked for later than this; there are hardly ever any."""
+    later = select(PAGES.c.ids).where(PAGES.c.tenant_id == tenant_id, PAGES.c.asked_at > asked_ms)
+    return any(person_id in json.loads(ids) for ids in session.connection.scalars(later))
+
+
 def somebody_seen(session: Session, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
     """Return one person of a run's first page, to be asked for as a control."""
     first = select(PAGES.c.ids).where(*_pages_of(tenant_id, run_id)).order_by(PAGES.c.number).limit(1)

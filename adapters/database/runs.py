@@ -7,7 +7,13 @@ from sqlalchemy import ColumnElement, TextClause, Update, and_, case, desc, exis
 
 from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
-from adapters.database.readings import absent_people, read_figures, read_reading, somebody_seen
+from adapters.database.readings import (
+    absent_people,
+    read_figures,
+    read_reading,
+    somebody_seen,
+    was_read_since,
+)
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
 from adapters.database.session import Session, millis
 from adapters.database.statements import insert_into, touched
@@ -113,6 +119,10 @@ class SqlRuns:
             tries=0,
             first_page_asked_at=func.coalesce(RUNS.c.first_page_asked_at, asked_ms),
         )
+
+    def read_since(self, tenant_id: TenantId, person_id: PersonId, asked_at: datetime) -> bool:
+        """Tell whether a page that was asked for later holds this person."""
+        return was_read_since(self._session, tenant_id, person_id, millis(asked_at))
 
     def page_ids_seen(self, tenant_id: TenantId, run_id: RunId, person_ids: Sequence[PersonId]) -> bool:
         """Tell whether an earlier page of this run consisted of exactly these people, in any order."""
