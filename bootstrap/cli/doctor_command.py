@@ -158,7 +158,11 @@ def _redis(at: Here) -> Iterable[Finding]:
     if url is None:
         named = at.settings.redis_url is not None
         what = "the Redis that was named does not answer" if named else "Staffetta is not up here"
-        cure = "Start that Redis, or correct the address" if named else "Start it with: staffetta up"
+        cure = (
+            "Start that Redis, or correct STAFFETTA_REDIS_URL (or its _FILE)"
+            if named
+            else "Start it with: staffetta up"
+        )
         yield Finding("Redis", Health.PROBLEM, what, cure)
         return
     with closing(connect(url)) as client:
