@@ -24,15 +24,15 @@ from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
+from domain.causes import FOR_A_HUMAN
 from domain.changes import OPEN, Action, ChangeState, on_change
-from domain.codes import Code
 from domain.events import Queue
 from domain.ids import RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 WORKING = frozenset({ChangeState.WORKING})
-JUDGED_ANEW = (Code.KEY_SHARED.value, Code.KEY_FOREIGN.value, Code.MATCH_AMBIGUOUS.value)
-"""Holds that every run finds out for itself; when their cause is gone, nobody has to approve anything."""
+ASKING = tuple(sorted(code.value for code in FOR_A_HUMAN))
+"""Holds that a human decides. Every other one each run finds out for itself: nobody has to approve anything."""
 
 SUSPECT_AFTER = 2
 """After so many crashes a row runs alone."""
@@ -198,7 +198,7 @@ def _stays(pair: AnyRow) -> bool:
     a row that was free is not carried past a hold, or past something to wait for, that the new plan found.
     """
     if pair.state == ChangeState.HELD.value:
-        return bool(pair.to_hold) or pair.why not in JUDGED_ANEW
+        return bool(pair.to_hold) or pair.why in ASKING
     free = pair.state != ChangeState.BLOCKED.value
     return not pair.to_hold and not (free and pair.awaits_now is not None)
 
@@ -247,7 +247,7 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """
     held = and_(
         OTHER.c.state == ChangeState.HELD.value,
-        OTHER.c.why.not_in(JUDGED_ANEW),
+        OTHER.c.why.in_(ASKING),
         OTHER.c.action == CHANGES.c.action,
     )
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
