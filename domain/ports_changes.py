@@ -106,10 +106,20 @@ class Changes(Protocol):
         """Make the run's planned rows proposals; held and blocked notes stay on them."""
         ...
 
-    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
-        """Move the proposals of a plan to an approval run as strict planned rows; returns how many.
+    def adopt(
+        self,
+        tenant_id: TenantId,
+        plan: RunId,
+        run_id: RunId,
+        change_ids: Sequence[ChangeId] | None = None,
+        *,
+        lift: bool = False,
+    ) -> int:
+        """Move the proposals of a plan, or some of them, to an approval run as strict planned rows.
 
-        Proposals that carry a hold stay held, those that wait for a row or link stay blocked.
+        Proposals that carry a hold are held when they are released, those that wait for a row or link are
+        blocked. `lift` says yes to them: holds that a human decides are taken off, and open rows of the same
+        people that wait for a human are superseded. Returns how many were moved.
         """
         ...
 

@@ -106,9 +106,17 @@ class SqlChanges:
         """Make the run's planned rows proposals; notes stay on them."""
         return changes_merge.propose(self._session, tenant_id, run_id)
 
-    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
-        """Move the proposals of a plan to an approval run as strict planned rows; notes stay on them."""
-        return changes_merge.adopt(self._session, tenant_id, plan, run_id)
+    def adopt(
+        self,
+        tenant_id: TenantId,
+        plan: RunId,
+        run_id: RunId,
+        change_ids: Sequence[ChangeId] | None = None,
+        *,
+        lift: bool = False,
+    ) -> int:
+        """Move the proposals of a plan, or some of them, to an approval run as strict planned rows."""
+        return changes_yes.adopt(self._session, tenant_id, plan, run_id, change_ids, lift=lift)
 
     def park(self, tenant_id: TenantId) -> int:
         """Park all released and waiting rows."""
