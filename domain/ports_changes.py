@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from domain.account import Account
+from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -57,8 +57,17 @@ class Changes(Protocol):
         """
         ...
 
-    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
-        """Make a planned create a planned link to this account, its values being the row's before."""
+    def turn_into_link(
+        self,
+        tenant_id: TenantId,
+        change_id: ChangeId,
+        account: Account,
+        after: Mapping[str, Scalar] | None = None,
+    ) -> None:
+        """Make a planned create a planned link to this account, its values being the row's before.
+
+        `after` is what the modes of the mapping leave to be written; None leaves the row's own.
+        """
         ...
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:

@@ -20,7 +20,7 @@ from adapters.database import (
     changes_yes,
 )
 from adapters.database.session import Session
-from domain.account import Account
+from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -68,9 +68,15 @@ class SqlChanges:
         """Pair planned creates with listed accounts of the same external id or match value."""
         return changes_keys.correlate(self._session, tenant_id, run_id)
 
-    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+    def turn_into_link(
+        self,
+        tenant_id: TenantId,
+        change_id: ChangeId,
+        account: Account,
+        after: Mapping[str, Scalar] | None = None,
+    ) -> None:
         """Make a planned create a planned link to this account."""
-        changes_plan.turn_into_link(self._session, tenant_id, change_id, account)
+        changes_plan.turn_into_link(self._session, tenant_id, change_id, account, after)
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
         """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
