@@ -92,7 +92,6 @@ OWN: Mapping[Code, Cause] = {
             "them.",
         ),
         concerns=Concerns.PEOPLE,
-        asks=True,
     ),
     Code.CRASHED_TWICE: Cause(
         Addressee.OPERATOR,

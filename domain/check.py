@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.account import Capabilities
 from domain.codes import Code
 from domain.compare import Observation, observe
-from domain.config import Configuration, personio_key
+from domain.config import Configuration
 from domain.employee import Employee
 from domain.ids import PersonId
 from domain.mapping import same_key
@@ -118,14 +118,7 @@ class Tally:
         self.people += 1
         self.standings[seen.ruling.standing] += 1
         told = seen.drafted.draft.values
-        self.filled.update(
-            {
-                source
-                for line in self.config.lines
-                for source in line.sources
-                if told.get(line.path) is not None
-            }
-        )
+        self.filled.update({line.source for line in self.config.lines if told.get(line.path) is not None})
         self._count_trouble(seen)
         if seen.ruling.standing is Standing.WANTED and seen.skip[0] is None:
             self._add_wanted(employee, str(told.get(self.config.unique_path) or ""))
@@ -153,8 +146,8 @@ class Tally:
             self.sample.append(SamplePerson(employee.person_id, first, last, name))
 
     def _attributes(self) -> Iterable[AttributeFound]:
-        for source in dict.fromkeys(source for line in self.config.lines for source in line.sources):
-            lines = [line for line in self.config.lines if source in line.sources]
+        for source in dict.fromkeys(line.source for line in self.config.lines):
+            lines = [line for line in self.config.lines if line.source == source]
             filled = self.filled[source]
             told = Told.GRANTED if filled or not self.people else Told.EMPTY
             if personio_key(source, self.universal) not in self.granted:
@@ -186,3 +179,10 @@ class Tally:
         for code, count in sorted(self.counted.items()):
             detail = ", ".join(sorted(self.details.get(code, ())))
             yield Problem(Side.PEOPLE, code, detail, blocks=False, count=count)
+
+
+def personio_key(source: str, universal: Mapping[str, str]) -> str:
+    """Tell which of Personio's attributes a line reads."""
+    if source.startswith("universal:"):
+        return universal.get(source.removeprefix("universal:"), source)
+    return source.partition(".")[0]

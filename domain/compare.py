@@ -12,8 +12,10 @@ from domain.config import Configuration, Removal
 from domain.employee import Employee, Reference
 from domain.ids import PersonId
 from domain.link import Link, LinkMark
-from domain.mapping import Drafted, draft, same_key, wanted
+from domain.mapping import Drafted, draft, same_key
 from domain.scope import Ruling, Standing, past_last_day, rule
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,6 @@ class Observation:
         if self.drafted.empty:
             return Code.PERSON_WITHOUT_REQUIRED, ", ".join(self.drafted.empty)
         return None, ""
-
-    def skip_for(self, *, linked: bool) -> tuple[Code | None, str]:
-        """Say the same; a bad value keeps only those out who have no account yet."""
-        if self.skip[0] is None and self.drafted.bad_required and not linked:
-            return Code.PERSON_BAD_VALUE, ", ".join(self.drafted.bad_required)
-        return self.skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +78,7 @@ def observe(
 def canonical(values: Mapping[str, Scalar]) -> bytes:
     """Write values in the one form whose fingerprint is compared: sorted, without what is empty."""
     told = {path: value for path, value in values.items() if value is not None}
-    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _CANONICAL.encode(told).encode("utf-8", "surrogatepass")
 
 
 def looks_settled(seen: Observation, mark: LinkMark | None, digest: bytes) -> bool:
@@ -126,7 +120,7 @@ def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple
         case Standing.FILTERED:
             return _removal(seen, link, Code.PERSON_LEFT_FILTER, config.policy.left_filter)
         case Standing.WANTED | Standing.KEPT:
-            account = () if seen.skip_for(linked=link is not None)[0] else _account(seen, link, config)
+            account = () if seen.skip[0] else _account(seen, link, config)
             stays = link is not None and link.active
             return account + (_manager(seen, link) if stays or account else ())
 
@@ -160,14 +154,15 @@ def _removal(seen: Observation, link: Link | None, cause: Code, policy: Removal)
 
 
 def _account(seen: Observation, link: Link | None, config: Configuration) -> tuple[Wish, ...]:
-    draft_, comes = seen.drafted.draft, seen.ruling.standing is Standing.WANTED
+    draft_ = seen.drafted.draft
     if link is None:
-        return (_create(seen, draft_, config),) if comes else ()
-    sent = wanted(seen.drafted, link.values, config)
-    after = {**link.values, **sent}
-    changed = difference(link.values, sent)
+        wanted = seen.ruling.standing is Standing.WANTED
+        return (_create(seen, draft_, config),) if wanted else ()
+    after = {**link.values, **draft_.values}
+    changed = difference(link.values, draft_.values)
     if not link.active:
-        return (_touch(seen, link, after, Action.REACTIVATE, config),) if comes else ()
+        wanted = seen.ruling.standing is Standing.WANTED
+        return (_touch(seen, link, after, Action.REACTIVATE, config),) if wanted else ()
     return (_touch(seen, link, after, Action.UPDATE, config),) if changed else ()
 
 

@@ -1,36 +1,20 @@
 """What a tenant wants: who is synced, what goes where, when, and what happens to leavers."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.account import Scalar
 from domain.ids import ConfigVersion
-from domain.transforms import Transform
 
 
-class Mode(StrEnum):
-    """Name when a line writes to an account.
+class Transform(StrEnum):
+    """Name what may be done to a value on its way; the list is closed on purpose."""
 
-    always      whenever the account differs        if-empty  only where the account has nothing there
-    on-create   only into an account that we make   once      the first time, found accounts included
-    """
-
-    ALWAYS = "always"
-    ON_CREATE = "on-create"
-    IF_EMPTY = "if-empty"
-    ONCE = "once"
-
-
-class Fallback(StrEnum):
-    """Name what becomes of a path whose attribute Personio tells empty, or does not tell at all."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-    DEFAULT = "default"
+    NONE = "none"
+    LOWER = "lower"
+    UPPER = "upper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +22,13 @@ class Line:
     """Carry one Personio attribute to one path of the account.
 
     `source` is a Personio key (`email`, `dynamic_4711`), a part of a reference (`department.id`), or a
-    universal id (`universal:iban`), which survives the move to another Personio company. A `template` such
-    as «{first_name} {last_name}» joins several; one without braces is a fixed text. `empty` rules attributes
-    that are told to be empty, `absent` those that are not told: these never clear, and a `default` for them
-    fills only what is empty (Personio keeps back what a credential may not read, without a word).
+    universal id (`universal:iban`), which survives the move to another Personio company.
     """
 
     source: str
     path: str
     required: bool = False
-    transforms: tuple[Transform, ...] = ()
-    mode: Mode = Mode.ALWAYS
-    empty: Fallback = Fallback.CLEAR
-    absent: Fallback = Fallback.KEEP
-    default: Scalar = None
-    template: str = ""
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Tell which attributes the line reads, in the order of the template; a fixed text reads none."""
-        return tuple(PLACEHOLDER.findall(self.template)) if self.template else (self.source,)
-
-    @property
-    def name(self) -> str:
-        """Name the line by what it reads, as its author wrote it."""
-        return self.template or self.source
-
-
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-"""A place in a template that an attribute fills."""
+    transform: Transform = Transform.NONE
 
 
 class Removal(StrEnum):
@@ -153,7 +115,7 @@ class Configuration:
 
     def source_keys_with(self, universal: Mapping[str, str]) -> frozenset[str]:
         """Tell the same, with universal ids replaced by this tenant's keys where they are known."""
-        mapped = {personio_key(source, universal) for line in self.lines for source in line.sources}
+        mapped = {_key(line.source, universal) for line in self.lines}
         return frozenset(mapped | DECIDING | ({"supervisor"} if self.sync_managers else set()))
 
 
@@ -161,8 +123,7 @@ DECIDING = frozenset({"status", "employment_type", "last_working_day", "terminat
 """Attributes that are read to decide about a person, mapped or not."""
 
 
-def personio_key(source: str, universal: Mapping[str, str]) -> str:
-    """Tell under which key Personio sends what a line reads; `universal` maps universal ids to keys."""
+def _key(source: str, universal: Mapping[str, str]) -> str:
     if source.startswith("universal:"):
         return universal.get(source.removeprefix("universal:"), source)
-    return source.partition(".")[0]
+    return source.split(".", 1)[0]

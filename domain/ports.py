@@ -17,7 +17,6 @@ from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_changes import Changes
 from domain.ports_people import Connections, Links, People, Tenants
-from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 from domain.records import Incident, Letter
 
@@ -108,7 +107,6 @@ class Transaction(Protocol):
     people: People
     links: Links
     runs: Runs
-    readings: Readings
     changes: Changes
     target_list: TargetList
     letters: Letters
@@ -152,7 +150,7 @@ class Ids(Protocol):
         ...
 
 
-STORES = (Tenants, Connections, People, Links, Runs, Readings, Changes, TargetList, Letters, Incidents)
+STORES = (Tenants, Connections, People, Links, Runs, Changes, TargetList, Letters, Incidents)
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
     "Runs.overdue": "the sweeper looks after all tenants",

@@ -46,7 +46,7 @@ def tell_refusals(
     tx: Transaction, tenant_id: TenantId, codes: frozenset[Code], run_id: RunId, ids: Ids
 ) -> list[Event]:
     """Open or update the incidents of rows that just died, without waiting for their run to end."""
-    counts = tx.changes.refusals(tenant_id)
+    counts = tx.changes.refusals(tenant_id) if codes else {}
     troubles = Counter({code: counts.get(code, 1) for code in codes if CATALOGUE[code].opens_incident})
     return _tell(tx, tenant_id, troubles, {}, run_id, ids)
 

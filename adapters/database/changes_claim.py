@@ -3,11 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias, assert_never
+from functools import cache
+from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, Select, Update, bindparam, func, select, update
 
-from adapters.database.changes_moves import DUE_NOW, UNRUNG, tenants_turn, these, these_into, within
+from adapters.database.changes_moves import (
+    DUE_NOW,
+    NOW,
+    TENANT,
+    UNRUNG,
+    named,
+    named_into,
+    tenants_turn,
+    these_into,
+    within,
+)
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
 from adapters.database.session import Session
@@ -83,9 +94,7 @@ def _park(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId])
 
 def _free(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> list[AnyRow]:
     """Read the released rows, one of each person; the others ring again when that one is settled."""
-    released = CHANGES.c.state == ChangeState.RELEASED.value
-    asked = select(CHANGES).where(*these(tenant_id, change_ids), released)
-    rows = session.connection.execute(asked.order_by(CHANGES.c.lane, CHANGES.c.change_id)).all()
+    rows = session.connection.execute(_asked(), {"tenant": tenant_id, "ids": change_ids}).all()
     busy = _working(session, tenant_id, {row.person_id for row in rows})
     first: dict[str, AnyRow] = {}
     for row in rows:
@@ -97,16 +106,13 @@ def _free(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId])
 
 
 def _working(session: Session, tenant_id: TenantId, people: set[str]) -> set[str]:
-    asked = select(CHANGES.c.person_id).where(
-        CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people), within(CHANGES, WORKING)
-    )
-    return set(session.connection.scalars(asked))
+    given = {"tenant": tenant_id, "people": sorted(people)}
+    return set(session.connection.scalars(_worked_on(), given)) if people else set()
 
 
 def _leave(session: Session, tenant_id: TenantId, change_ids: Sequence[str]) -> None:
     if change_ids:
-        left = (*these(tenant_id, change_ids), CHANGES.c.state == ChangeState.RELEASED.value)
-        session.connection.execute(update(CHANGES).where(*left).values(**UNRUNG))
+        session.connection.execute(_left(), {"tenant": tenant_id, "ids": change_ids})
 
 
 def _links(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> Links:
@@ -182,15 +188,36 @@ def _take(
     """Write the lease and the intent. An earlier intent stays: its request may have been acted upon."""
     if not change_ids:
         return
-    move = these_into(tenant_id, ChangeState.WORKING, change_ids, RELEASED)
-    session.connection.execute(
-        move.values(
-            lease_token=token,
-            lease_until=_until(session, lease),
-            tries=CHANGES.c.tries + 1,
-            intent_before=CHANGES.c.intent_at,
-            intent_at=func.coalesce(CHANGES.c.intent_at, session.started_ms),
-        )
+    lease_given = {"token": token, "until": _until(session, lease), "now": session.started_ms}
+    session.connection.execute(_taken(), {"tenant": tenant_id, "ids": change_ids, **lease_given})
+
+
+@cache
+def _asked() -> Select[*tuple[Any, ...]]:
+    released = CHANGES.c.state == ChangeState.RELEASED.value
+    return select(CHANGES).where(*named(), released).order_by(CHANGES.c.lane, CHANGES.c.change_id)
+
+
+@cache
+def _worked_on() -> Select[str]:
+    people = CHANGES.c.person_id.in_(bindparam("people", expanding=True))
+    return select(CHANGES.c.person_id).where(CHANGES.c.tenant_id == TENANT, people, within(CHANGES, WORKING))
+
+
+@cache
+def _left() -> Update:
+    released = CHANGES.c.state == ChangeState.RELEASED.value
+    return update(CHANGES).where(*named(), released).values(**UNRUNG)
+
+
+@cache
+def _taken() -> Update:
+    return named_into(ChangeState.WORKING, RELEASED).values(
+        lease_token=bindparam("token"),
+        lease_until=bindparam("until", type_=BigInteger),
+        tries=CHANGES.c.tries + 1,
+        intent_before=CHANGES.c.intent_at,
+        intent_at=func.coalesce(CHANGES.c.intent_at, NOW),
     )
 
 

@@ -6,7 +6,20 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, Update, false, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    Update,
+    bindparam,
+    false,
+    literal_column,
+    select,
+    update,
+)
 
 from adapters.database.session import Session
 from adapters.database.tables import TENANTS
@@ -20,6 +33,11 @@ T = TypeVar("T")
 ANY = frozenset(ChangeState)
 AT_ONCE = 1_000
 """How many ids one statement names."""
+
+TENANT = bindparam("tenant", type_=Text)
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+NOW = bindparam("now", type_=BigInteger)
+"""What a statement is given that is built once and kept: for short ones, building costs more than running."""
 
 UNRUNG = {"rung_at": None, "envelope_id": None}
 UNLEASED = {"lease_token": None, "lease_until": None}
@@ -68,16 +86,27 @@ def these(tenant_id: TenantId, change_ids: Iterable[str]) -> tuple[ColumnElement
     return (CHANGES.c.change_id.in_(list(change_ids)), CHANGES.c.tenant_id.concat("") == tenant_id)
 
 
+def named() -> tuple[ColumnElement[bool], ...]:
+    """Name the rows `IDS` of `TENANT`, as `these` does, in a statement that is built once."""
+    return CHANGES.c.change_id.in_(IDS), CHANGES.c.tenant_id.concat("") == TENANT
+
+
+@cache
+def named_into(to: ChangeState, among: frozenset[ChangeState]) -> Update:
+    """Start the move of the rows `IDS` of `TENANT`, once."""
+    return _among(update(CHANGES).where(*named()), to, among)
+
+
 def these_into(
     tenant_id: TenantId, to: ChangeState, change_ids: Iterable[str], among: AbstractSet[ChangeState] = ANY
 ) -> Update:
     """Start the move of rows that are named by their ids."""
-    allowed = [state.value for state in sources(to) & among]
-    return (
-        update(CHANGES)
-        .where(*these(tenant_id, change_ids), CHANGES.c.state.in_(allowed))
-        .values(state=to.value)
-    )
+    return _among(update(CHANGES).where(*these(tenant_id, change_ids)), to, among)
+
+
+def _among(move: Update, to: ChangeState, among: AbstractSet[ChangeState]) -> Update:
+    allowed = sorted(state.value for state in sources(to) & among)
+    return move.where(CHANGES.c.state.in_(allowed)).values(state=to.value)
 
 
 def tenants_turn(session: Session, tenant_id: TenantId) -> TenantState | None:
@@ -86,9 +115,13 @@ def tenants_turn(session: Session, tenant_id: TenantId) -> TenantState | None:
     What one statement cannot say (one working row per person, a full window) holds because of this. SQLite
     has one writer anyway; PostgreSQL locks the tenant's row, and the state cannot change before we are done.
     """
-    asked: Select[str] = select(TENANTS.c.state).where(TENANTS.c.tenant_id == tenant_id)
-    state = session.connection.scalar(asked.with_for_update(key_share=True))
+    state = session.connection.scalar(_turn(), {"tenant": tenant_id})
     return TenantState(state) if state else None
+
+
+@cache
+def _turn() -> Select[str]:
+    return select(TENANTS.c.state).where(TENANTS.c.tenant_id == TENANT).with_for_update(key_share=True)
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
-from adapters.database.changes_moves import chunks, these, within
+from adapters.database.changes_moves import TENANT, chunks, these, within
 from adapters.database.session import Session, moment
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import pack
@@ -106,7 +107,8 @@ def open_aspects(
     found: dict[PersonId, frozenset[Aspect]] = {}
     for some in chunks(people):
         for states in (OPEN, {ChangeState.WORKING}):
-            for row in session.connection.execute(_aspects(tenant_id, some, states)):
+            given = {"tenant": tenant_id, "people": some}
+            for row in session.connection.execute(_aspects(frozenset(states)), given):
                 known = found.get(row.person_id, frozenset())
                 found[row.person_id] = known | {Aspect(row.aspect)}
     return found
@@ -123,12 +125,11 @@ def creates_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> int
     return session.connection.scalar(asked) or 0
 
 
-def _aspects(
-    tenant_id: TenantId, people: Sequence[PersonId], states: set[ChangeState] | frozenset[ChangeState]
-) -> Select[str, str]:
-    return select(CHANGES.c.person_id, CHANGES.c.aspect).where(
-        CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people), within(CHANGES, states)
-    )
+@cache
+def _aspects(states: frozenset[ChangeState]) -> Select[str, str]:
+    people: BindParameter[Any] = bindparam("people", expanding=True)
+    here = (CHANGES.c.tenant_id == TENANT, CHANGES.c.person_id.in_(people), within(CHANGES, states))
+    return select(CHANGES.c.person_id, CHANGES.c.aspect).where(*here)
 
 
 def _field(change_id: str) -> str:

@@ -3,12 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Delete, Select, Text, Update, bindparam, delete, select, update
 
 from adapters.database.changes_death import REFUSED, bury
-from adapters.database.changes_moves import DUE_NOW, UNLEASED, UNRUNG, into, tenants_turn, these, within
+from adapters.database.changes_moves import (
+    DUE_NOW,
+    IDS,
+    NOW,
+    TENANT,
+    UNLEASED,
+    UNRUNG,
+    into,
+    into_of_all,
+    tenants_turn,
+    these,
+    within,
+)
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
@@ -48,13 +61,8 @@ def _of(kind: type[S], settlements: Sequence[Settlement]) -> list[S]:
 
 
 def _held(session: Session, tenant_id: TenantId, token: str, change_ids: Sequence[ChangeId]) -> Held:
-    asked = select(CHANGES).where(
-        CHANGES.c.tenant_id == tenant_id,
-        within(CHANGES, WORKING),
-        CHANGES.c.lease_token == token,
-        CHANGES.c.change_id.in_(change_ids),
-    )
-    return {row.change_id: row for row in session.connection.execute(asked)}
+    given = {"tenant": tenant_id, "token": token, "ids": change_ids}
+    return {row.change_id: row for row in session.connection.execute(_still_held(), given)}
 
 
 def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held) -> None:
@@ -62,7 +70,7 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
         return
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
         notes = [{"this": one.change_id, "note": one.note} for one in done if one.state is state]
-        _move_each(session, tenant_id, state, notes, {**_settled(session), "why": None})
+        _move_each(session, tenant_id, state, [{**note, "code": None} for note in notes])
     _forget_lost_managers(session, tenant_id, done)
     store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in done])
     _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
@@ -75,15 +83,11 @@ def _forget_lost_managers(session: Session, tenant_id: TenantId, done: Sequence[
     known = {one.link.person_id: one.link.account_id for one in done if one.link.version}
     if not known:
         return
-    here = (LINKS.c.tenant_id == tenant_id,)
-    asked = select(LINKS.c.person_id, LINKS.c.account_id).where(*here, LINKS.c.person_id.in_(known))
-    moved = [
-        row.person_id for row in session.connection.execute(asked) if row.account_id != known[row.person_id]
-    ]
+    linked = session.connection.execute(_accounts(), {"tenant": tenant_id, "ids": sorted(known)})
+    moved = [row.person_id for row in linked if row.account_id != known[row.person_id]]
     if moved:
-        session.connection.execute(
-            update(LINKS).where(*here, LINKS.c.manager.in_(moved)).values(manager=None)
-        )
+        here = (LINKS.c.tenant_id == tenant_id, LINKS.c.manager.in_(moved))
+        session.connection.execute(update(LINKS).where(*here).values(manager=None))
 
 
 def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
@@ -93,16 +97,14 @@ def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, b
 
 def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> None:
     """What was done is not refused any more."""
-    refused = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED)
     for aspect in sorted({row.aspect for row in rows}):
         people = [row.person_id for row in rows if row.aspect == aspect]
-        same = (DECISIONS.c.aspect == aspect, DECISIONS.c.person_id.in_(people))
-        session.connection.execute(delete(DECISIONS).where(*refused, *same))
+        session.connection.execute(_refusals(), {"tenant": tenant_id, "of": aspect, "ids": people})
 
 
 def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:
     notes = [{"this": one.change_id, "note": one.detail, "code": one.code.value} for one in outdated]
-    _move_each(session, tenant_id, ChangeState.STALE, notes, {**_settled(session), "why": bindparam("code")})
+    _move_each(session, tenant_id, ChangeState.STALE, notes)
     if outdated:
         wake(session, tenant_id)
 
@@ -159,18 +161,38 @@ def _returned(session: Session, tenant_id: TenantId, returned: Sequence[Returned
         )
 
 
-def _settled(session: Session) -> dict[str, Any]:
-    return {"settled_at": session.started_ms, "intent_at": None, "due_at": None, **UNLEASED}
-
-
 def _move_each(
-    session: Session,
-    tenant_id: TenantId,
-    state: ChangeState,
-    notes: Sequence[Mapping[str, str]],
-    values: Mapping[str, Any],
+    session: Session, tenant_id: TenantId, state: ChangeState, notes: Sequence[Mapping[str, str | None]]
 ) -> None:
     """Move rows one by one, but in one round to the database; each has its own note."""
     if notes:
-        move = into(tenant_id, state, WORKING).where(CHANGES.c.change_id == bindparam("this"))
-        session.connection.execute(move.values(**values, detail=bindparam("note")), notes)
+        here = {"tenant": tenant_id, "now": session.started_ms}
+        session.connection.execute(_settled(state), [{**here, **note} for note in notes])
+
+
+@cache
+def _still_held() -> Select[*tuple[Any, ...]]:
+    mine = (CHANGES.c.lease_token == bindparam("token"), CHANGES.c.change_id.in_(IDS))
+    return select(CHANGES).where(CHANGES.c.tenant_id == TENANT, within(CHANGES, WORKING), *mine)
+
+
+@cache
+def _settled(state: ChangeState) -> Update:
+    this = (CHANGES.c.tenant_id == TENANT, CHANGES.c.change_id == bindparam("this"))
+    told = {"why": bindparam("code", type_=Text), "detail": bindparam("note")}
+    over = {"settled_at": NOW, "intent_at": None, "due_at": None, **UNLEASED}
+    return into_of_all(state, WORKING).where(*this).values(**told, **over)
+
+
+@cache
+def _accounts() -> Select[str, str]:
+    mine = (LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(IDS))
+    return select(LINKS.c.person_id, LINKS.c.account_id).where(*mine)
+
+
+@cache
+def _refusals() -> Delete:
+    refused = (DECISIONS.c.tenant_id == TENANT, DECISIONS.c.kind == REFUSED)
+    return delete(DECISIONS).where(
+        *refused, DECISIONS.c.aspect == bindparam("of"), DECISIONS.c.person_id.in_(IDS)
+    )

@@ -1,10 +1,11 @@
 """Let blocked rows go once what they waited for is there."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, Update, and_, exists, func, or_
 
-from adapters.database.changes_moves import ANY, DUE_NOW, into, into_of_all, within
+from adapters.database.changes_moves import ANY, DUE_NOW, IDS, TENANT, into_of_all, within
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import LINKS
@@ -85,8 +86,13 @@ def _awaited() -> tuple[ColumnElement[bool], ...]:
 def wake_waiters(session: Session, tenant_id: TenantId, waits: Sequence[str]) -> None:
     """Release the rows that are blocked on exactly these."""
     if waits:
-        move = into(tenant_id, ChangeState.RELEASED, BLOCKED).where(CHANGES.c.blocked_on.in_(waits))
-        session.connection.execute(move.values(**DUE_NOW))
+        session.connection.execute(_waiters(), {"tenant": tenant_id, "ids": waits})
+
+
+@cache
+def _waiters() -> Update:
+    blocked = (CHANGES.c.tenant_id == TENANT, CHANGES.c.blocked_on.in_(IDS))
+    return into_of_all(ChangeState.RELEASED, BLOCKED).where(*blocked).values(**DUE_NOW)
 
 
 def _link_is_there() -> Update:

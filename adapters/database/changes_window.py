@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Update,
+    bindparam,
     exists,
     or_,
     select,
@@ -13,7 +21,16 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.database.changes_moves import UNRUNG, into, tenants_turn, these, within
+from adapters.database.changes_moves import (
+    NOW,
+    TENANT,
+    UNRUNG,
+    into,
+    into_of_all,
+    named,
+    tenants_turn,
+    within,
+)
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session
 from adapters.database.statements import touched
@@ -31,6 +48,10 @@ RING_AGAIN_MS = 60_000
 TRAVELLED = (Queue.RECONCILE, Queue.SUSPECTS, Queue.URGENT)
 BEFORE_ALL = ("", -1)
 LAST_LANE = 32_767
+QUEUE, RUN = bindparam("its_queue", type_=Text), bindparam("run", type_=Text)
+LANE, MOST = bindparam("its_lane", type_=Integer), bindparam("most", type_=Integer)
+SILENT_SINCE = bindparam("silent_since", type_=BigInteger)
+HERE = CHANGES.c.tenant_id == TENANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +86,11 @@ class Window:
     flight: Flight
 
     @property
-    def ready(self) -> tuple[ColumnElement[bool], ...]:
-        """Say that a row may be put into an envelope: it is due, and nobody was rung for it lately."""
+    def given(self) -> dict[str, object]:
+        """Return what the statements of this room are given."""
         now = self.session.started_ms
-        silent = or_(CHANGES.c.rung_at.is_(None), CHANGES.c.rung_at <= now - RING_AGAIN_MS)
-        due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
-        here = (CHANGES.c.tenant_id == self.tenant_id, CHANGES.c.queue == self.queue.value)
-        return (*here, within(CHANGES, RELEASED), silent, due)
+        here = {"tenant": self.tenant_id, "its_queue": self.queue.value}
+        return {**here, "now": now, "silent_since": now - RING_AGAIN_MS}
 
     def groups(self) -> Iterator[tuple[str, int]]:
         """Walk over runs and their open lanes, in order; each step is one look into the index."""
@@ -85,28 +104,18 @@ class Window:
 
     def rows(self, run_id: str, lane: int, most: int) -> Sequence[AnyRow]:
         """Read the next rows of one lane of one run."""
-        asked = select(CHANGES.c.change_id, CHANGES.c.run_id, CHANGES.c.person_id).where(
-            *self.ready, CHANGES.c.run_id == run_id, CHANGES.c.lane == lane
-        )
-        return self.session.connection.execute(asked.order_by(CHANGES.c.change_id).limit(most)).all()
+        given = {**self.given, "run": run_id, "its_lane": lane, "most": most}
+        return self.session.connection.execute(_in_lane(), given).all()
 
     def _after(self, here: tuple[str, int]) -> AnyRow | None:
-        place = tuple_(CHANGES.c.run_id, CHANGES.c.lane)
-        asked = select(CHANGES.c.run_id, CHANGES.c.lane).where(*self.ready, place > here)
-        ordered = asked.order_by(CHANGES.c.run_id, CHANGES.c.lane).limit(1)
-        return self.session.connection.execute(ordered).one_or_none()
+        run_id, lane = here
+        given = {**self.given, "run": run_id, "its_lane": lane}
+        return self.session.connection.execute(_next_lane(), given).one_or_none()
 
     def _lane_is_open(self, run_id: str, lane: int) -> bool:
         """A row that was tried once, is held or waits keeps nobody waiting."""
-        untried = select(CHANGES.c.change_id).where(
-            CHANGES.c.tenant_id == self.tenant_id,
-            CHANGES.c.run_id == run_id,
-            CHANGES.c.tries == 0,
-            CHANGES.c.lane < lane,
-            within(CHANGES, KEEPS_RUN_GOING),
-            within(CHANGES, RELEASED),
-        )
-        if self.session.connection.scalar(untried.limit(1)) is not None:
+        given = {"tenant": self.tenant_id, "run": run_id, "its_lane": lane}
+        if self.session.connection.scalar(_untried_before(), given) is not None:
             return False
         return not self.flight.tries_first(run_id, lane)
 
@@ -174,31 +183,14 @@ def unpark(session: Session, tenant_id: TenantId) -> int:
 
 
 def _release_due(session: Session, tenant_id: TenantId, queue: Queue) -> None:
-    waited = (CHANGES.c.queue == queue.value, CHANGES.c.due_at <= session.started_ms)
-    move = into(tenant_id, ChangeState.RELEASED, WAITING).where(*waited)
-    session.connection.execute(move.values(due_at=None, **UNRUNG))
+    given = {"tenant": tenant_id, "its_queue": queue.value, "now": session.started_ms}
+    session.connection.execute(_due_again(), given)
 
 
 def _flight(session: Session, tenant_id: TenantId) -> Flight:
-    mine = CHANGES.c.tenant_id == tenant_id
-    rung = select(CHANGES.c.person_id, CHANGES.c.queue, CHANGES.c.envelope_id).where(
-        mine,
-        CHANGES.c.queue.in_([queue.value for queue in TRAVELLED]),
-        within(CHANGES, RELEASED),
-        CHANGES.c.rung_at.is_not(None),
-        CHANGES.c.rung_at > session.started_ms - RING_AGAIN_MS,
-        CHANGES.c.envelope_id > "",  # always so, but it makes SQLite look only at what was rung
-    )
-    working = select(
-        CHANGES.c.person_id,
-        CHANGES.c.queue,
-        CHANGES.c.envelope_id,
-        CHANGES.c.lease_until,
-        CHANGES.c.run_id,
-        CHANGES.c.lane,
-        CHANGES.c.tries,
-    ).where(mine, within(CHANGES, WORKING))
-    return Flight(session.connection.execute(rung).all(), session.connection.execute(working).all())
+    given = {"tenant": tenant_id, "silent_since": session.started_ms - RING_AGAIN_MS}
+    rung = session.connection.execute(_rung(), given).all()
+    return Flight(rung, session.connection.execute(_working(), {"tenant": tenant_id}).all())
 
 
 def _pick(window: Window, most: int) -> list[AnyRow]:
@@ -235,8 +227,67 @@ def _envelopes(
 
 def _ring(session: Session, envelopes: Sequence[EmployeeChanged]) -> Sequence[EmployeeChanged]:
     for envelope in envelopes:
-        rung = update(CHANGES).where(
-            *these(envelope.tenant_id, envelope.change_ids), CHANGES.c.state == ChangeState.RELEASED.value
+        here = {"tenant": envelope.tenant_id, "ids": envelope.change_ids}
+        session.connection.execute(
+            _mark_rung(), {**here, "now": session.started_ms, "envelope": envelope.envelope_id}
         )
-        session.connection.execute(rung.values(rung_at=session.started_ms, envelope_id=envelope.envelope_id))
     return envelopes
+
+
+@cache
+def _ready() -> tuple[ColumnElement[bool], ...]:
+    """Say that a row may be put into an envelope: it is due, and nobody was rung for it lately."""
+    silent = or_(CHANGES.c.rung_at.is_(None), CHANGES.c.rung_at <= SILENT_SINCE)
+    due_ = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= NOW)
+    return (HERE, CHANGES.c.queue == QUEUE, within(CHANGES, RELEASED), silent, due_)
+
+
+@cache
+def _in_lane() -> Select[str, str, str]:
+    asked = select(CHANGES.c.change_id, CHANGES.c.run_id, CHANGES.c.person_id)
+    rows = asked.where(*_ready(), CHANGES.c.run_id == RUN, CHANGES.c.lane == LANE)
+    return rows.order_by(CHANGES.c.change_id).limit(MOST)
+
+
+@cache
+def _next_lane() -> Select[str, int]:
+    place, here = tuple_(CHANGES.c.run_id, CHANGES.c.lane), tuple_(RUN, LANE)
+    asked = select(CHANGES.c.run_id, CHANGES.c.lane).where(*_ready(), place > here)
+    return asked.order_by(CHANGES.c.run_id, CHANGES.c.lane).limit(1)
+
+
+@cache
+def _untried_before() -> Select[str]:
+    earlier = (CHANGES.c.run_id == RUN, CHANGES.c.tries == 0, CHANGES.c.lane < LANE)
+    going = (within(CHANGES, KEEPS_RUN_GOING), within(CHANGES, RELEASED))
+    return select(CHANGES.c.change_id).where(HERE, *earlier, *going).limit(1)
+
+
+@cache
+def _due_again() -> Update:
+    move = into_of_all(ChangeState.RELEASED, WAITING).where(HERE)
+    return move.where(CHANGES.c.queue == QUEUE, CHANGES.c.due_at <= NOW).values(due_at=None, **UNRUNG)
+
+
+@cache
+def _rung() -> Select[str, str, str]:
+    return select(CHANGES.c.person_id, CHANGES.c.queue, CHANGES.c.envelope_id).where(
+        HERE,
+        CHANGES.c.queue.in_([queue.value for queue in TRAVELLED]),
+        within(CHANGES, RELEASED),
+        CHANGES.c.rung_at.is_not(None),
+        CHANGES.c.rung_at > SILENT_SINCE,
+        CHANGES.c.envelope_id > "",  # always so, but it makes SQLite look only at what was rung
+    )
+
+
+@cache
+def _working() -> Select[*tuple[Any, ...]]:
+    columns = ("person_id", "queue", "envelope_id", "lease_until", "run_id", "lane", "tries")
+    return select(*(CHANGES.c[name] for name in columns)).where(HERE, within(CHANGES, WORKING))
+
+
+@cache
+def _mark_rung() -> Update:
+    released = CHANGES.c.state == ChangeState.RELEASED.value
+    return update(CHANGES).where(*named(), released).values(rung_at=NOW, envelope_id=bindparam("envelope"))

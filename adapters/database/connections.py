@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, bindparam, case, select, update
 
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into
@@ -30,9 +31,7 @@ class SqlConnections:
 
     def get(self, tenant_id: TenantId) -> Connection | None:
         """Return the tenant's connection, opened."""
-        sealed = self._session.connection.scalar(
-            select(CONNECTIONS.c.sealed).where(CONNECTIONS.c.tenant_id == tenant_id)
-        )
+        sealed = self._session.connection.scalar(_one(), {"tenant": tenant_id})
         if sealed is None:
             return None
         content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
@@ -83,3 +82,8 @@ class SqlConnections:
     def _credential(self, tenant_id: TenantId, connection: Connection) -> bytes:
         parts = [connection.source_url, connection.client_id, connection.client_secret]
         return self._session.digest(tenant_id, CREDENTIAL, json.dumps(parts))
+
+
+@cache
+def _one() -> Select[bytes]:
+    return select(CONNECTIONS.c.sealed).where(CONNECTIONS.c.tenant_id == bindparam("tenant"))

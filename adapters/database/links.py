@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import BindParameter, Row, Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session
@@ -16,6 +16,9 @@ from domain.link import Link, LinkMark, Origin
 
 LinkRow: TypeAlias = tuple[Link, bytes, bytes | None]
 """A link, the digest of its applied values, and the fingerprint of the unique name it holds."""
+
+TENANT = bindparam("tenant", type_=Text)
+PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
 
 CHANGING = ("account_id", "active", "sealed", "digest", "key", "manager", "version", "origin", "stored_at")
 
@@ -30,17 +33,7 @@ class SqlLinks:
 
     def marks(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, LinkMark]:
         """Return fingerprints of the links of these people, in one query and without opening anything."""
-        columns = (
-            LINKS.c.person_id,
-            LINKS.c.account_id,
-            LINKS.c.active,
-            LINKS.c.digest,
-            LINKS.c.manager,
-            LINKS.c.version,
-        )
-        rows = self._session.connection.execute(
-            select(*columns).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
-        )
+        rows = self._session.connection.execute(_marks(), {"tenant": tenant_id, "people": people})
         return {
             PersonId(person): LinkMark(AccountId(account), active, digest, _person(manager), version)
             for person, account, active, digest, manager, version in rows
@@ -48,9 +41,7 @@ class SqlLinks:
 
     def get(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Link]:
         """Return full links, opened."""
-        rows = self._session.connection.execute(
-            select(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
-        )
+        rows = self._session.connection.execute(_full(), {"tenant": tenant_id, "people": people})
         return {PersonId(row.person_id): self._link(tenant_id, row) for row in rows}
 
     def count(self, tenant_id: TenantId) -> int:
@@ -93,6 +84,19 @@ def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) 
         return
     upsert = _upsert(session.connection.dialect.name)
     session.connection.execute(upsert, [_row(session, tenant_id, *row) for row in rows])
+
+
+@cache
+def _full() -> Select[*tuple[Any, ...]]:
+    return select(LINKS).where(LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
+
+
+@cache
+def _marks() -> Select[*tuple[Any, ...]]:
+    columns = (
+        LINKS.c[name] for name in ("person_id", "account_id", "active", "digest", "manager", "version")
+    )
+    return select(*columns).where(LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
 
 
 @cache

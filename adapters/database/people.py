@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, select, union
+from sqlalchemy import BindParameter, Row, Select, bindparam, select, union
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
@@ -37,11 +37,7 @@ class SqlPeople:
 
     def known(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Known]:
         """Return what we knew of these people, in one query."""
-        rows = self._session.connection.execute(
-            select(PEOPLE.c.person_id, PEOPLE.c.digest, PEOPLE.c.standing).where(
-                PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people)
-            )
-        )
+        rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
         return {PersonId(row[0]): Known(row[1], Standing(row[2])) for row in rows}
 
     def put(self, tenant_id: TenantId, run_id: RunId, seen: Sequence[Seen], asked_at: datetime) -> None:
@@ -61,11 +57,7 @@ class SqlPeople:
 
     def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
         """Return the digest of each person's newest snapshot."""
-        rows = self._session.connection.execute(
-            select(PEOPLE.c.person_id, PEOPLE.c.digest).where(
-                PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people)
-            )
-        )
+        rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
         return {PersonId(row[0]): row[1] for row in rows}
 
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
@@ -137,6 +129,13 @@ class SqlPeople:
             values=self._opened(tenant_id, person_id, row.sealed),
             supervisor=PersonId(row.supervisor) if row.supervisor else None,
         )
+
+
+@cache
+def _known() -> Select[str, bytes, str]:
+    people: BindParameter[Any] = bindparam("people", expanding=True)
+    here = (PEOPLE.c.tenant_id == bindparam("tenant"), PEOPLE.c.person_id.in_(people))
+    return select(PEOPLE.c.person_id, PEOPLE.c.digest, PEOPLE.c.standing).where(*here)
 
 
 @cache

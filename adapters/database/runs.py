@@ -2,8 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, Update, and_, case, desc, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    Update,
+    and_,
+    bindparam,
+    case,
+    desc,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
@@ -49,7 +65,8 @@ class SqlRuns:
 
     def get(self, tenant_id: TenantId, run_id: RunId) -> Run | None:
         """Return a run, or None."""
-        return self._one(*_here(tenant_id, run_id))
+        row = self._session.connection.execute(_run(), {"tenant": tenant_id, "run": run_id}).one_or_none()
+        return run_of(row) if row else None
 
     def by_slot(self, tenant_id: TenantId, slot: str) -> Run | None:
         """Return the run of a slot, or None."""
@@ -190,12 +207,8 @@ class SqlRuns:
 
     def add_requests(self, tenant_id: TenantId, run_id: RunId, source: int, target: int) -> None:
         """Add to the counts of requests sent to each side."""
-        self._set(
-            tenant_id,
-            run_id,
-            source_requests=RUNS.c.source_requests + source,
-            target_requests=RUNS.c.target_requests + target,
-        )
+        given = {"tenant": tenant_id, "run": run_id, "source": source, "target": target}
+        self._session.connection.execute(_requests(), given)
 
     def overdue(self) -> Sequence[tuple[TenantId, RunId]]:
         """List busy runs whose turn is free and due: the doorbell was lost."""
@@ -243,6 +256,18 @@ class SqlRuns:
 
     def _page_digest(self, tenant_id: TenantId, person_ids: Sequence[PersonId]) -> bytes:
         return self._session.digest(tenant_id, "page", text_of(sorted(person_ids)))
+
+
+@cache
+def _run() -> Select[*tuple[Any, ...]]:
+    return select(RUNS).where(RUNS.c.tenant_id == bindparam("tenant"), RUNS.c.run_id == bindparam("run"))
+
+
+@cache
+def _requests() -> Update:
+    here = (RUNS.c.tenant_id == bindparam("tenant"), RUNS.c.run_id == bindparam("run"))
+    more = {name: RUNS.c[f"{name}_requests"] + bindparam(name) for name in ("source", "target")}
+    return update(RUNS).where(*here).values({f"{name}_requests": sum_ for name, sum_ in more.items()})
 
 
 def _here(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, desc, select, update
+from sqlalchemy import Row, Select, Update, bindparam, desc, select, update
 
 from adapters.database.configurations import read_configuration, write_configuration
 from adapters.database.session import Session, moment
@@ -71,7 +72,8 @@ class SqlTenants:
         self, tenant_id: TenantId, version: ConfigVersion | None = None
     ) -> Configuration | None:
         """Return one version of the configuration, or the newest one."""
-        row = self._session.connection.execute(_version(tenant_id, version)).first()
+        given = {"tenant": tenant_id, "version": version}
+        row = self._session.connection.execute(_version(newest=version is None), given).first()
         return read_configuration(row.content, row.version) if row else None
 
     def configure(self, tenant_id: TenantId, config: Configuration, by: str) -> ConfigVersion:
@@ -79,7 +81,7 @@ class SqlTenants:
         connection, content = self._session.connection, write_configuration(config)
         connection.execute(_one(tenant_id).with_for_update(key_share=True))
         digest = self._session.digest(tenant_id, "configuration", content)
-        newest = connection.execute(_version(tenant_id, None)).first()
+        newest = connection.execute(_version(newest=True), {"tenant": tenant_id}).first()
         if newest and newest.digest == digest:
             return ConfigVersion(newest.version)
         row = {
@@ -143,10 +145,11 @@ def _one(tenant_id: TenantId) -> Select[Any]:
     return select(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
 
 
-def _version(tenant_id: TenantId, version: ConfigVersion | None) -> Select[Any]:
-    versions = select(CONFIGURATIONS).where(CONFIGURATIONS.c.tenant_id == tenant_id)
-    if version is not None:
-        return versions.where(CONFIGURATIONS.c.version == version)
+@cache
+def _version(*, newest: bool) -> Select[Any]:
+    versions = select(CONFIGURATIONS).where(CONFIGURATIONS.c.tenant_id == bindparam("tenant"))
+    if not newest:
+        return versions.where(CONFIGURATIONS.c.version == bindparam("version"))
     return versions.order_by(desc(CONFIGURATIONS.c.version)).limit(1)
 
 

@@ -92,7 +92,6 @@ class FakeTransaction:
     people: Any = Unasked()
     links: Any = Unasked()
     runs: Any = Unasked()
-    readings: Any = Unasked()
     changes: Any = Unasked()
     target_list: Any = Unasked()
     letters: Any = Unasked()

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.config import Line
+from domain.config import Line, Transform
 from domain.employee import Reference, Value
 from domain.mapping import draft, same_key
-from domain.transforms import Plain
 from tests.builders import LINES, configuration, employee
 
 
@@ -63,8 +62,8 @@ def test_several_values_become_one_text() -> None:
 
 def test_a_transform_changes_letters_only_of_text() -> None:
     lines = (
-        Line("email", "userName", transforms=(Plain.LOWER,)),
-        Line("dynamic_1", "n", transforms=(Plain.UPPER,)),
+        Line("email", "userName", transform=Transform.LOWER),
+        Line("dynamic_1", "n", transform=Transform.UPPER),
     )
     person = employee(email="ADA@Example.com", dynamic_1=7)
     assert draft(person, configuration(lines=lines), {}).draft.values == {
