@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from bootstrap.catalogue import TARGETS
-from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation
+from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation, shape
 from domain.config import (
     Configuration,
     Daily,
@@ -27,6 +27,7 @@ from domain.config import (
     Transform,
 )
 from domain.ids import ConfigVersion
+from domain.scope_words import read_where
 from schemas.tenant_file import CURES, SchedulePart, TenantFile, clock_of, minutes_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "profiles"
@@ -94,6 +95,9 @@ def _text_of(path: Path) -> str:
 def _parsed(text: str, at: Whereabouts) -> Table:
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        cure = "say it with fewer levels"
+        raise TenantFileError([Mistake(at.file, None, "the file", "is nested too deeply", cure)]) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         what = "is no TOML: " + re.sub(r" \(at [^)]*\)\Z", "", str(error))
@@ -108,6 +112,7 @@ def _wishes(told: Table, at: Whereabouts) -> TenantWishes:
         TenantFile.model_validate(told)
     except ValidationError as error:
         mistakes += of_validation(error, at)
+    mistakes += _about_where(told, at)
     base, wrong = _profile(told.get("profile"), at)
     merged = _merged(base, told)
     mistakes += wrong if wrong is not None else _contradictions(merged, at)
@@ -156,6 +161,16 @@ def _contradictions(merged: Table, at: Whereabouts) -> Iterable[Mistake]:
         yield at.mistake(("target", "kind"), "names no kind of application", cure)
 
 
+def _about_where(told: Table, at: Whereabouts) -> Iterable[Mistake]:
+    """Find what is wrong with the filter, condition by condition."""
+    scope = told.get("scope")
+    where = scope.get("where") if isinstance(scope, Mapping) else None
+    if isinstance(where, list):
+        for wrong in read_where(where).wrong:
+            what = wrong.what or f"is {shape(wrong.found)}"
+            yield at.mistake(("scope", "where", *wrong.place), what, wrong.cure)
+
+
 def _about_paths(merged: Table, lines: list[Mapping[str, Any]], at: Whereabouts) -> Iterable[Mistake]:
     paths = [line.get("path") for line in lines if isinstance(line.get("path"), str)]
     for path, count in Counter(paths).items():
@@ -199,7 +214,11 @@ def _configuration(file: TenantFile) -> Configuration:
         lines=tuple(lines),
         unique_path=file.unique_path or "",
         match_path=file.match_path or None,
-        scope=Scope(frozenset(file.scope.statuses), frozenset(file.scope.employment_types)),
+        scope=Scope(
+            frozenset(file.scope.statuses),
+            frozenset(file.scope.employment_types),
+            read_where(file.scope.where).tree,
+        ),
         policy=Policy(
             left=Removal(file.policy.left),
             left_filter=Removal(file.policy.left_filter),

@@ -91,12 +91,23 @@ def spoken(place: Place) -> str:
     """Write a place as a reader finds it: «[scope] statuses», «[[mapping]] 3, path»."""
     if not place:
         return "the file"
+    if place[:2] == ("scope", "where") and len(place) > len(("scope", "where")):
+        return _spoken_condition(place[2:])
     head, rest = place[0], place[1:]
     if rest and isinstance(rest[0], int):
         names = [one_line(str(part), 60) for part in rest[1:]]
         return f"[[{head}]] {rest[0] + 1}" + (f", {'.'.join(names)}" if names else "")
     names = [one_line(str(part), 60) for part in rest if not isinstance(part, int)]
     return f"[{one_line(str(head), 60)}] {'.'.join(names)}" if names else one_line(str(head), 60)
+
+
+def _spoken_condition(place: Place) -> str:
+    """Write where a condition of the filter stands: «[[scope.where]] 2, any 1, is»."""
+    words = [one_line(str(part), 60) if isinstance(part, str) else str(part + 1) for part in place]
+    told = ""
+    for before, word in zip(["", *words], words, strict=False):
+        told += f" {word}" if before in {"", "any", "all"} else f", {word}"
+    return f"[[scope.where]]{told}"
 
 
 def shape(value: object) -> str:

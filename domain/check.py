@@ -14,6 +14,7 @@ from domain.employee import Employee
 from domain.ids import PersonId
 from domain.mapping import same_key
 from domain.scope import Standing
+from domain.scope_judge import Facts
 
 DECIDE_ALONE = ("status", "employment_type")
 """Without these nobody can be judged, so a credential that cannot read them is of no use."""
@@ -50,13 +51,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AttributeFound:
-    """One attribute that the mapping reads, and for how many of all people read it says something."""
+    """One attribute that is read, and for how many of all people read it says something.
+
+    `decides`: the tenant's filter asks about it; without it nobody could be judged.
+    """
 
     source: str
     paths: tuple[str, ...]
     required: bool
     told: Told
     filled: int
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,9 @@ class Tally:
         self.standings[seen.ruling.standing] += 1
         told = seen.drafted.draft.values
         self.filled.update({line.source for line in self.config.lines if told.get(line.path) is not None})
+        facts = Facts(employee, self.today, self.universal)
+        asked = self.config.scope.attributes - {line.source for line in self.config.lines}
+        self.filled.update(source for source in asked if facts.says(source))
         self._count_trouble(seen)
         if seen.ruling.standing is Standing.WANTED and seen.skip[0] is None:
             self._add_wanted(employee, str(told.get(self.config.unique_path) or ""))
@@ -146,14 +154,16 @@ class Tally:
             self.sample.append(SamplePerson(employee.person_id, first, last, name))
 
     def _attributes(self) -> Iterable[AttributeFound]:
-        for source in dict.fromkeys(line.source for line in self.config.lines):
+        asked = self.config.scope.attributes
+        for source in dict.fromkeys([*(line.source for line in self.config.lines), *sorted(asked)]):
             lines = [line for line in self.config.lines if line.source == source]
             filled = self.filled[source]
             told = Told.GRANTED if filled or not self.people else Told.EMPTY
             if personio_key(source, self.universal) not in self.granted:
                 told = Told.MISSING
             required = any(line.required for line in lines)
-            yield AttributeFound(source, tuple(line.path for line in lines), required, told, filled)
+            paths = tuple(line.path for line in lines)
+            yield AttributeFound(source, paths, required, told, filled, source in asked)
 
     def _of_attributes(self, attributes: Iterable[AttributeFound]) -> Iterable[Problem]:
         deciding = DECIDE_ALONE if self.config.scope.employment_types else ("status",)
@@ -164,7 +174,8 @@ class Tally:
             yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, "supervisor", blocks=False)
         for found in attributes:
             if found.told is Told.MISSING and found.source not in deciding:
-                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, found.source, blocks=found.required)
+                blocks = found.required or found.decides
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, found.source, blocks=blocks)
             if found.told is Told.EMPTY:
                 yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_EMPTY, found.source, blocks=found.required)
 

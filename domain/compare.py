@@ -66,7 +66,7 @@ def observe(
     boss = PersonId(supervisor.id) if isinstance(supervisor, Reference) else None
     return Observation(
         person_id=employee.person_id,
-        ruling=rule(employee, config.scope),
+        ruling=rule(employee, config.scope, today, universal),
         drafted=draft(employee, config, universal),
         supervisor=None if boss == employee.person_id else boss,
         supervisor_told=told,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.ids import ConfigVersion
+from domain.scope_tree import Tree, clauses
 
 
 class Transform(StrEnum):
@@ -48,10 +49,21 @@ class ReleaseNames(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Say who gets an account: these statuses among these employment types (none named: any type)."""
+    """Say who gets an account: these statuses among these employment types (none named: any type).
+
+    `where` narrows that further: only people for whom the whole tree holds.
+    """
 
     statuses: frozenset[str] = frozenset({"active", "leave"})
     employment_types: frozenset[str] = frozenset({"internal"})
+    where: Tree | None = None
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """Tell which attributes the tree asks about, as they are written there."""
+        return (
+            frozenset() if self.where is None else frozenset(each.attribute for each in clauses(self.where))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,8 @@ class Configuration:
     def source_keys_with(self, universal: Mapping[str, str]) -> frozenset[str]:
         """Tell the same, with universal ids replaced by this tenant's keys where they are known."""
         mapped = {_key(line.source, universal) for line in self.lines}
-        return frozenset(mapped | DECIDING | ({"supervisor"} if self.sync_managers else set()))
+        asked = {_key(source, universal) for source in self.scope.attributes}
+        return frozenset(mapped | asked | DECIDING | ({"supervisor"} if self.sync_managers else set()))
 
 
 DECIDING = frozenset({"status", "employment_type", "last_working_day", "termination_date"})

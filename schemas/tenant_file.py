@@ -2,7 +2,7 @@
 
 import re
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -63,13 +63,14 @@ class _Part(BaseModel):
 
 
 class ScopePart(_Part):
-    """Who gets an account; no employment type named means any."""
+    """Who gets an account; no employment type named means any. `domain.scope_words` reads `where`."""
 
     statuses: Annotated[list[Literal["active", "leave", "onboarding"]], Field(min_length=1)] = [
         "active",
         "leave",
     ]
     employment_types: list[Literal["internal", "external"]] = ["internal"]
+    where: list[Any] = []
 
 
 class PolicyPart(_Part):
@@ -160,6 +161,7 @@ CURES: dict[str, str] = {
     "scope.statuses": "write a list of active, leave, onboarding; whoever is inactive has left,"
     " and [policy] left says what happens then",
     "scope.employment_types": "write a list of internal, external; an empty list means any type",
+    "scope.where": "begin each condition with [[scope.where]]; where = [] asks nothing more",
     "policy": "write a section [policy]",
     "policy.left": "write deactivate or nothing",
     "policy.left_filter": "write deactivate or nothing",

@@ -19,6 +19,7 @@ from domain.config import (
     Transform,
 )
 from domain.ids import ConfigVersion
+from domain.scope_words import read_where, write_where
 
 Content = Mapping[str, Any]
 MICROSECOND = timedelta(microseconds=1)
@@ -33,6 +34,7 @@ def write_configuration(config: Configuration) -> str:
         "scope": {
             "statuses": sorted(config.scope.statuses),
             "employment_types": sorted(config.scope.employment_types),
+            "where": write_where(config.scope.where),
         },
         "policy": {
             "left": config.policy.left.value,
@@ -78,7 +80,10 @@ def _read_line(line: Content) -> Line:
 
 
 def _read_scope(scope: Content) -> Scope:
-    return Scope(frozenset(scope["statuses"]), frozenset(scope["employment_types"]))
+    where = read_where(scope.get("where", []))
+    if where.wrong:
+        raise ValueError(f"a stored filter cannot be read at {where.wrong[0].place}")
+    return Scope(frozenset(scope["statuses"]), frozenset(scope["employment_types"]), where.tree)
 
 
 def _read_policy(policy: Content) -> Policy:

@@ -133,6 +133,7 @@ def _attribute(found: AttributeFound, company: Company) -> Data:
         "label": labelled(found.source, Language.EN),
         "paths": list(found.paths),
         "required": found.required,
+        "decides": found.decides,
         "told": found.told.value,
         "filled": found.filled,
         "fill_rate": round(rate, 4),
@@ -197,7 +198,7 @@ def _draw_company(data: Data) -> Iterable[RenderableType]:
     drawn = table(*columns, numbers=("filled",))
     for each in data["attributes"]:
         rate = f"{each['fill_rate']:.0%}" if each["told"] != "missing" else "–"
-        drawn.add_row(each["label"], each["told"], rate, cell(each["required"]), ", ".join(each["paths"]))
+        drawn.add_row(each["label"], each["told"], rate, cell(each["required"]), _goes_to(each))
     yield drawn
     if data["sample"]:
         yield heading("A few of those who get an account")
@@ -207,3 +208,7 @@ def _draw_company(data: Data) -> Iterable[RenderableType]:
                 *(cell(each[name]) for name in ("person", "first_name", "last_name", "unique_name"))
             )
         yield drawn
+
+
+def _goes_to(attribute: Data) -> str:
+    return ", ".join([*attribute["paths"], *(["the filter"] if attribute["decides"] else [])])

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def lines(name: str) -> list[Line]:
 
 
 def standing(name: str, status: str, kind: str) -> Standing:
-    return rule(Employee(PersonId("1"), {"status": status, "employment_type": kind}), scope(name)).standing
+    person = Employee(PersonId("1"), {"status": status, "employment_type": kind})
+    return rule(person, scope(name), date(2026, 11, 23)).standing
 
 
 def test_there_is_one_file_per_product() -> None:
@@ -124,7 +126,7 @@ def test_statuses_and_employment_types_are_personios(name: str) -> None:
 @pytest.mark.parametrize(("name", "needed"), [("become1", False), ("declaree", False), ("circula", True)])
 def test_who_takes_every_employment_type_does_not_need_to_be_told_it(name: str, needed: bool) -> None:
     untold = Employee(PersonId("1"), {"status": "active"})
-    assert (rule(untold, scope(name)).standing is not Standing.WANTED) is needed
+    assert (rule(untold, scope(name), date(2026, 11, 23)).standing is not Standing.WANTED) is needed
 
 
 @pytest.mark.parametrize(("status", "kind"), list(product(sorted(KNOWN_STATUSES), ("internal", "external"))))

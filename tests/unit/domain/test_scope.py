@@ -9,6 +9,7 @@ from domain.employee import Value
 from domain.scope import Standing, past_last_day, rule
 from tests.builders import employee
 
+TODAY = date(2026, 11, 23)
 CIRCULA = Scope(statuses=frozenset({"active"}), employment_types=frozenset({"internal"}))
 
 
@@ -28,29 +29,29 @@ CIRCULA = Scope(statuses=frozenset({"active"}), employment_types=frozenset({"int
 def test_only_active_internals_get_an_account_where_the_product_says_so(
     status: str, kind: str, standing: Standing
 ) -> None:
-    assert rule(employee(status=status, employment_type=kind), CIRCULA).standing is standing
+    assert rule(employee(status=status, employment_type=kind), CIRCULA, TODAY).standing is standing
 
 
 @pytest.mark.parametrize("status", [None, "", "beurlaubt", "terminated", 3], ids=repr)
 def test_a_status_that_we_do_not_understand_is_unknown(status: Value) -> None:
-    assert rule(employee(status=status), Scope()).standing is Standing.UNKNOWN
+    assert rule(employee(status=status), Scope(), TODAY).standing is Standing.UNKNOWN
 
 
 def test_a_status_that_was_not_told_is_unknown_and_never_means_left() -> None:
-    assert rule(employee(without=("status",)), Scope()).standing is Standing.UNKNOWN
+    assert rule(employee(without=("status",)), Scope(), TODAY).standing is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [None, ""], ids=repr)
 def test_an_empty_employment_type_is_unknown(kind: Value) -> None:
-    assert rule(employee(employment_type=kind), Scope()).standing is Standing.UNKNOWN
+    assert rule(employee(employment_type=kind), Scope(), TODAY).standing is Standing.UNKNOWN
 
 
 def test_an_employment_type_that_was_not_told_is_unknown() -> None:
-    assert rule(employee(without=("employment_type",)), Scope()).standing is Standing.UNKNOWN
+    assert rule(employee(without=("employment_type",)), Scope(), TODAY).standing is Standing.UNKNOWN
 
 
 def test_spelling_of_a_status_does_not_matter() -> None:
-    assert rule(employee(status=" Active "), Scope()).standing is Standing.WANTED
+    assert rule(employee(status=" Active "), Scope(), TODAY).standing is Standing.WANTED
 
 
 @pytest.mark.parametrize(("day", "noticed"), [(22, True), (23, False), (24, False)])
@@ -61,5 +62,5 @@ def test_a_last_day_counts_as_past_from_the_day_after(day: int, *, noticed: bool
 
 def test_a_scope_without_employment_types_takes_every_type_even_an_untold_one() -> None:
     anybody = Scope(employment_types=frozenset())
-    assert rule(employee(without=("employment_type",)), anybody).standing is Standing.WANTED
-    assert rule(employee(employment_type="external"), anybody).standing is Standing.WANTED
+    assert rule(employee(without=("employment_type",)), anybody, TODAY).standing is Standing.WANTED
+    assert rule(employee(employment_type="external"), anybody, TODAY).standing is Standing.WANTED
