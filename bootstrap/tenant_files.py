@@ -13,18 +13,17 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from bootstrap.catalogue import TARGETS
+from bootstrap.mapping_lines import contradictions, line_of
 from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation, shape
 from domain.config import (
     Configuration,
     Daily,
     Every,
-    Line,
     Policy,
     ReleaseNames,
     Removal,
     Schedule,
     Scope,
-    Transform,
 )
 from domain.ids import ConfigVersion
 from domain.scope_words import read_where
@@ -151,6 +150,7 @@ def _contradictions(merged: Table, at: Whereabouts) -> Iterable[Mistake]:
         yield at.mistake(
             ("mapping",), "is missing", "name a profile, or write lines that begin with [[mapping]]"
         )
+    yield from contradictions(lines, at)
     yield from _about_paths(merged, lines, at)
     schedule = merged.get("schedule", {"daily": ""})
     if isinstance(schedule, Mapping) and len(set(schedule) & {"every", "daily"}) != 1:
@@ -208,10 +208,9 @@ def _translated(file: TenantFile, profile: str | None) -> TenantWishes:
 
 
 def _configuration(file: TenantFile) -> Configuration:
-    lines = (Line(line.source, line.path, line.required, Transform(line.transform)) for line in file.mapping)
     return Configuration(
         version=ConfigVersion(0),
-        lines=tuple(lines),
+        lines=tuple(line_of(part) for part in file.mapping),
         unique_path=file.unique_path or "",
         match_path=file.match_path or None,
         scope=Scope(

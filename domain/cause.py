@@ -52,6 +52,8 @@ class Cause:
 
     `opens_incident` holds when a row is held or a row or run ends by this cause; for a temporary cause that
     is after the last try. `temporary` means that the same thing may go well later without a human.
+    `asks` means that a row held by this cause waits for a human, whose yes lets it go; every other hold is
+    judged anew by each run and goes away with its cause, and no yes would make it work.
     """
 
     addressee: Addressee
@@ -61,6 +63,7 @@ class Cause:
     opens_incident: bool = True
     temporary: bool = False
     concerns: Concerns = Concerns.TENANT
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from domain.plain import one_line, without_addresses
 
 CATALOGUE: Mapping[Code, Cause] = {**SOURCE, **FEED, **TARGET, **PERSON, **NAMES, **OWN}
 
+FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)
+"""Causes of a hold that a human's yes lifts."""
+
 LONGEST_DETAIL = 300
 
 ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
@@ -94,6 +97,7 @@ def _section(code: Code, cause: Cause) -> str:
     facts = [f"severity: {cause.severity}", f"for: {ADDRESSEES[Language.EN][cause.addressee]}"]
     facts.append("opens an incident" if cause.opens_incident else "opens no incident")
     facts += ["may pass by itself"] if cause.temporary else []
+    facts += ["waits for a yes or a no"] if cause.asks else []
     return (
         f"\n## `{code}`\n\n{' · '.join(facts)}\n\n"
         f"- **en** {cause.en.sentence}\n  *{cause.en.cure}*\n"

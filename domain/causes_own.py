@@ -92,6 +92,7 @@ OWN: Mapping[Code, Cause] = {
             "them.",
         ),
         concerns=Concerns.PEOPLE,
+        asks=True,
     ),
     Code.CRASHED_TWICE: Cause(
         Addressee.OPERATOR,

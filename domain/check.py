@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.account import Capabilities
 from domain.codes import Code
 from domain.compare import Observation, observe
-from domain.config import Configuration
+from domain.config import Configuration, personio_key
 from domain.employee import Employee
 from domain.ids import PersonId
 from domain.mapping import same_key
@@ -123,9 +123,18 @@ class Tally:
         self.people += 1
         self.standings[seen.ruling.standing] += 1
         told = seen.drafted.draft.values
-        self.filled.update({line.source for line in self.config.lines if told.get(line.path) is not None})
+        self.filled.update(
+            {
+                source
+                for line in self.config.lines
+                for source in line.sources
+                if told.get(line.path) is not None
+            }
+        )
         facts = Facts(employee, self.today, self.universal)
-        asked = self.config.scope.attributes - {line.source for line in self.config.lines}
+        asked = self.config.scope.attributes - {
+            source for line in self.config.lines for source in line.sources
+        }
         self.filled.update(source for source in asked if facts.says(source))
         self._count_trouble(seen)
         if seen.ruling.standing is Standing.WANTED and seen.skip[0] is None:
@@ -155,8 +164,9 @@ class Tally:
 
     def _attributes(self) -> Iterable[AttributeFound]:
         asked = self.config.scope.attributes
-        for source in dict.fromkeys([*(line.source for line in self.config.lines), *sorted(asked)]):
-            lines = [line for line in self.config.lines if line.source == source]
+        mapped = (source for line in self.config.lines for source in line.sources)
+        for source in dict.fromkeys([*mapped, *sorted(asked)]):
+            lines = [line for line in self.config.lines if source in line.sources]
             filled = self.filled[source]
             told = Told.GRANTED if filled or not self.people else Told.EMPTY
             if personio_key(source, self.universal) not in self.granted:
@@ -190,10 +200,3 @@ class Tally:
         for code, count in sorted(self.counted.items()):
             detail = ", ".join(sorted(self.details.get(code, ())))
             yield Problem(Side.PEOPLE, code, detail, blocks=False, count=count)
-
-
-def personio_key(source: str, universal: Mapping[str, str]) -> str:
-    """Tell which of Personio's attributes a line reads."""
-    if source.startswith("universal:"):
-        return universal.get(source.removeprefix("universal:"), source)
-    return source.partition(".")[0]

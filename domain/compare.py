@@ -12,7 +12,7 @@ from domain.config import Configuration, Removal
 from domain.employee import Employee, Reference
 from domain.ids import PersonId
 from domain.link import Link, LinkMark
-from domain.mapping import Drafted, draft, same_key
+from domain.mapping import Drafted, draft, same_key, wanted
 from domain.scope import Ruling, Standing, past_last_day, rule
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -38,6 +38,12 @@ class Observation:
         if self.drafted.empty:
             return Code.PERSON_WITHOUT_REQUIRED, ", ".join(self.drafted.empty)
         return None, ""
+
+    def skip_for(self, *, linked: bool) -> tuple[Code | None, str]:
+        """Say the same; a bad value keeps only those out who have no account yet."""
+        if self.skip[0] is None and self.drafted.bad_required and not linked:
+            return Code.PERSON_BAD_VALUE, ", ".join(self.drafted.bad_required)
+        return self.skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple
         case Standing.FILTERED:
             return _removal(seen, link, Code.PERSON_LEFT_FILTER, config.policy.left_filter)
         case Standing.WANTED | Standing.KEPT:
-            account = () if seen.skip[0] else _account(seen, link, config)
+            account = () if seen.skip_for(linked=link is not None)[0] else _account(seen, link, config)
             stays = link is not None and link.active
             return account + (_manager(seen, link) if stays or account else ())
 
@@ -154,15 +160,14 @@ def _removal(seen: Observation, link: Link | None, cause: Code, policy: Removal)
 
 
 def _account(seen: Observation, link: Link | None, config: Configuration) -> tuple[Wish, ...]:
-    draft_ = seen.drafted.draft
+    draft_, comes = seen.drafted.draft, seen.ruling.standing is Standing.WANTED
     if link is None:
-        wanted = seen.ruling.standing is Standing.WANTED
-        return (_create(seen, draft_, config),) if wanted else ()
-    after = {**link.values, **draft_.values}
-    changed = difference(link.values, draft_.values)
+        return (_create(seen, draft_, config),) if comes else ()
+    sent = wanted(seen.drafted, link.values, config)
+    after = {**link.values, **sent}
+    changed = difference(link.values, sent)
     if not link.active:
-        wanted = seen.ruling.standing is Standing.WANTED
-        return (_touch(seen, link, after, Action.REACTIVATE, config),) if wanted else ()
+        return (_touch(seen, link, after, Action.REACTIVATE, config),) if comes else ()
     return (_touch(seen, link, after, Action.UPDATE, config),) if changed else ()
 
 

@@ -1,21 +1,37 @@
 """What a tenant wants: who is synced, what goes where, when, and what happens to leavers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from domain.account import Scalar
 from domain.ids import ConfigVersion
 from domain.scope_tree import Tree, clauses
+from domain.transforms import Transform
 
 
-class Transform(StrEnum):
-    """Name what may be done to a value on its way; the list is closed on purpose."""
+class Mode(StrEnum):
+    """Name when a line writes to an account.
 
-    NONE = "none"
-    LOWER = "lower"
-    UPPER = "upper"
+    always      whenever the account differs        if-empty  only where the account has nothing there
+    on-create   only into an account that we make   once      the first time, found accounts included
+    """
+
+    ALWAYS = "always"
+    ON_CREATE = "on-create"
+    IF_EMPTY = "if-empty"
+    ONCE = "once"
+
+
+class Fallback(StrEnum):
+    """Name what becomes of a path whose attribute Personio tells empty, or does not tell at all."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +39,35 @@ class Line:
     """Carry one Personio attribute to one path of the account.
 
     `source` is a Personio key (`email`, `dynamic_4711`), a part of a reference (`department.id`), or a
-    universal id (`universal:iban`), which survives the move to another Personio company.
+    universal id (`universal:iban`), which survives the move to another Personio company. A `template` such
+    as «{first_name} {last_name}» joins several; one without braces is a fixed text. `empty` rules attributes
+    that are told to be empty, `absent` those that are not told: these never clear, and a `default` for them
+    fills only what is empty (Personio keeps back what a credential may not read, without a word).
     """
 
     source: str
     path: str
     required: bool = False
-    transform: Transform = Transform.NONE
+    transforms: tuple[Transform, ...] = ()
+    mode: Mode = Mode.ALWAYS
+    empty: Fallback = Fallback.CLEAR
+    absent: Fallback = Fallback.KEEP
+    default: Scalar = None
+    template: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Tell which attributes the line reads, in the order of the template; a fixed text reads none."""
+        return tuple(PLACEHOLDER.findall(self.template)) if self.template else (self.source,)
+
+    @property
+    def name(self) -> str:
+        """Name the line by what it reads, as its author wrote it."""
+        return self.template or self.source
+
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""A place in a template that an attribute fills."""
 
 
 class Removal(StrEnum):
@@ -127,8 +165,8 @@ class Configuration:
 
     def source_keys_with(self, universal: Mapping[str, str]) -> frozenset[str]:
         """Tell the same, with universal ids replaced by this tenant's keys where they are known."""
-        mapped = {_key(line.source, universal) for line in self.lines}
-        asked = {_key(source, universal) for source in self.scope.attributes}
+        mapped = {personio_key(source, universal) for line in self.lines for source in line.sources}
+        asked = {personio_key(source, universal) for source in self.scope.attributes}
         return frozenset(mapped | asked | DECIDING | ({"supervisor"} if self.sync_managers else set()))
 
 
@@ -136,7 +174,8 @@ DECIDING = frozenset({"status", "employment_type", "last_working_day", "terminat
 """Attributes that are read to decide about a person, mapped or not."""
 
 
-def _key(source: str, universal: Mapping[str, str]) -> str:
+def personio_key(source: str, universal: Mapping[str, str]) -> str:
+    """Tell under which key Personio sends what a line reads; `universal` maps universal ids to keys."""
     if source.startswith("universal:"):
         return universal.get(source.removeprefix("universal:"), source)
-    return source.split(".", 1)[0]
+    return source.partition(".")[0]

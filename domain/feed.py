@@ -25,6 +25,8 @@ class Reading:
     distinct: int
     known: int
     found_again: int
+    again: Sequence[PageMark] = ()
+    """Pages that were read a second time because the list had moved; the distinct people count theirs too."""
 
     @property
     def received(self) -> int:
@@ -49,9 +51,10 @@ class Drifted:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """Say that the reading is complete: absence may be judged."""
+    """Say that the reading is complete: absence may be judged. `again` pages were read twice for that."""
 
     people: int
+    again: int = 0
 
 
 Verdict: TypeAlias = Broken | Drifted | Certified
@@ -66,7 +69,8 @@ def judge(reading: Reading) -> Verdict:
     total moved, repeats, or distinct ≠ total   drifted
     otherwise                                   certified
 
-    A source that tells no total cannot be certified by counting.
+    A source that tells no total cannot be certified by counting. Once pages were read again, only they say
+    what the total is: people who came twice are no news then.
     """
     if reading.distinct == 0:
         return Broken(Code.FEED_EMPTY, f"{reading.known} people were known before")
@@ -76,6 +80,8 @@ def judge(reading: Reading) -> Verdict:
         return Broken(
             Code.FEED_TOO_SHORT, f"{reading.found_again} of {reading.known} known people found again"
         )
+    if reading.again:
+        return _judge_again(reading)
     totals = {page.total for page in reading.pages}
     if len(totals) != 1:
         return Drifted("the total moved while reading")
@@ -84,3 +90,16 @@ def judge(reading: Reading) -> Verdict:
     if totals != {reading.distinct}:
         return Drifted(f"{reading.distinct} people came, the source claims {totals.pop()}")
     return Certified(reading.distinct)
+
+
+def _judge_again(reading: Reading) -> Verdict:
+    """Judge by the second look: one total throughout it, and as many people as it claims."""
+    totals = {page.total for page in reading.again}
+    if len(totals) != 1:
+        return Drifted(f"the total moved again while {len(reading.again)} pages were read a second time")
+    if totals != {reading.distinct}:
+        claimed = f"the source claims {totals.pop()}"
+        return Drifted(
+            f"{reading.distinct} people came, {claimed}, after {len(reading.again)} pages were read again"
+        )
+    return Certified(reading.distinct, len(reading.again))

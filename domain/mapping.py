@@ -2,43 +2,170 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
 from domain.account import AccountDraft, Scalar
-from domain.config import Configuration, Line, Transform
+from domain.config import PLACEHOLDER, Configuration, Fallback, Line, Mode, personio_key
 from domain.employee import Employee, Reference, Value
 from domain.ids import PersonId
+from domain.transforms import BadValueError, apply
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """Hold the draft, and the required attributes that were told to be empty or not told at all."""
+    """Hold the draft, and what of it could not be had.
+
+    `empty` and `missing` are required attributes that were told to be empty or not told at all; `bad` are
+    lines whose value could not be used, `bad_required` those of them without which nobody gets an account.
+    Values at `fills` are for empty paths only.
+    """
 
     draft: AccountDraft
     empty: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    bad_required: tuple[str, ...] = ()
+    fills: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line reads says this; None is «told to be empty»."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """Personio did not send what the line reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """What was sent cannot be used; `why` holds no value."""
+
+    why: str
+
+
+Found = Told | NotTold | Bad
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """Gather what the lines say, while they are gone through."""
+
+    values: dict[str, Scalar] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+    bad_required: list[str] = field(default_factory=list)
+    fills: set[str] = field(default_factory=set)
+
+    def note(self, line: Line, found: Found) -> None:
+        match found:
+            case Told(None):
+                self._empty(line)
+            case Told(value):
+                self.values[line.path] = value
+            case NotTold():
+                self._missing(line)
+            case Bad():
+                self.bad.append(line.name)
+                self.bad_required += [line.name] if line.required else []
+            case _:
+                assert_never(found)
+
+    def _empty(self, line: Line) -> None:
+        match line.empty:
+            case Fallback.KEEP:
+                return
+            case Fallback.DEFAULT:
+                self.values[line.path] = line.default
+            case Fallback.CLEAR:
+                self.values[line.path] = None
+                self.empty += [line.name] if line.required else []
+            case _:
+                assert_never(line.empty)
+
+    def _missing(self, line: Line) -> None:
+        if line.absent is Fallback.DEFAULT:
+            self.values[line.path] = line.default
+            self.fills.add(line.path)
+        elif line.required:
+            self.missing.append(line.name)
 
 
 def draft(employee: Employee, config: Configuration, universal: Mapping[str, str]) -> Drafted:
     """Apply every line. What Personio did not send is left out of the draft, so the old value stays.
 
     `universal` maps universal ids to this tenant's keys, as Personio's attribute list tells them.
+    A value that cannot be used spoils its own line and nothing else.
     """
-    values: dict[str, Scalar] = {}
-    empty: list[str] = []
-    missing: list[str] = []
+    sheet = _Sheet()
     for line in config.lines:
-        key, part = _address(line.source, universal)
-        if not employee.says(key):
-            missing += [line.source] if line.required else []
+        sheet.note(line, read_line(employee, line, universal))
+    return Drafted(
+        AccountDraft(external_id(employee.person_id, config), sheet.values),
+        tuple(sheet.empty),
+        tuple(sheet.missing),
+        tuple(sheet.bad),
+        tuple(sheet.bad_required),
+        frozenset(sheet.fills),
+    )
+
+
+def read_line(employee: Employee, line: Line, universal: Mapping[str, str]) -> Found:
+    """Read what one line reads and take its steps, before modes and fallbacks have a say."""
+    told = [_told(employee, source, universal) for source in line.sources]
+    if any(isinstance(each, NotTold) for each in told):
+        return NotTold()
+    texts = [each.value for each in told if isinstance(each, Told)]
+    value = _filled_in(line.template, texts) if line.template else texts[0]
+    try:
+        return Told(apply(line.transforms, value))
+    except BadValueError as error:
+        return Bad(str(error))
+
+
+def fitting(
+    after: Mapping[str, Scalar], there: Mapping[str, Scalar], config: Configuration
+) -> dict[str, Scalar]:
+    """Leave out what the modes keep from an account that exists and has these values.
+
+    A default never writes over what a found account has.
+    """
+    lines = {line.path: line for line in config.lines}
+    return {path: value for path, value in after.items() if _fits(lines.get(path), value, there.get(path))}
+
+
+def wanted(drafted: Drafted, applied: Mapping[str, Scalar], config: Configuration) -> dict[str, Scalar]:
+    """Leave out what need not be sent to an account of ours, to which these values were applied."""
+    lines = {line.path: line for line in config.lines}
+    found: dict[str, Scalar] = {}
+    for path, value in drafted.draft.values.items():
+        line, there = lines.get(path), applied.get(path)
+        if path in drafted.fills and there is not None:
             continue
-        value = _transformed(_scalar(employee.attributes[key], part), line)
-        values[line.path] = value
-        empty += [line.source] if line.required and value is None else []
-    account = AccountDraft(external_id(employee.person_id, config), values)
-    return Drafted(account, tuple(empty), tuple(missing))
+        if line is None or line.mode is Mode.ALWAYS or (line.mode is not Mode.ON_CREATE and there is None):
+            found[path] = value
+    return found
+
+
+def compared(values: Mapping[str, Scalar], config: Configuration) -> dict[str, Scalar]:
+    """Reduce values to what makes a closer look worth while, given the modes of their lines."""
+    modes = {line.path: line.mode for line in config.lines if line.mode is not Mode.ALWAYS}
+    if not modes:
+        return dict(values)
+    seen: dict[str, Scalar] = {}
+    for path, value in values.items():
+        mode = modes.get(path)
+        if mode is None:
+            seen[path] = value
+        elif mode is not Mode.ON_CREATE:
+            seen[path] = True if value is not None else None
+    return seen
 
 
 def external_id(person_id: PersonId, config: Configuration) -> str:
@@ -51,11 +178,28 @@ def same_key(value: str) -> str:
     return unicodedata.normalize("NFKC", value).strip().casefold()
 
 
-def _address(source: str, universal: Mapping[str, str]) -> tuple[str, str]:
-    if source.startswith("universal:"):
-        return universal.get(source.removeprefix("universal:"), source), ""
-    key, _, part = source.partition(".")
-    return key, part
+def _fits(line: Line | None, value: Scalar, there: Scalar) -> bool:
+    if line is None or there is None:
+        return line is None or line.mode is not Mode.ON_CREATE
+    if line.mode in {Mode.ON_CREATE, Mode.IF_EMPTY}:
+        return False
+    return line.absent is not Fallback.DEFAULT or value != line.default
+
+
+def _told(employee: Employee, source: str, universal: Mapping[str, str]) -> Told | NotTold:
+    key = personio_key(source, universal)
+    if not employee.says(key):
+        return NotTold()
+    part = "" if source.startswith("universal:") else source.partition(".")[2]
+    return Told(_scalar(employee.attributes[key], part))
+
+
+def _filled_in(template: str, values: list[Scalar]) -> str | None:
+    """Put the values into their places; what is empty takes its blanks with it. All empty: empty."""
+    texts = iter("" if value is None else str(value) for value in values)
+    if values and all(value is None for value in values):
+        return None
+    return " ".join(PLACEHOLDER.sub(lambda _: next(texts), template).split()) or None
 
 
 def _scalar(value: Value, part: str) -> Scalar:
@@ -75,17 +219,3 @@ def _scalar(value: Value, part: str) -> Scalar:
             return ", ".join(name for name in names if name) or None
         case _:
             assert_never(value)
-
-
-def _transformed(value: Scalar, line: Line) -> Scalar:
-    if not isinstance(value, str):
-        return value
-    match line.transform:
-        case Transform.NONE:
-            return value
-        case Transform.LOWER:
-            return value.lower()
-        case Transform.UPPER:
-            return value.upper()
-        case _:
-            assert_never(line.transform)

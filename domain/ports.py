@@ -17,6 +17,7 @@ from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_changes import Changes
 from domain.ports_people import Connections, Links, People, Tenants
+from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 from domain.records import Incident, Letter
 
@@ -107,6 +108,7 @@ class Transaction(Protocol):
     people: People
     links: Links
     runs: Runs
+    readings: Readings
     changes: Changes
     target_list: TargetList
     letters: Letters
@@ -150,7 +152,7 @@ class Ids(Protocol):
         ...
 
 
-STORES = (Tenants, Connections, People, Links, Runs, Changes, TargetList, Letters, Incidents)
+STORES = (Tenants, Connections, People, Links, Runs, Readings, Changes, TargetList, Letters, Incidents)
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
     "Runs.overdue": "the sweeper looks after all tenants",

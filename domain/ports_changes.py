@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from domain.account import Account
+from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -57,8 +57,17 @@ class Changes(Protocol):
         """
         ...
 
-    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
-        """Make a planned create a planned link to this account, its values being the row's before."""
+    def turn_into_link(
+        self,
+        tenant_id: TenantId,
+        change_id: ChangeId,
+        account: Account,
+        after: Mapping[str, Scalar] | None = None,
+    ) -> None:
+        """Make a planned create a planned link to this account, its values being the row's before.
+
+        `after` is what the modes of the mapping leave to be written; None leaves the row's own.
+        """
         ...
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
@@ -106,10 +115,20 @@ class Changes(Protocol):
         """Make the run's planned rows proposals; held and blocked notes stay on them."""
         ...
 
-    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
-        """Move the proposals of a plan to an approval run as strict planned rows; returns how many.
+    def adopt(
+        self,
+        tenant_id: TenantId,
+        plan: RunId,
+        run_id: RunId,
+        change_ids: Sequence[ChangeId] | None = None,
+        *,
+        lift: bool = False,
+    ) -> int:
+        """Move the proposals of a plan, or some of them, to an approval run as strict planned rows.
 
-        Proposals that carry a hold stay held, those that wait for a row or link stay blocked.
+        Proposals that carry a hold are held when they are released, those that wait for a row or link are
+        blocked. `lift` says yes to them: holds that a human decides are taken off, and open rows of the same
+        people that wait for a human are superseded. Returns how many were moved.
         """
         ...
 

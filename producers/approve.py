@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from domain.causes import FOR_A_HUMAN
 from domain.changes import Change, ChangeState
-from domain.codes import Code
 from domain.events import Event
 from domain.ids import ChangeId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -14,9 +14,6 @@ from domain.tenant import may_write
 from producers.on_demand import NotPossibleError
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
-
-FOR_A_HUMAN = frozenset({Code.GUARD_REMOVALS})
-"""Holds that a yes can lift; the others go away when their cause does, and no yes would make them work."""
 
 
 @dataclass(frozen=True, slots=True)

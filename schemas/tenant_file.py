@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.mapping_part import MAPPING_CURES, MappingPart
+
 SHORTEST_MINUTES = 5
 LONGEST_MINUTES = 7 * 24 * 60
 
@@ -47,12 +49,6 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _source(text: str) -> str:
-    if re.fullmatch(r"universal:[\w.-]+|[A-Za-z_]\w*(\.(id|name))?", text) is None:
-        raise ValueError("not a Personio attribute")
-    return text
-
-
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Url = Annotated[str, AfterValidator(_url)]
 Mail = Annotated[str, Field(pattern=r'^[^\s@<>"]+@[^\s@<>"]+$', max_length=200)]
@@ -87,15 +83,6 @@ class SchedulePart(_Part):
 
     every: Annotated[str, AfterValidator(_span)] | None = None
     daily: Annotated[str, AfterValidator(_clock)] | None = None
-
-
-class MappingPart(_Part):
-    """One line: an attribute of Personio and the path of the account that it fills."""
-
-    source: Annotated[str, AfterValidator(_source)]
-    path: Text
-    required: bool = False
-    transform: Literal["none", "lower", "upper"] = "none"
 
 
 class TenantPart(_Part):
@@ -170,12 +157,7 @@ CURES: dict[str, str] = {
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
     "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',
-    "mapping": "begin each line of the mapping with [[mapping]]",
-    "mapping.source": 'name a Personio attribute, such as "email", "dynamic_4711", "department.id",'
-    ' "universal:iban"',
-    "mapping.path": 'name a path of the account, such as "name.givenName"',
-    "mapping.required": "write true or false, without quotation marks",
-    "mapping.transform": "write none, lower or upper",
+    **MAPPING_CURES,
     "tenant": "write a section [tenant]",
     "tenant.name": "write the company's name",
     "tenant.language": "write de or en",

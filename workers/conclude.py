@@ -1,21 +1,19 @@
 """Conclude turns a reading into a plan that can be carried out: verdict, identities, names, release."""
 
 from dataclasses import replace
-from typing import assert_never
 
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, Event
-from domain.feed import Broken, Certified, Drifted, Verdict, judge
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
+from workers.judging import judge_feed
 from workers.planning import guard_removals, settle_identities, settle_names
-from workers.proving import prove_absences
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -50,9 +48,9 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
 
 def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
     if run.phase is Phase.CONCLUDING and run.cursor != LISTED:
-        refused = _verdict(run, config, token, desk)
-        if refused is not None:
-            return refused
+        over = judge_feed(run, config, token, desk)
+        if over is not None:
+            return over
         if _needs_list(run, desk):
             with desk.store.write() as tx:
                 tx.runs.enter(run.tenant_id, run.run_id, Phase.LISTING)
@@ -63,43 +61,6 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
         desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
         return Did("target listed in part")
     return _plan(run, config, token, desk)
-
-
-def _verdict(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome | None:
-    """Fail a run whose feed is broken; remember the certificate of any other, and judge who is absent."""
-    if run.kind is not RunKind.FEED:
-        return None
-    with desk.store.write() as tx:
-        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-            return Nothing("the turn was lost to another worker")
-        verdict = judge(tx.runs.reading(run.tenant_id, run.run_id))
-        certificate = certificate_of(verdict)
-        if isinstance(verdict, Broken):
-            events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
-        else:
-            events = []
-            tx.runs.certify(run.tenant_id, run.run_id, certificate)
-            if isinstance(verdict, Certified):
-                tx.changes.drop_absent(run.tenant_id, run.run_id)
-    desk.publisher.ring(events)
-    if isinstance(verdict, Broken):
-        return Failed(verdict.code, verdict.detail)
-    if isinstance(verdict, Certified) and not prove_absences(run, config, certificate, token, desk):
-        return Nothing("the turn was lost to another worker")
-    return None
-
-
-def certificate_of(verdict: Verdict) -> str:
-    """Say in words what a reading may be used for; the run keeps it for ever."""
-    match verdict:
-        case Certified(people):
-            return f"certified: {people} people, complete"
-        case Drifted(detail):
-            return f"drifted: {detail}"
-        case Broken(code, detail):
-            return f"broken: {code}: {detail}"
-        case _:
-            assert_never(verdict)
 
 
 def _needs_list(run: Run, desk: Desk) -> bool:

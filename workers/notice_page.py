@@ -13,6 +13,7 @@ from domain.employee import Page
 from domain.feed import PageMark
 from domain.ids import ChangeId, PersonId, TenantId
 from domain.link import Link, LinkMark
+from domain.mapping import compared
 from domain.ports_world import Vault
 from domain.records import Known, PageRecord, Seen
 from domain.run import Run, RunKind
@@ -74,7 +75,7 @@ def notice(
         )
         known = before.known if run.kind is not RunKind.PERSON else {}
         stirred = _note_everybody(
-            run.tenant_id, everybody.values(), replace(before, known=known), noticed, desk
+            run.tenant_id, everybody.values(), config, replace(before, known=known), noticed, desk
         )
         links = tx.links.get(run.tenant_id, [seen.person_id for seen in stirred]) if stirred else {}
     for seen in stirred:
@@ -85,6 +86,7 @@ def notice(
 def _note_everybody(
     tenant_id: TenantId,
     everybody: Iterable[Observation],
+    config: Configuration,
     before: Before,
     noticed: Noticed,
     desk: Desk,
@@ -98,9 +100,10 @@ def _note_everybody(
     for seen in everybody:
         mark = before.marks.get(seen.person_id)
         values = canonical(seen.drafted.draft.values)
-        _note(tenant_id, seen, values, before.known.get(seen.person_id), noticed, vault)
+        _note(tenant_id, seen, values, before, noticed, vault)
         _count(seen, mark, noticed)
-        settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", values))
+        told = canonical(compared(seen.drafted.draft.values, config))
+        settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", told))
         if settled and seen.person_id not in before.aspects:
             noticed.unchanged += 1 if mark is not None else 0
         else:
@@ -112,15 +115,18 @@ def _note(
     tenant_id: TenantId,
     seen: Observation,
     values: bytes,
-    known: Known | None,
+    before: Before,
     noticed: Noticed,
     vault: Vault,
 ) -> None:
     """Store a person whose record differs from the last one; out of scope, only that fact is kept."""
-    standing = seen.ruling.standing
+    standing, known = seen.ruling.standing, before.known.get(seen.person_id)
     inside = standing in {Standing.WANTED, Standing.KEPT}
-    why, detail = seen.skip if inside and seen.skip[0] else (seen.ruling.why, "")
+    skip = seen.skip_for(linked=seen.person_id in before.marks)
+    why, detail = skip if inside and skip[0] else (seen.ruling.why, "")
     warning = Code.PERSON_PAST_LAST_DAY if seen.past_last_day else None
+    if inside and seen.drafted.bad and why is not Code.PERSON_BAD_VALUE:
+        warning, detail = Code.PERSON_BAD_VALUE, detail or ", ".join(seen.drafted.bad)
     told = f"{standing}|{why}|{detail}|{warning}|{seen.supervisor}|".encode() + (values if inside else b"")
     digest = vault.digest(tenant_id, "person", told)
     noticed.snapshots[seen.person_id] = digest
@@ -143,11 +149,13 @@ def _note(
 def _count(seen: Observation, mark: LinkMark | None, noticed: Noticed) -> None:
     if seen.past_last_day:
         noticed.warnings[Code.PERSON_PAST_LAST_DAY.value] += 1
-    standing = seen.ruling.standing
+    standing, skip = seen.ruling.standing, seen.skip_for(linked=mark is not None)[0]
+    if standing in {Standing.WANTED, Standing.KEPT} and seen.drafted.bad:
+        noticed.warnings[Code.PERSON_BAD_VALUE.value] += 1
     if standing is Standing.UNKNOWN:
         noticed.skipped[Code.PERSON_SCOPE_UNKNOWN.value] += 1
-    elif standing is Standing.WANTED and seen.skip[0]:
-        noticed.skipped[seen.skip[0].value] += 1
+    elif standing is Standing.WANTED and skip:
+        noticed.skipped[skip.value] += 1
     elif standing is not Standing.WANTED and mark is None and seen.ruling.why:
         noticed.skipped[seen.ruling.why.value] += 1
 

@@ -9,7 +9,7 @@ from domain.account import Account, AccountDraft, Scalar
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.compare import canonical, difference
-from domain.config import Configuration
+from domain.config import Configuration, Mode
 from domain.errors import (
     AccountGoneError,
     KeyTakenError,
@@ -19,7 +19,7 @@ from domain.errors import (
 from domain.identity import Doubtful, Nobody, Theirs, made_by_us, match
 from domain.ids import AccountId, PersonId, TenantId
 from domain.link import Link, Origin
-from domain.mapping import external_id, same_key
+from domain.mapping import compared, external_id, fitting, same_key
 from domain.ports_world import Lookup, Target, Vault
 from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
 from domain.retry import gives_up, wait_before
@@ -147,6 +147,8 @@ def _may_take(account: Account, draft: AccountDraft, job: Job) -> bool:
 def _adopt(account: Account, job: Job, bench: Bench) -> Settlement:
     """Link an account that exists and send what differs."""
     change, after = job.change, dict(job.change.after or {})
+    if change.intent_at is None:
+        after = fitting(after, account.values, bench.config)
     ours = external_id(change.person_id, bench.config)
     foreign = account.external_id != ours
     changed = difference(account.values, after)
@@ -183,11 +185,23 @@ def _update(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
-    after = job.change.after or {}
+    link, after = _informed(link, job.change.after or {}, bench)
     changed = difference(link.values, after)
     if changed:
         bench.target.update(link.account_id, changed)
     return _done(job, bench, replace(link, values={**link.values, **changed}), sent=bool(changed))
+
+
+def _informed(link: Link, after: Mapping[str, Scalar], bench: Bench) -> tuple[Link, Mapping[str, Scalar]]:
+    """Look at the account before filling a path «if empty» of which we never knew what it holds."""
+    modes = {line.path for line in bench.config.lines if line.mode is Mode.IF_EMPTY}
+    unknown = [path for path in after if path in modes and path not in link.values]
+    if not unknown:
+        return link, after
+    found = bench.target.find(Lookup(external_id=external_id(link.person_id, bench.config)))
+    there = next((each.values for each in found if each.account_id == link.account_id), {})
+    stays = {path: there[path] for path in unknown if there.get(path) is not None}
+    return replace(link, values={**link.values, **stays}), {**after, **stays}
 
 
 def _reactivate(job: Job, bench: Bench) -> Settlement:
@@ -196,7 +210,8 @@ def _reactivate(job: Job, bench: Bench) -> Settlement:
         return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
     if link.active:
         return _update(job, bench)
-    changed = difference(link.values, job.change.after or {})
+    link, after = _informed(link, job.change.after or {}, bench)
+    changed = difference(link.values, after)
     try:
         bench.target.reactivate(link.account_id, changed)
     except AccountGoneError:
@@ -243,7 +258,8 @@ def _done(job: Job, bench: Bench, link: Link, *, sent: bool = True) -> Done:
     name = link.values.get(bench.config.unique_path)
     key = same_key(name) if isinstance(name, str) and name else None
     state = ChangeState.APPLIED if sent else ChangeState.ALREADY_SO
-    digest = bench.vault.digest(bench.tenant_id, "draft", canonical(link.values))
+    values = canonical(compared(link.values, bench.config))
+    digest = bench.vault.digest(bench.tenant_id, "draft", values)
     return Done(job.change.change_id, state, link, digest, key)
 
 

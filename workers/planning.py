@@ -13,7 +13,7 @@ from domain.guards import objection
 from domain.identity import Doubtful, Nobody, Theirs, match
 from domain.ids import AccountId, ChangeId, PersonId
 from domain.keys import FreeName, Hold, Ruling, Wait, placeholder, resolve
-from domain.mapping import external_id
+from domain.mapping import external_id, fitting
 from domain.ports import Transaction
 from domain.records import Planned
 from domain.run import Run
@@ -58,7 +58,8 @@ def _settle_identity(
         case Nobody():
             return None
         case Theirs(account):
-            tx.changes.turn_into_link(run.tenant_id, change.change_id, as_found(account))
+            after = fitting(change.after or {}, account.values, config)
+            tx.changes.turn_into_link(run.tenant_id, change.change_id, as_found(account), after)
             return account.account_id
         case Doubtful(why, detail):
             tx.changes.hold(run.tenant_id, [change.change_id], why, detail)

@@ -20,7 +20,7 @@ from adapters.database import (
     changes_yes,
 )
 from adapters.database.session import Session
-from domain.account import Account
+from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -68,9 +68,15 @@ class SqlChanges:
         """Pair planned creates with listed accounts of the same external id or match value."""
         return changes_keys.correlate(self._session, tenant_id, run_id)
 
-    def turn_into_link(self, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+    def turn_into_link(
+        self,
+        tenant_id: TenantId,
+        change_id: ChangeId,
+        account: Account,
+        after: Mapping[str, Scalar] | None = None,
+    ) -> None:
         """Make a planned create a planned link to this account."""
-        changes_plan.turn_into_link(self._session, tenant_id, change_id, account)
+        changes_plan.turn_into_link(self._session, tenant_id, change_id, account, after)
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
         """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
@@ -106,9 +112,17 @@ class SqlChanges:
         """Make the run's planned rows proposals; notes stay on them."""
         return changes_merge.propose(self._session, tenant_id, run_id)
 
-    def adopt(self, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
-        """Move the proposals of a plan to an approval run as strict planned rows; notes stay on them."""
-        return changes_merge.adopt(self._session, tenant_id, plan, run_id)
+    def adopt(
+        self,
+        tenant_id: TenantId,
+        plan: RunId,
+        run_id: RunId,
+        change_ids: Sequence[ChangeId] | None = None,
+        *,
+        lift: bool = False,
+    ) -> int:
+        """Move the proposals of a plan, or some of them, to an approval run as strict planned rows."""
+        return changes_yes.adopt(self._session, tenant_id, plan, run_id, change_ids, lift=lift)
 
     def park(self, tenant_id: TenantId) -> int:
         """Park all released and waiting rows."""

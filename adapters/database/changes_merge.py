@@ -12,27 +12,29 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     true,
     update,
 )
 
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_refresh import refresh
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
+from domain.causes import FOR_A_HUMAN
 from domain.changes import OPEN, Action, ChangeState, on_change
-from domain.codes import Code
 from domain.events import Queue
 from domain.ids import RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 WORKING = frozenset({ChangeState.WORKING})
-JUDGED_ANEW = (Code.KEY_SHARED.value, Code.KEY_FOREIGN.value, Code.MATCH_AMBIGUOUS.value)
-"""Holds that every run finds out for itself; when their cause is gone, nobody has to approve anything."""
+ASKING = tuple(sorted(code.value for code in FOR_A_HUMAN))
+"""Holds that a human decides. Every other one each run finds out for itself; nobody approves it."""
 
 SUSPECT_AFTER = 2
 """After so many crashes a row runs alone."""
@@ -81,21 +83,6 @@ def propose(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     return touched(session.connection, into(tenant_id, ChangeState.PROPOSED, PLANNED).where(mine))
 
 
-def adopt(session: Session, tenant_id: TenantId, plan: RunId, run_id: RunId) -> int:
-    """Move the proposals of a plan to an approval run; their notes stay on them until they are released."""
-    taken = (
-        *_planned(OTHER, tenant_id, run_id),
-        OTHER.c.person_id == CHANGES.c.person_id,
-        OTHER.c.aspect == CHANGES.c.aspect,
-    )
-    moved = (
-        into(tenant_id, ChangeState.PLANNED, {ChangeState.PROPOSED})
-        .where(CHANGES.c.run_id == plan, ~exists().where(*taken))
-        .values(run_id=run_id, strict=True, queue=Queue.URGENT.value)
-    )
-    return touched(session.connection, moved)
-
-
 def same_subject(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Say that two rows are about the same aspect of the same person."""
     return and_(
@@ -119,7 +106,8 @@ def _meets_open(session: Session, tenant_id: TenantId, run_id: RunId) -> bool:
 def _forget_overtaken(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Drop what was planned from a reading that is not the newest of that person any more.
 
-    Whoever stored the newer one has planned what follows from it.
+    Whoever stored the newer one has planned what follows from it. A strict row goes on: whoever takes it up
+    finds it stale and asks for a fresh look, for the newer reading may have been a plan that nobody applied.
     """
     newer = exists().where(
         PEOPLE.c.tenant_id == CHANGES.c.tenant_id,
@@ -128,7 +116,7 @@ def _forget_overtaken(session: Session, tenant_id: TenantId, run_id: RunId) -> N
     )
     session.connection.execute(
         into(tenant_id, ChangeState.DROPPED, PLANNED)
-        .where(CHANGES.c.run_id == run_id, newer)
+        .where(CHANGES.c.run_id == run_id, CHANGES.c.strict.is_(False), newer)
         .values(detail="read again since", settled_at=session.started_ms)
     )
 
@@ -156,6 +144,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         OTHER.c.state,
         OTHER.c.why,
         OTHER.c.blocked_on.label("awaited"),
+        and_(*_read_anew()).label("read_anew"),
     ).where(
         *_planned(MINE, tenant_id, run_id),
         same_subject(MINE, OTHER),
@@ -166,6 +155,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     open_for = {on_change(pair.planned_id): on_change(pair.open_id) for pair in carried}
     _follow_carried(session, tenant_id, run_id, open_for)
     for some in chunks(carried):
+        refresh(session, tenant_id, {pair.open_id: pair.planned_id for pair in some if pair.read_anew})
         ids = [pair.open_id for pair in some]
         session.connection.execute(update(CHANGES).where(*these(tenant_id, ids)).values(carried_by=run_id))
         planned = [pair.planned_id for pair in some]
@@ -174,6 +164,12 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         awaits = open_for.get(pair.awaits_now, pair.awaits_now)
         if (pair.awaited or "").startswith("change:") and pair.awaited != awaits:
             _wait_anew(session, tenant_id, pair.open_id, awaits)
+
+
+def _read_anew() -> tuple[ColumnElement[bool], ...]:
+    """Say that a held row was planned from an older reading, or an older account, than the planned one."""
+    newer = or_(MINE.c.snapshot != OTHER.c.snapshot, MINE.c.link_version != OTHER.c.link_version)
+    return (OTHER.c.state == ChangeState.HELD.value, OTHER.c.strict.is_(False), newer)
 
 
 def _follow_carried(
@@ -198,7 +194,7 @@ def _stays(pair: AnyRow) -> bool:
     a row that was free is not carried past a hold, or past something to wait for, that the new plan found.
     """
     if pair.state == ChangeState.HELD.value:
-        return bool(pair.to_hold) or pair.why not in JUDGED_ANEW
+        return bool(pair.to_hold) or pair.why in ASKING
     free = pair.state != ChangeState.BLOCKED.value
     return not pair.to_hold and not (free and pair.awaits_now is not None)
 
@@ -247,7 +243,7 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """
     held = and_(
         OTHER.c.state == ChangeState.HELD.value,
-        OTHER.c.why.not_in(JUDGED_ANEW),
+        OTHER.c.why.in_(ASKING),
         OTHER.c.action == CHANGES.c.action,
     )
     suspect = OTHER.c.crashes >= SUSPECT_AFTER

@@ -150,7 +150,13 @@ def insert(
     return _insert(session, [row]) == 1
 
 
-def turn_into_link(session: Session, tenant_id: TenantId, change_id: ChangeId, account: Account) -> None:
+def turn_into_link(
+    session: Session,
+    tenant_id: TenantId,
+    change_id: ChangeId,
+    account: Account,
+    after: Mapping[str, Scalar] | None,
+) -> None:
     """Make a planned create a planned link to this account.
 
     The row keeps the fingerprint of the wish that made it: the next plan wishes for a create again, and must
@@ -175,7 +181,12 @@ def turn_into_link(session: Session, tenant_id: TenantId, change_id: ChangeId, a
             lane=LANE_OF[Action.LINK].value,
             account_id=account.account_id,
             sealed=seal_content(
-                session, tenant_id, change_id, before, content.get("after"), content.get("evidence")
+                session,
+                tenant_id,
+                change_id,
+                before,
+                content.get("after") if after is None else after,
+                content.get("evidence"),
             ),
         )
     )

@@ -1,12 +1,14 @@
-"""Carry out what a human said of held rows: yes, exactly these; or no, and do not ask again."""
+"""Carry out what a human said of held or proposed rows: yes, exactly these; or no, and do not ask again."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select, update
 
 from adapters.database.changes_death import decide
-from adapters.database.changes_moves import DUE_NOW, chunks, tenants_turn, these, these_into, within
+from adapters.database.changes_merge import ASKING, OTHER, same_subject
+from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
@@ -15,19 +17,83 @@ from domain.events import Queue
 from domain.ids import ChangeId, RunId, TenantId
 
 HELD = frozenset({ChangeState.HELD})
+PLANNED = frozenset({ChangeState.PLANNED})
+PROPOSED = frozenset({ChangeState.PROPOSED})
+RELEASED = frozenset({ChangeState.RELEASED})
 REJECTED = "rejected"
 REJECTED_FOR = timedelta(days=90)
 """After a quarter of a year the same wish is put before a human again."""
 
 
 def approve(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
-    """Release held rows as strict rows of an approval run; rows that are not held are left alone."""
+    """Release held rows as strict rows of an approval run; rows that are not held are left alone.
+
+    One that was to wait for another row still does.
+    """
     tenants_turn(session, tenant_id)
     queue = case((CHANGES.c.queue == Queue.SUSPECTS.value, CHANGES.c.queue), else_=Queue.URGENT.value)
-    yes = {"queue": queue, "run_id": run_id, "strict": True, "to_hold": False, **DUE_NOW}
-    return sum(
+    free = {name: value for name, value in DUE_NOW.items() if name != "blocked_on"}
+    yes = {"queue": queue, "run_id": run_id, "strict": True, "to_hold": False, **free}
+    released = sum(
         touched(session.connection, these_into(tenant_id, ChangeState.RELEASED, some, HELD).values(**yes))
         for some in chunks(change_ids)
+    )
+    waits = (CHANGES.c.run_id == run_id, CHANGES.c.blocked_on.is_not(None))
+    session.connection.execute(into(tenant_id, ChangeState.BLOCKED, RELEASED).where(*waits))
+    wake(session, tenant_id, run_id)
+    return released
+
+
+def adopt(
+    session: Session,
+    tenant_id: TenantId,
+    plan: RunId,
+    run_id: RunId,
+    change_ids: Sequence[ChangeId] | None = None,
+    *,
+    lift: bool = False,
+) -> int:
+    """Move the proposals of a plan to an approval run; their notes stay on them until they are released.
+
+    `lift`: a human saw which of them would wait for a yes, and says it now; also to those of the same people
+    that wait for one already.
+    """
+    taken = (
+        OTHER.c.tenant_id == tenant_id,
+        OTHER.c.run_id == run_id,
+        within(OTHER, PLANNED),
+        OTHER.c.person_id == CHANGES.c.person_id,
+        OTHER.c.aspect == CHANGES.c.aspect,
+    )
+    move = into(tenant_id, ChangeState.PLANNED, PROPOSED).where(
+        CHANGES.c.run_id == plan, ~exists().where(*taken)
+    )
+    move = move.values(run_id=run_id, strict=True, queue=Queue.URGENT.value)
+    if change_ids is None:
+        moved = touched(session.connection, move)
+    else:
+        some = chunks(change_ids)
+        moved = sum(touched(session.connection, move.where(CHANGES.c.change_id.in_(each))) for each in some)
+    if lift:
+        _lift(session, tenant_id, run_id)
+    return moved
+
+
+def _lift(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Take off the run's planned rows what a yes lifts, and let them replace what waits for one."""
+    mine = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.run_id == run_id, within(CHANGES, PLANNED))
+    session.connection.execute(
+        update(CHANGES).where(*mine, CHANGES.c.why.in_(ASKING)).values(to_hold=False, why=None, detail="")
+    )
+    session.connection.execute(
+        into(tenant_id, ChangeState.SUPERSEDED, HELD)
+        .where(
+            CHANGES.c.why.in_(ASKING),
+            OTHER.c.run_id == run_id,
+            within(OTHER, PLANNED),
+            same_subject(CHANGES, OTHER),
+        )
+        .values(superseded_by=OTHER.c.change_id, settled_at=session.started_ms)
     )
 
 

@@ -6,17 +6,16 @@ from datetime import time, timedelta
 from functools import lru_cache
 from typing import Any, assert_never
 
+from adapters.database.configuration_lines import read_line, write_line
 from domain.config import (
     Configuration,
     Daily,
     Every,
-    Line,
     Policy,
     ReleaseNames,
     Removal,
     Schedule,
     Scope,
-    Transform,
 )
 from domain.ids import ConfigVersion
 from domain.scope_words import read_where, write_where
@@ -28,7 +27,7 @@ MICROSECOND = timedelta(microseconds=1)
 def write_configuration(config: Configuration) -> str:
     """Write everything but the version, which the store gives."""
     content = {
-        "lines": [_write_line(line) for line in config.lines],
+        "lines": [write_line(line) for line in config.lines],
         "unique_path": config.unique_path,
         "match_path": config.match_path,
         "scope": {
@@ -55,7 +54,7 @@ def read_configuration(text: str, version: int) -> Configuration:
     content: Content = json.loads(text)
     return Configuration(
         version=ConfigVersion(version),
-        lines=tuple(_read_line(line) for line in content["lines"]),
+        lines=tuple(read_line(line) for line in content["lines"]),
         unique_path=content["unique_path"],
         match_path=content["match_path"],
         scope=_read_scope(content["scope"]),
@@ -64,19 +63,6 @@ def read_configuration(text: str, version: int) -> Configuration:
         sync_managers=content["sync_managers"],
         external_prefix=content["external_prefix"],
     )
-
-
-def _write_line(line: Line) -> dict[str, object]:
-    return {
-        "source": line.source,
-        "path": line.path,
-        "required": line.required,
-        "transform": line.transform.value,
-    }
-
-
-def _read_line(line: Content) -> Line:
-    return Line(line["source"], line["path"], line["required"], Transform(line["transform"]))
 
 
 def _read_scope(scope: Content) -> Scope:

@@ -29,27 +29,28 @@ ASKING = (
 
 def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Reading:
     """Count pages, distinct people, and how many of those first seen in an earlier run came again."""
-    connection, pages = session.connection, _pages_of(tenant_id, run_id)
+    connection, pages = session.connection, pages_of(tenant_id, run_id)
     rows = connection.execute(
-        select(PAGES.c.number, PAGES.c.received, PAGES.c.total, PAGES.c.with_status)
+        select(PAGES.c.number, PAGES.c.received, PAGES.c.total, PAGES.c.with_status, PAGES.c.again_of)
         .where(*pages)
         .order_by(PAGES.c.number)
-    )
+    ).all()
     known = select(func.count()).select_from(PEOPLE).where(*_known_before(tenant_id, run_id))
     came = people_on_pages(session, tenant_id, run_id)
     again = known.where(PEOPLE.c.person_id.in_(came))
     return Reading(
-        pages=[PageMark(*row) for row in rows],
+        pages=[PageMark(*row[:4]) for row in rows if row.again_of is None],
         distinct=count_people(session, tenant_id, run_id),
         known=connection.execute(known).scalar_one(),
         found_again=connection.execute(again).scalar_one(),
+        again=[PageMark(*row[:4]) for row in rows if row.again_of is not None],
     )
 
 
 def people_on_pages(session: Session, tenant_id: TenantId, run_id: RunId) -> Select[Any]:
     """Select the ids of everybody on a page of a run."""
-    ids = _ids(session)
-    return select(ids.c.value).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+    ids = unfolded_ids(session)
+    return select(ids.c.value).select_from(PAGES).join(ids, true()).where(*pages_of(tenant_id, run_id))
 
 
 def absent_people(session: Session, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
@@ -70,7 +71,7 @@ def was_read_since(session: Session, tenant_id: TenantId, person_id: PersonId, a
 
 def somebody_seen(session: Session, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
     """Return one person of a run's first page, to be asked for as a control."""
-    first = select(PAGES.c.ids).where(*_pages_of(tenant_id, run_id)).order_by(PAGES.c.number).limit(1)
+    first = select(PAGES.c.ids).where(*pages_of(tenant_id, run_id)).order_by(PAGES.c.number).limit(1)
     page = session.connection.scalar(first)
     ids = json.loads(page) if page else []
     return PersonId(str(ids[0])) if ids else None
@@ -78,9 +79,9 @@ def somebody_seen(session: Session, tenant_id: TenantId, run_id: RunId) -> Perso
 
 def count_people(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     """Count the distinct people on all pages of a run."""
-    ids = _ids(session)
+    ids = unfolded_ids(session)
     distinct = func.count(ids.c.value.distinct())
-    counted = select(distinct).select_from(PAGES).join(ids, true()).where(*_pages_of(tenant_id, run_id))
+    counted = select(distinct).select_from(PAGES).join(ids, true()).where(*pages_of(tenant_id, run_id))
     return session.connection.execute(counted).scalar_one()
 
 
@@ -88,7 +89,7 @@ def read_figures(session: Session, tenant_id: TenantId, run_id: RunId) -> Figure
     """Group the run's rows, and add up its pages."""
     rows = session.connection.execute(_grouped(tenant_id, run_id)).all()
     told = session.connection.execute(
-        select(PAGES.c.unchanged, PAGES.c.skipped, PAGES.c.warnings).where(*_pages_of(tenant_id, run_id))
+        select(PAGES.c.unchanged, PAGES.c.skipped, PAGES.c.warnings).where(*pages_of(tenant_id, run_id))
     )
     pages = unchanged = 0
     skipped: Counter[str] = Counter()
@@ -134,7 +135,8 @@ def _sum(counts: Iterable[tuple[str, int]]) -> Mapping[str, int]:
     return dict(total)
 
 
-def _pages_of(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+def pages_of(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+    """Say that a page belongs to a run."""
     return PAGES.c.tenant_id == tenant_id, PAGES.c.run_id == run_id
 
 
@@ -157,7 +159,7 @@ def _known_before(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[boo
     )
 
 
-def _ids(session: Session) -> FromClause:
+def unfolded_ids(session: Session) -> FromClause:
     """Unfold each page's JSON list of ids into rows with one column, `value`."""
     if session.connection.dialect.name == "postgresql":
         unfolded = func.json_array_elements_text(cast(PAGES.c.ids, JSON))

@@ -73,6 +73,7 @@ PAGES = Table(
     Column("warnings", Text, nullable=False),
     Column("next_cursor", Text),
     Column("asked_at", BigInteger, nullable=False),
+    Column("again_of", Integer),  # the second look at the page with this number
     ForeignKeyConstraint(["tenant_id", "run_id"], ["runs.tenant_id", "runs.run_id"], ondelete="CASCADE"),
     Index(None, "tenant_id", "run_id", "ids_digest"),
 )

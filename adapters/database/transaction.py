@@ -11,6 +11,7 @@ from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
 from adapters.database.links import SqlLinks
 from adapters.database.people import SqlPeople
+from adapters.database.readings_again import SqlReadings
 from adapters.database.runs import SqlRuns
 from adapters.database.session import Session
 from adapters.database.tables import TENANTS
@@ -21,6 +22,7 @@ from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_changes import Changes
 from domain.ports_people import Connections, Links, People, Tenants
+from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 
 
@@ -35,6 +37,7 @@ class SqlTransaction:
         "letters",
         "links",
         "people",
+        "readings",
         "runs",
         "session",
         "target_list",
@@ -49,6 +52,7 @@ class SqlTransaction:
         self.people: People = SqlPeople(session)
         self.links: Links = SqlLinks(session)
         self.runs: Runs = SqlRuns(session)
+        self.readings: Readings = SqlReadings(session)
         self.changes: Changes = SqlChanges(session)
         self.target_list: TargetList = SqlTargetList(session)
         self.letters: Letters = SqlLetters(session)

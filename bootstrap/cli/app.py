@@ -15,6 +15,7 @@ from bootstrap.cli import (
     run_commands,
     setup_commands,
     tenant_commands,
+    try_command,
 )
 from bootstrap.cli.group import new_app
 from bootstrap.cli.rooms import Options
@@ -39,6 +40,7 @@ PARTS = (
     setup_commands,
     tenant_commands,
     check_command,
+    try_command,
     run_commands,
     look_commands,
     hold_commands,

@@ -15,9 +15,10 @@ from bootstrap.cli.rooms import confirmed, here, note, open_office, open_store, 
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.voice import Data, heading, line
 from bootstrap.cli.workers_here import office_with_workers
+from domain.causes import FOR_A_HUMAN
 from domain.changes import ChangeState
 from domain.ids import ChangeId
-from producers.approve import FOR_A_HUMAN, approve, reject
+from producers.approve import approve, reject
 
 MOST_ROWS = 10_000
 

@@ -9,12 +9,13 @@ from rich.console import RenderableType
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.secrets_in import masked
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
-from domain.config import Configuration, Daily, Every, Schedule
+from domain.config import Configuration, Daily, Every, Line, Schedule
 from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
 from domain.schedule import next_slot
 from domain.tenant import Tenant, runs_by_itself
+from domain.transforms import spoken
 
 
 def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
@@ -64,15 +65,21 @@ def configuration_data(config: Configuration) -> Data:
         "not_seen": config.policy.not_seen.value,
         "release_names": config.policy.release_names.value,
         "schedule": spoken_schedule(config.schedule),
-        "mapping": [
-            {
-                "source": line.source,
-                "path": line.path,
-                "required": line.required,
-                "transform": line.transform.value,
-            }
-            for line in config.lines
-        ],
+        "mapping": [line_data(line) for line in config.lines],
+    }
+
+
+def line_data(line: Line) -> Data:
+    """Write one line of the mapping down, its steps in the words of tenant files."""
+    return {
+        "source": line.name,
+        "path": line.path,
+        "required": line.required,
+        "transform": ", ".join(spoken(step) for step in line.transforms) or "none",
+        "mode": line.mode.value,
+        "empty": line.empty.value,
+        "absent": line.absent.value,
+        "default": line.default,
     }
 
 

@@ -92,6 +92,7 @@ class FakeTransaction:
     people: Any = Unasked()
     links: Any = Unasked()
     runs: Any = Unasked()
+    readings: Any = Unasked()
     changes: Any = Unasked()
     target_list: Any = Unasked()
     letters: Any = Unasked()

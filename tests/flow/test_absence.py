@@ -35,8 +35,8 @@ def test_somebody_erased_is_closed_with_the_proof_on_the_row(live: Relay) -> Non
 
 
 def test_somebody_missing_in_the_list_whom_personio_knows_by_id_keeps_everything(live: Relay) -> None:
-    live.personio.fault(ShortPage(rows=20), path=LIST, method="GET", query={"offset": "0"})
-    live.personio.fault(EmptyList(total=20), path=LIST, method="GET", offset=20)
+    live.personio.fault(ShortPage(rows=20), path=LIST, method="GET", query={"offset": "0"}, count=None)
+    live.personio.fault(EmptyList(total=20), path=LIST, method="GET", offset=20, count=None)
     run = live.sync()
     assert live.app.counters.writes == 0, live.rows(ChangeState.APPLIED)
     assert "certified" not in run.certificate

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from domain.check import Company, Problem, Side, Tally, Told, personio_key
+from domain.check import Company, Problem, Side, Tally, Told
 from domain.codes import Code
-from domain.config import Line
+from domain.config import Line, personio_key
 from domain.employee import Employee
 from domain.scope import Standing
 from tests.builders import LINES, configuration, employee

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from domain.config import Line, ReleaseNames, Removal, Scope, Transform
+from bootstrap.tenant_files import from_profile
+from domain.config import Line, ReleaseNames, Removal, Scope
 from domain.employee import Employee
 from domain.ids import PersonId
 from domain.labels import LABELS
 from domain.scope import KNOWN_STATUSES, Standing, rule
+from domain.transforms import Plain
 
 FOLDER = Path(__file__).parents[2] / "profiles"
 NAMES = ("become1", "circula", "declaree", "edyoucated", "generic")
@@ -34,8 +36,7 @@ def scope(name: str) -> Scope:
 
 
 def lines(name: str) -> list[Line]:
-    told = profile(name)["mapping"]
-    return [Line(**line | {"transform": Transform(line.get("transform", "none"))}) for line in told]
+    return list(from_profile(name).config.lines)
 
 
 def standing(name: str, status: str, kind: str) -> Standing:
@@ -100,7 +101,7 @@ def test_name_and_email_are_required_and_everything_else_is_not(name: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_the_user_name_is_compared_in_lower_case(name: str) -> None:
     (line,) = (line for line in lines(name) if line.path == "userName")
-    assert (line.source, line.transform) == ("email", Transform.LOWER)
+    assert (line.source, line.transforms) == ("email", (Plain.LOWER,))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from bootstrap.tenant_files import from_profile, profiles, read_tenant_file
 from bootstrap.tenant_mistakes import TenantFileError
-from domain.config import Daily, Every, ReleaseNames, Removal, Transform
+from domain.config import Daily, Every, Fallback, Line, Mode, ReleaseNames, Removal
+from domain.transforms import Cut, DateAs, Otherwise, Plain, Prefix, Replace, Suffix, Table
 
 WHOLE = """
 unique_path = "userName"
@@ -41,6 +42,8 @@ source = "department.id"
 path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
 """
 
+MAPPED = 'profile = "generic"\n[[mapping]]\nsource = "email"\npath = "nickName"\n'
+
 
 def write(folder: Path, text: str) -> Path:
     path = folder / "acme.toml"
@@ -65,7 +68,7 @@ def test_a_whole_file_says_everything_by_itself(tmp_path: Path) -> None:
     assert config.policy.release_names is ReleaseNames.NEVER
     assert config.schedule == Every(timedelta(hours=2))
     assert (config.unique_path, config.match_path, config.sync_managers) == ("userName", None, False)
-    assert config.lines[0].transform is Transform.LOWER
+    assert config.lines[0].transforms == (Plain.LOWER,)
     assert config.lines[0].required
 
 
@@ -193,12 +196,63 @@ def test_a_secret_in_a_file_is_refused_with_the_way_it_comes_in(
             "2 lines fill",
         ),
         ('profile = "generic"\n[[mapping]]\nsource = "e mail"\npath = "userName"\n', "dynamic_4711"),
+        (f'{MAPPED}transform = "uper"\n', "did you mean upper?"),
+        (f'{MAPPED}transform = [{{prefixx = "a"}}]\n', '{prefix = "…"}'),
+        (f"{MAPPED}transform = [{{cut = 0}}]\n", "{cut = 20}"),
+        (f"{MAPPED}transform = [{{cut = true}}]\n", "{cut = 20}"),
+        (f"{MAPPED}transform = [{{table = {{}}}}]\n", "{table = {"),
+        (f'{MAPPED}mode = "sometimes"\n', "write always, on-create, if-empty or once"),
+        (f'{MAPPED}absent = "clear"\n', "never clears"),
+        (f'{MAPPED}empty = "default"\n', "there is none"),
+        (f'{MAPPED}default = "x"\n', "never used"),
+        (f'{MAPPED}required = true\nempty = "keep"\n', "contradicts"),
+        (f'{MAPPED}template = "{{email}}"\n', "both source and template"),
+        ('profile = "generic"\n[[mapping]]\npath = "nickName"\n', "neither source nor template"),
+        ('profile = "generic"\n[[mapping]]\ntemplate = "{e mail}"\npath = "x"\n', "in braces"),
         ("profile = 3\n", "name a profile"),
         ("mapping = 3\n", "[[mapping]]"),
     ],
 )
 def test_what_cannot_be_is_told_with_its_cure(text: str, says: str, tmp_path: Path) -> None:
     assert any(says in line for line in mistakes(tmp_path, text))
+
+
+def test_a_line_of_the_mapping_says_everything_that_a_line_can_say(tmp_path: Path) -> None:
+    text = """unique_path = "userName"
+    [[mapping]]
+    source = "email"
+    path = "userName"
+    required = true
+    [[mapping]]
+    template = "{first_name} {last_name}"
+    path = "displayName"
+    transform = ["ascii", {prefix = "Dr. "}, {suffix = "!"}, {replace = ["a", ""]}, {cut = 40}]
+    mode = "once"
+    [[mapping]]
+    source = "office.id"
+    path = "locale"
+    transform = [{table = {1 = "de", 2 = "en"}, otherwise = "refuse"}]
+    empty = "default"
+    absent = "default"
+    default = "de"
+    [[mapping]]
+    source = "hire_date"
+    path = "nickName"
+    transform = {date = "DD.MM.YYYY"}
+    """
+    _, name, locale, day = read_tenant_file(write(tmp_path, text)).config.lines
+    steps = (Plain.ASCII, Prefix("Dr. "), Suffix("!"), Replace("a", ""), Cut(40))
+    assert name == Line(
+        "", "displayName", transforms=steps, mode=Mode.ONCE, template="{first_name} {last_name}"
+    )
+    table = Table((("1", "de"), ("2", "en")), Otherwise.REFUSE)
+    assert (locale.transforms, locale.empty, locale.absent, locale.default) == (
+        (table,),
+        Fallback.DEFAULT,
+        Fallback.DEFAULT,
+        "de",
+    )
+    assert day.transforms == (DateAs("DD.MM.YYYY"),)
 
 
 def test_no_toml_at_all_names_the_line(tmp_path: Path) -> None:

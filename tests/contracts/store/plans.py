@@ -108,12 +108,15 @@ class Plans:
                     tx.runs.enter(self.tenant_id, RunId(run), Phase.APPLYING)
         return RunId(run)
 
-    def plan(self, run: str, *wishes: Wish, kind: RunKind = RunKind.FEED) -> list[ChangeId]:
+    def plan(
+        self, run: str, *wishes: Wish, kind: RunKind = RunKind.FEED, snapshot: bytes = b""
+    ) -> list[ChangeId]:
         """Plan wishes; the ids of rows that were not made lead nowhere."""
         named = [(self.fresh(), wish) for wish in wishes]
         self.run(run, kind)
         with self.store.write() as tx:
-            tx.changes.plan(self.tenant_id, RunId(run), named, V1, {})
+            snapshots = {wish.person_id: snapshot for wish in wishes} if snapshot else {}
+            tx.changes.plan(self.tenant_id, RunId(run), named, V1, snapshots)
         return [change_id for change_id, _ in named]
 
     def release(self, run: str) -> int:
@@ -129,10 +132,15 @@ class Plans:
         with self.store.write() as tx:
             return tx.changes.propose(self.tenant_id, RunId(run))
 
-    def adopt(self, plan: str, run: str) -> int:
+    def approve(self, run: str, *ids: ChangeId) -> int:
         self.run(run, RunKind.APPROVAL)
         with self.store.write() as tx:
-            return tx.changes.adopt(self.tenant_id, RunId(plan), RunId(run))
+            return tx.changes.approve(self.tenant_id, ids, RunId(run))
+
+    def adopt(self, plan: str, run: str, *ids: ChangeId, lift: bool = False) -> int:
+        self.run(run, RunKind.APPROVAL)
+        with self.store.write() as tx:
+            return tx.changes.adopt(self.tenant_id, RunId(plan), RunId(run), ids or None, lift=lift)
 
     def hold(self, *ids: ChangeId, why: Code = Code.GUARD_REMOVALS, detail: str = "too many") -> None:
         with self.store.write() as tx:

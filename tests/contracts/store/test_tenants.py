@@ -13,16 +13,18 @@ from domain.config import (
     Configuration,
     Daily,
     Every,
+    Fallback,
     Line,
+    Mode,
     Policy,
     ReleaseNames,
     Removal,
     Scope,
-    Transform,
 )
 from domain.ids import ConfigVersion, TenantId
 from domain.run import Outcome
 from domain.tenant import MOVES, Tenant, TenantState
+from domain.transforms import Cut, DateAs, Otherwise, Plain, Prefix, Replace, Suffix, Table
 from tests.contracts.store.builders import (
     ACME,
     NOON,
@@ -38,9 +40,27 @@ from tests.contracts.store.conftest import MASTER
 EVERYTHING = Configuration(
     version=ConfigVersion(1),
     lines=(
-        Line("email", "userName", required=True, transform=Transform.LOWER),
-        Line("universal:iban", "urn:example:iban", transform=Transform.UPPER),
+        Line("email", "userName", required=True, transforms=(Plain.LOWER,)),
+        Line("universal:iban", "urn:example:iban", transforms=(Plain.UPPER,)),
         Line("Straße", "addresses.street"),
+        Line(
+            "",
+            "displayName",
+            template="{first_name} {last_name}",
+            transforms=(
+                Plain.ASCII,
+                Prefix("Dr. "),
+                Suffix(" (ext)"),
+                Replace("  ", " "),
+                Cut(40),
+                DateAs("DD.MM.YYYY"),
+                Table((("a", "b"), ("c", "")), Otherwise.REFUSE),
+            ),
+            mode=Mode.ONCE,
+            empty=Fallback.DEFAULT,
+            absent=Fallback.DEFAULT,
+            default=7,
+        ),
     ),
     unique_path="externalId",
     match_path=None,

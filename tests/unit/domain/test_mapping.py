@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.config import Line, Transform
+from domain.config import Line
 from domain.employee import Reference, Value
 from domain.mapping import draft, same_key
+from domain.transforms import Plain
 from tests.builders import LINES, configuration, employee
 
 
@@ -62,8 +63,8 @@ def test_several_values_become_one_text() -> None:
 
 def test_a_transform_changes_letters_only_of_text() -> None:
     lines = (
-        Line("email", "userName", transform=Transform.LOWER),
-        Line("dynamic_1", "n", transform=Transform.UPPER),
+        Line("email", "userName", transforms=(Plain.LOWER,)),
+        Line("dynamic_1", "n", transforms=(Plain.UPPER,)),
     )
     person = employee(email="ADA@Example.com", dynamic_1=7)
     assert draft(person, configuration(lines=lines), {}).draft.values == {

@@ -1,0 +1,63 @@
+"""Give the verdict over a feed, keep its certificate, and judge who is absent."""
+
+from typing import assert_never
+
+from domain.config import Configuration
+from domain.feed import Broken, Certified, Drifted, Verdict
+from domain.outcomes import Failed, HandlerOutcome, Nothing
+from domain.run import Run, RunKind
+from workers.desk import Desk
+from workers.proving import prove_absences
+from workers.rereading import look_again
+from workers.settle import fail_run
+
+
+def judge_feed(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome | None:
+    """Fail a run whose feed is broken; remember the certificate of any other, and judge who is absent.
+
+    None means that the plan may be made; an outcome, that this turn is over.
+    """
+    if run.kind is not RunKind.FEED:
+        return None
+    verdict = look_again(run, config, token, desk)
+    if not isinstance(verdict, Broken | Drifted | Certified):
+        return verdict
+    if not _keep(run, verdict, token, desk):
+        return Nothing("the turn was lost to another worker")
+    if isinstance(verdict, Broken):
+        return Failed(verdict.code, verdict.detail)
+    if isinstance(verdict, Certified) and not prove_absences(
+        run, config, certificate_of(verdict), token, desk
+    ):
+        return Nothing("the turn was lost to another worker")
+    return None
+
+
+def certificate_of(verdict: Verdict) -> str:
+    """Say in words what a reading may be used for; the run keeps it for ever."""
+    match verdict:
+        case Certified(people, 0):
+            return f"certified: {people} people, complete"
+        case Certified(people, again):
+            return f"certified: {people} people, complete once {again} pages were read again"
+        case Drifted(detail):
+            return f"drifted: {detail}"
+        case Broken(code, detail):
+            return f"broken: {code}: {detail}"
+        case _:
+            assert_never(verdict)
+
+
+def _keep(run: Run, verdict: Verdict, token: str, desk: Desk) -> bool:
+    """Remember the verdict; a broken feed ends its run. False if the turn was lost."""
+    with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return False
+        tx.runs.certify(run.tenant_id, run.run_id, certificate_of(verdict))
+        events = []
+        if isinstance(verdict, Broken):
+            events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
+        if isinstance(verdict, Certified):
+            tx.changes.drop_absent(run.tenant_id, run.run_id)
+    desk.publisher.ring(events)
+    return True
