@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from domain.cause import Addressee, Cause, Language, Told, Words
+from domain.causes_attributes import ATTRIBUTES
 from domain.causes_own import OWN
 from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
@@ -12,7 +13,7 @@ from domain.codes import Code
 from domain.labels import LABELS, labelled
 from domain.plain import one_line, without_addresses
 
-CATALOGUE: Mapping[Code, Cause] = {**SOURCE, **FEED, **TARGET, **PERSON, **NAMES, **OWN}
+CATALOGUE: Mapping[Code, Cause] = {**SOURCE, **ATTRIBUTES, **FEED, **TARGET, **PERSON, **NAMES, **OWN}
 
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)
 """Causes of a hold that a human's yes lifts."""
@@ -32,7 +33,11 @@ ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
     },
 }
 
-_KEYS = re.compile(r"(?P<keys>[a-z][\w.:]*(?:, [a-z][\w.:]*)*)(?P<rest>: .+)?\Z")
+_KEY = r"(?P<key>[a-z][\w.:]*)(?: «(?P<label>[^«»]*)»)?(?: \((?P<figures>\d+ → \d+)\))?"
+_ONE = re.compile(_KEY)
+_PLAIN = re.sub(r"\?P<\w+>", "", _KEY)
+_KEYS = re.compile(rf"(?P<keys>{_PLAIN}(?:, {_PLAIN})*)(?P<rest>: .+)?\Z")
+"""Attributes in a detail: keys, or `domain.attributes.Lost.named`, which knows the company's own label."""
 
 
 def cause_of(code: Code) -> Cause:
@@ -64,23 +69,33 @@ def words_of(cause: Cause, language: Language) -> Words:
 def _sentence(words: Words, language: Language, detail: str) -> str:
     if not detail:
         return words.sentence
-    keys, rest = _attributes(detail) if words.naming else ((), "")
-    if len(keys) == 1 and not rest:
-        return words.naming.format(labelled(keys[0], language))
-    named = ", ".join(labelled(key, language) for key in keys) + rest if keys else detail
-    return f"{words.sentence.rstrip('.')}: {named}."
+    named, rest = _attributes(detail, language) if words.naming else ((), "")
+    if len(named) == 1 and not rest:
+        return words.naming.format(named[0])
+    told = ", ".join(named) + rest if named else detail
+    return f"{words.sentence.rstrip('.')}: {told}."
 
 
-def _attributes(detail: str) -> tuple[tuple[str, ...], str]:
+def _attributes(detail: str, language: Language) -> tuple[tuple[str, ...], str]:
     found = _KEYS.match(detail)
-    keys = tuple(found["keys"].split(", ")) if found else ()
-    if found is None or not all(_is_attribute(key) for key in keys):
+    each = list(_ONE.finditer(found["keys"])) if found else []
+    if found is None or not all(_is_attribute(one) for one in each):
         return (), ""
-    return keys, found["rest"] or ""
+    return tuple(_named(one, language) for one in each), found["rest"] or ""
 
 
-def _is_attribute(key: str) -> bool:
-    return key.partition(".")[0] in LABELS or key.startswith(("universal:", "dynamic_"))
+def _is_attribute(one: re.Match[str]) -> bool:
+    known = one["key"].partition(".")[0] in LABELS or one["key"].startswith(("universal:", "dynamic_"))
+    return known or one["label"] is not None
+
+
+def _named(one: re.Match[str], language: Language) -> str:
+    """Write an attribute as the company sees it: «Abteilung» (department, 480 → 12)."""
+    key, label, figures = one["key"], one["label"], one["figures"]
+    called = f"«{label}» ({key})" if label else labelled(key, language)
+    if not figures:
+        return called
+    return f"{called.removesuffix(')')}, {figures})" if called.endswith(")") else f"{called} ({figures})"
 
 
 def render_catalogue() -> str:

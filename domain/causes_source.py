@@ -37,23 +37,6 @@ SOURCE: Mapping[Code, Cause] = {
             "integrations → your integration → Access rights, tick «Read» for Employees and save.",
         ),
     ),
-    Code.SOURCE_ATTRIBUTE_MISSING: Cause(
-        Addressee.HR,
-        Severity.FAILURE,
-        Words(
-            "Mindestens ein zugeordnetes Attribut ist für die Zugangsdaten in Personio nicht lesbar.",
-            "Öffnen Sie in Personio Marketplace → Verbundene Integrationen → Ihre Integration, setzen Sie "
-            "unter «Lesbare Mitarbeiterattribute» das Häkchen bei dem genannten Attribut und speichern "
-            "Sie; die Zugangsdaten bleiben dabei dieselben.",
-            naming="Das Attribut {} ist für die Zugangsdaten in Personio nicht lesbar.",
-        ),
-        Words(
-            "At least one mapped attribute cannot be read with these Personio credentials.",
-            "Open Marketplace → Connected integrations → your integration in Personio, tick the named "
-            "attribute under «Readable employee attributes» and save; the credentials stay the same.",
-            naming="The attribute {} cannot be read with these Personio credentials.",
-        ),
-    ),
     Code.SOURCE_ATTRIBUTE_EMPTY: Cause(
         Addressee.HR,
         Severity.WARNING,

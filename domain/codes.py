@@ -11,6 +11,7 @@ class Code(StrEnum):
     SOURCE_RIGHT_MISSING = "source.right-missing"
     SOURCE_ATTRIBUTE_MISSING = "source.attribute-missing"
     SOURCE_ATTRIBUTE_EMPTY = "source.attribute-empty"
+    SOURCE_ATTRIBUTE_COLLAPSED = "source.attribute-collapsed"
     SOURCE_BUSY = "source.busy"
     SOURCE_UNREACHABLE = "source.unreachable"
     SOURCE_NOT_PERSONIO = "source.not-personio"

@@ -40,7 +40,12 @@ class Observation:
         return None, ""
 
     def skip_for(self, *, linked: bool) -> tuple[Code | None, str]:
-        """Say the same; a bad value keeps only those out who have no account yet."""
+        """Say the same for somebody with or without an open account (`linked`), which has its old values.
+
+        What is not told, or cannot be used, then keeps nothing else from being brought in line.
+        """
+        if linked and self.drafted.missing and not self.drafted.empty:
+            return None, ""
         if self.skip[0] is None and self.drafted.bad_required and not linked:
             return Code.PERSON_BAD_VALUE, ", ".join(self.drafted.bad_required)
         return self.skip
@@ -77,7 +82,8 @@ def observe(
         supervisor=None if boss == employee.person_id else boss,
         supervisor_told=told,
         evidence=_evidence(employee),
-        past_last_day=employee.attributes.get("status") != "inactive" and past_last_day(employee, today),
+        past_last_day=employee.attributes.get("status", "inactive") != "inactive"
+        and past_last_day(employee, today),
     )
 
 
@@ -92,11 +98,9 @@ def looks_settled(seen: Observation, mark: LinkMark | None, digest: bytes) -> bo
     if mark is None:
         return seen.ruling.standing is not Standing.WANTED
     match seen.ruling.standing:
-        case Standing.UNKNOWN:
-            return True
         case Standing.LEFT | Standing.FILTERED:
             return not mark.active
-        case Standing.KEPT if not mark.active:
+        case Standing.KEPT | Standing.UNKNOWN if not mark.active:
             return True
         case _:
             same_manager = not seen.supervisor_told or mark.manager == seen.supervisor
@@ -116,18 +120,16 @@ def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple
     kept       -                 -                   update what differs
     left       -                 -                   deactivate (by policy)
     filtered   -                 -                   deactivate (by policy)
-    unknown    -                 -                   -
+    unknown    -                 -                   update what differs
     """
     match seen.ruling.standing:
-        case Standing.UNKNOWN:
-            return ()
         case Standing.LEFT:
             return _removal(seen, link, Code.PERSON_LEFT, config.policy.left)
         case Standing.FILTERED:
             return _removal(seen, link, Code.PERSON_LEFT_FILTER, config.policy.left_filter)
-        case Standing.WANTED | Standing.KEPT:
-            account = () if seen.skip_for(linked=link is not None)[0] else _account(seen, link, config)
+        case Standing.WANTED | Standing.KEPT | Standing.UNKNOWN:
             stays = link is not None and link.active
+            account = () if seen.skip_for(linked=stays)[0] else _account(seen, link, config)
             return account + (_manager(seen, link) if stays or account else ())
 
 

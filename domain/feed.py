@@ -9,12 +9,15 @@ from domain.codes import Code
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is remembered of one page: how many rows it had and what the source claimed at that moment."""
+    """What is remembered of one page: how many rows it had and what the source claimed at that moment.
+
+    `telling` counts the rows that say anything beside their id.
+    """
 
     number: int
     received: int
     total: int | None
-    with_status: int
+    telling: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def judge(reading: Reading) -> Verdict:
     """Give the verdict.
 
     no rows                                     broken: empty
-    no row tells its status                     broken: only ids are left, a right was withdrawn
+    no row tells anything                       broken: only ids are left, every tick box was cleared
     less than half of the known found again     broken: too short
     total moved, repeats, or distinct ≠ total   drifted
     otherwise                                   certified
@@ -74,8 +77,8 @@ def judge(reading: Reading) -> Verdict:
     """
     if reading.distinct == 0:
         return Broken(Code.FEED_EMPTY, f"{reading.known} people were known before")
-    if not any(page.with_status for page in reading.pages):
-        return Broken(Code.FEED_ONLY_IDS, f"{reading.distinct} rows, none with a status")
+    if not any(page.telling for page in reading.pages):
+        return Broken(Code.FEED_ONLY_IDS, f"{reading.distinct} rows, none with an attribute")
     if reading.found_again * 2 < reading.known:
         return Broken(
             Code.FEED_TOO_SHORT, f"{reading.found_again} of {reading.known} known people found again"

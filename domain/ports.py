@@ -15,6 +15,7 @@ from domain.codes import Code
 from domain.config import Configuration
 from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
+from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
@@ -113,6 +114,7 @@ class Transaction(Protocol):
     target_list: TargetList
     letters: Letters
     incidents: Incidents
+    attributes: Attributes
     bells: Bells
 
     def now(self) -> datetime:
@@ -152,7 +154,19 @@ class Ids(Protocol):
         ...
 
 
-STORES = (Tenants, Connections, People, Links, Runs, Readings, Changes, TargetList, Letters, Incidents)
+STORES = (
+    Tenants,
+    Connections,
+    People,
+    Links,
+    Runs,
+    Readings,
+    Changes,
+    TargetList,
+    Letters,
+    Incidents,
+    Attributes,
+)
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
     "Runs.overdue": "the sweeper looks after all tenants",

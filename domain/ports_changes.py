@@ -74,6 +74,19 @@ class Changes(Protocol):
         """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
         ...
 
+    def rewrite(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        wishes: Sequence[tuple[ChangeId, Wish]],
+        config: ConfigVersion,
+    ) -> int:
+        """Put other wishes in the place of planned rows of this run, as if they had been planned so.
+
+        They keep their ids and the snapshots they were made from. Returns how many are planned now.
+        """
+        ...
+
     def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
         """Hold planned or released rows for a human."""
         ...

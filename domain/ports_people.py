@@ -65,6 +65,10 @@ class People(Protocol):
         """Return what is stored of one person, opened."""
         ...
 
+    def snapshots(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Seen]:
+        """Return what is stored of these people, opened, in one query."""
+        ...
+
     def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
         """Return the digest of each person's newest snapshot."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.attributes import Counted
 from domain.codes import Code
 from domain.feed import Reading
 from domain.ids import ConfigVersion, PersonId, RunId, TenantId
@@ -78,6 +79,10 @@ class Runs(Protocol):
 
     def reading(self, tenant_id: TenantId, run_id: RunId) -> Reading:
         """Count the pages, the distinct people, and how many of the people known before came again."""
+        ...
+
+    def counted(self, tenant_id: TenantId, run_id: RunId) -> Counted:
+        """Add up on how many records of this run each attribute was, and how many said something."""
         ...
 
     def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:

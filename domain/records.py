@@ -1,11 +1,12 @@
 """Records that handlers hand to the store and get back from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from domain.account import Scalar
+from domain.attributes import Fill
 from domain.changes import Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -59,7 +60,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page as it is remembered: who was on it, and how many people were skipped for which reason."""
+    """One page as it is remembered: who was on it, and how many people were skipped for which reason.
+
+    `fills` tells for each attribute on how many of its records it was, and on how many it said something.
+    """
 
     mark: PageMark
     person_ids: tuple[PersonId, ...]
@@ -67,6 +71,7 @@ class PageRecord:
     skipped: Mapping[str, int]
     warnings: Mapping[str, int]
     next_cursor: str | None
+    fills: Mapping[str, Fill] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,12 @@ class Figures:
         return sum(self.states.get(state.value, 0) for state in states)
 
 
-def outcome_of(figures: Figures, *, held: int, plan_only: bool, tenant_writes: bool) -> Outcome:
+def outcome_of(
+    figures: Figures, *, held: int, plan_only: bool, tenant_writes: bool, lost: int = 0
+) -> Outcome:
     """Judge an ended run by its rows: the worst thing that is still true names it.
 
-    `held` counts rows that earlier runs held and this one carried.
+    `held` counts rows that earlier runs held and this one carried; `lost` attributes that it could not trust.
     """
     if plan_only:
         return Outcome.PLANNED
@@ -106,6 +108,8 @@ def outcome_of(figures: Figures, *, held: int, plan_only: bool, tenant_writes: b
         return Outcome.PARTIAL
     if figures.count(ChangeState.PARKED) or (not tenant_writes and figures.count(ChangeState.RELEASED)):
         return Outcome.PAUSED
+    if lost:
+        return Outcome.PARTIAL
     if figures.count(ChangeState.HELD) or held:
         return Outcome.OK_WITH_HOLDS
     return Outcome.OK

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.codes import Code
@@ -47,9 +47,9 @@ def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
     if run.kind is RunKind.PERSON and run.pages:
         return _finish(run, token, desk)
     began, read = desk.clock.now(), 0
-    universal = run.universal
-    if universal is None:
-        universal = _learn(run, config, desk.accounts.source(run.tenant_id), desk)
+    if run.universal is None:
+        run = _learn(run, config, desk.accounts.source(run.tenant_id), desk)
+    universal = run.universal or {}
     source = desk.accounts.source(run.tenant_id, universal)
     coming: Coming | None = _ask(source, run, run.cursor, desk)
     while coming is not None:
@@ -95,18 +95,20 @@ def _page(source: Source, run: Run, cursor: str | None) -> Page:
     return Page((employee,), total=None, next_cursor=None)
 
 
-def _learn(run: Run, config: Configuration, source: Source, desk: Desk) -> Mapping[str, str]:
-    """Ask which attributes this credential may read; without those that decide, nothing can be decided."""
+def _learn(run: Run, config: Configuration, source: Source, desk: Desk) -> Run:
+    """Ask which attributes this credential may read; to all others that are mapped, the run is blind."""
     granted = source.attributes()
-    universal = {each.universal_id: each.key for each in granted if each.universal_id}
-    blind = tuple(sorted(config.source_keys_with(universal) - {each.key for each in granted}))
-    needed = ("status", "employment_type") if config.scope.employment_types else ("status",)
-    undecidable = [key for key in needed if key in blind]
+    told = {each.key for each in granted}
     with desk.store.write() as tx:
+        known = {each.universal_id: each.key for each in tx.attributes.normal(run.tenant_id).values()}
+        universal = {name: key for name, key in known.items() if name} | {
+            each.universal_id: each.key for each in granted if each.universal_id
+        }
+        read = config.source_keys_with(universal)
+        blind = tuple(sorted(read - told))
         tx.runs.learn_attributes(run.tenant_id, run.run_id, universal, blind)
-    if undecidable:
-        raise FeedBrokenError(Code.SOURCE_ATTRIBUTE_MISSING, ", ".join(undecidable))
-    return universal
+        tx.attributes.learn(run.tenant_id, [each for each in granted if each.key in read])
+    return replace(run, universal=universal, blind=blind)
 
 
 def _remember(

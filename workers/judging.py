@@ -9,7 +9,8 @@ from domain.run import Run, RunKind
 from workers.desk import Desk
 from workers.proving import prove_absences
 from workers.rereading import look_again
-from workers.settle import fail_run
+from workers.settle import fail_run, tell_losses
+from workers.weighing import weigh_attributes
 
 
 def judge_feed(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome | None:
@@ -22,7 +23,7 @@ def judge_feed(run: Run, config: Configuration, token: str, desk: Desk) -> Handl
     verdict = look_again(run, config, token, desk)
     if not isinstance(verdict, Broken | Drifted | Certified):
         return verdict
-    if not _keep(run, verdict, token, desk):
+    if not _keep(run, config, verdict, token, desk):
         return Nothing("the turn was lost to another worker")
     if isinstance(verdict, Broken):
         return Failed(verdict.code, verdict.detail)
@@ -48,15 +49,17 @@ def certificate_of(verdict: Verdict) -> str:
             assert_never(verdict)
 
 
-def _keep(run: Run, verdict: Verdict, token: str, desk: Desk) -> bool:
-    """Remember the verdict; a broken feed ends its run. False if the turn was lost."""
+def _keep(run: Run, config: Configuration, verdict: Verdict, token: str, desk: Desk) -> bool:
+    """Remember the verdict; a broken feed ends its run, any other is weighed. False if the turn was lost."""
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
         tx.runs.certify(run.tenant_id, run.run_id, certificate_of(verdict))
-        events = []
         if isinstance(verdict, Broken):
             events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
+        else:
+            weigh_attributes(tx, run, config, certified=isinstance(verdict, Certified))
+            events = tell_losses(tx, run, desk.ids)
         if isinstance(verdict, Certified):
             tx.changes.drop_absent(run.tenant_id, run.run_id)
     desk.publisher.ring(events)

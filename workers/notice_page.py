@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from domain.account import Scalar
+from domain.attributes import Fill, count, without
 from domain.changes import Aspect
 from domain.codes import Code
 from domain.compare import Observation, Wish, canonical, closing, looks_settled, observe, wishes
@@ -19,6 +21,7 @@ from domain.records import Known, PageRecord, Seen
 from domain.run import Run, RunKind
 from domain.scope import Standing
 from workers.desk import Desk
+from workers.weighing import untrusted_by
 
 
 @dataclass(slots=True)
@@ -32,13 +35,20 @@ class Noticed:
     unchanged: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
-    with_status: int = 0
+    telling: int = 0
+    fills: Mapping[str, Fill] = field(default_factory=dict)
 
     def record(self, number: int, page: Page) -> PageRecord:
         """Write the page down as the store remembers it."""
-        mark = PageMark(number, len(page.employees), page.total, self.with_status)
+        mark = PageMark(number, len(page.employees), page.total, self.telling)
         return PageRecord(
-            mark, self.person_ids, self.unchanged, dict(self.skipped), dict(self.warnings), page.next_cursor
+            mark,
+            self.person_ids,
+            self.unchanged,
+            dict(self.skipped),
+            dict(self.warnings),
+            page.next_cursor,
+            self.fills,
         )
 
 
@@ -49,6 +59,13 @@ class Before:
     known: Mapping[PersonId, Known]
     marks: Mapping[PersonId, LinkMark]
     aspects: Mapping[PersonId, frozenset[Aspect]]
+    snapshots: Mapping[PersonId, Seen]
+    paths: frozenset[str]
+
+    def has_account(self, person_id: PersonId) -> bool:
+        """Tell whether a person has an open account of ours."""
+        mark = self.marks.get(person_id)
+        return mark is not None and mark.active
 
 
 def notice(
@@ -61,17 +78,23 @@ def notice(
     today: date,
 ) -> Noticed:
     """Judge everybody on a page; a record that comes twice on one page counts once."""
+    with desk.store.read() as tx:
+        untrusted = untrusted_by(tx, run)
     everybody = {
-        employee.person_id: observe(employee, config, universal, today) for employee in page.employees
+        employee.person_id: observe(without(employee, untrusted), config, universal, today)
+        for employee in page.employees
     }
     noticed = Noticed(tuple(everybody))
-    noticed.with_status = sum(1 for employee in page.employees if employee.says("status"))
+    noticed.fills = count(page.employees).fills
+    noticed.telling = sum(1 for employee in page.employees if employee.attributes.keys() - {"id"})
     ids = noticed.person_ids
     with desk.store.read() as tx:
         before = Before(
             tx.people.known(run.tenant_id, ids),
             tx.links.marks(run.tenant_id, ids),
             tx.changes.open_aspects(run.tenant_id, ids),
+            tx.people.snapshots(run.tenant_id, _in_part(everybody.values(), config)),
+            config.paths,
         )
         known = before.known if run.kind is not RunKind.PERSON else {}
         stirred = _note_everybody(
@@ -99,8 +122,7 @@ def _note_everybody(
     stirred: list[Observation] = []
     for seen in everybody:
         mark = before.marks.get(seen.person_id)
-        values = canonical(seen.drafted.draft.values)
-        _note(tenant_id, seen, values, before, noticed, vault)
+        _note(tenant_id, seen, before, noticed, vault)
         _count(seen, mark, noticed)
         told = canonical(compared(seen.drafted.draft.values, config))
         settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", told))
@@ -111,45 +133,51 @@ def _note_everybody(
     return stirred
 
 
-def _note(
-    tenant_id: TenantId,
-    seen: Observation,
-    values: bytes,
-    before: Before,
-    noticed: Noticed,
-    vault: Vault,
-) -> None:
-    """Store a person whose record differs from the last one; out of scope, only that fact is kept."""
-    standing, known = seen.ruling.standing, before.known.get(seen.person_id)
-    inside = standing in {Standing.WANTED, Standing.KEPT}
-    skip = seen.skip_for(linked=seen.person_id in before.marks)
-    why, detail = skip if inside and skip[0] else (seen.ruling.why, "")
+def _in_part(everybody: Iterable[Observation], config: Configuration) -> list[PersonId]:
+    """Name the people of whom Personio told only a part: the rest of their snapshot stays as it was."""
+    return [
+        seen.person_id
+        for seen in everybody
+        if config.paths - seen.drafted.draft.values.keys()
+        or (config.sync_managers and not seen.supervisor_told)
+    ]
+
+
+def _note(tenant_id: TenantId, seen: Observation, before: Before, noticed: Noticed, vault: Vault) -> None:
+    """Store a person whose record differs from the last one; out of scope, only that fact is kept.
+
+    Somebody with an account whose standing nobody can tell keeps a snapshot as well.
+    """
+    standing, linked = seen.ruling.standing, before.has_account(seen.person_id)
+    inside = standing in {Standing.WANTED, Standing.KEPT} or (standing is Standing.UNKNOWN and linked)
+    skip = seen.skip_for(linked=linked) if inside else (None, "")
+    why, detail = skip if skip[0] else (seen.ruling.why, "")
     warning = Code.PERSON_PAST_LAST_DAY if seen.past_last_day else None
     if inside and seen.drafted.bad and why is not Code.PERSON_BAD_VALUE:
         warning, detail = Code.PERSON_BAD_VALUE, detail or ", ".join(seen.drafted.bad)
-    told = f"{standing}|{why}|{detail}|{warning}|{seen.supervisor}|".encode() + (values if inside else b"")
-    digest = vault.digest(tenant_id, "person", told)
+    values, supervisor = _remembered(seen, before) if inside else (None, None)
+    told = f"{standing}|{why}|{detail}|{warning}|{seen.supervisor if not inside else supervisor}|".encode()
+    digest = vault.digest(tenant_id, "person", told + (canonical(values) if values is not None else b""))
     noticed.snapshots[seen.person_id] = digest
-    if known is not None and known.digest == digest:
-        return
-    noticed.seen.append(
-        Seen(
-            person_id=seen.person_id,
-            digest=digest,
-            standing=standing,
-            why=why,
-            detail=detail,
-            warning=warning,
-            values=seen.drafted.draft.values if inside else None,
-            supervisor=seen.supervisor if inside else None,
-        )
-    )
+    known = before.known.get(seen.person_id)
+    if known is None or known.digest != digest:
+        noticed.seen.append(Seen(seen.person_id, digest, standing, why, detail, warning, values, supervisor))
+
+
+def _remembered(seen: Observation, before: Before) -> tuple[Mapping[str, Scalar], PersonId | None]:
+    """Lay what was told over what was known: an attribute that is not told keeps its last value."""
+    told, snapshot = seen.drafted.draft.values, before.snapshots.get(seen.person_id)
+    if snapshot is None:
+        return told, seen.supervisor
+    kept = {path: value for path, value in (snapshot.values or {}).items() if path in before.paths}
+    supervisor = seen.supervisor if seen.supervisor_told else snapshot.supervisor
+    return {**kept, **told}, supervisor
 
 
 def _count(seen: Observation, mark: LinkMark | None, noticed: Noticed) -> None:
     if seen.past_last_day:
         noticed.warnings[Code.PERSON_PAST_LAST_DAY.value] += 1
-    standing, skip = seen.ruling.standing, seen.skip_for(linked=mark is not None)[0]
+    standing, skip = seen.ruling.standing, seen.skip_for(linked=mark is not None and mark.active)[0]
     if standing in {Standing.WANTED, Standing.KEPT} and seen.drafted.bad:
         noticed.warnings[Code.PERSON_BAD_VALUE.value] += 1
     if standing is Standing.UNKNOWN:
@@ -164,6 +192,9 @@ def _wish(
     seen: Observation, link: Link | None, before: Before, config: Configuration, noticed: Noticed, desk: Desk
 ) -> None:
     asked = wishes(seen, link, config)
+    if seen.ruling.standing is Standing.UNKNOWN:
+        decided = before.aspects.get(seen.person_id, frozenset())
+        asked = tuple(wish for wish in asked if wish.aspect not in decided)
     closed = closing(seen, asked, before.aspects.get(seen.person_id, frozenset()))
     if not asked and link is not None:
         noticed.unchanged += 1

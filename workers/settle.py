@@ -1,7 +1,9 @@
 """End runs by what their rows say, and open or close the incidents that follow from it."""
 
 from collections import Counter
+from collections.abc import Sequence
 
+from domain.attributes import Lost, deciding, named, required
 from domain.causes import CATALOGUE
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
@@ -27,15 +29,18 @@ def end_run(
     `planned`: its rows are proposals, because it was asked for as a plan or the tenant may not write yet.
     """
     run = tx.runs.get(tenant_id, run_id)
+    lost = tx.attributes.lost_in(tenant_id, run_id)
     tenant = tx.tenants.get(tenant_id)
     if run is None or tenant is None or run.outcome is not None:
         return []
     figures = tx.runs.figures(tenant_id, run_id)
     held = sum(tx.changes.holds(tenant_id).values()) if run.kind is RunKind.FEED else 0
-    outcome = outcome_of(figures, held=held, plan_only=planned, tenant_writes=may_write(tenant.state))
-    tx.runs.end(tenant_id, run_id, outcome)
-    troubles = troubles_of(figures, tx, tenant_id)
-    events = _tell(tx, tenant_id, troubles, {}, run_id, ids)
+    outcome = outcome_of(
+        figures, held=held, lost=len(lost), plan_only=planned, tenant_writes=may_write(tenant.state)
+    )
+    tx.runs.end(tenant_id, run_id, outcome, lost[0].code if lost else None, named(lost))
+    troubles = _folded(troubles_of(figures, tx, tenant_id), lost, tx, run)
+    events = _tell(tx, tenant_id, troubles, _details(tx, tenant_id), run_id, ids)
     if run.kind is RunKind.FEED and not planned:
         standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
@@ -49,6 +54,38 @@ def tell_refusals(
     counts = tx.changes.refusals(tenant_id) if codes else {}
     troubles = Counter({code: counts.get(code, 1) for code in codes if CATALOGUE[code].opens_incident})
     return _tell(tx, tenant_id, troubles, {}, run_id, ids)
+
+
+def tell_losses(tx: Transaction, run: Run, ids: Ids) -> list[Event]:
+    """Tell at once, before the first row is sent, which attributes a feed run cannot trust."""
+    lost = tx.attributes.standing(run.tenant_id)
+    return _tell(tx, run.tenant_id, _losses(lost), _details(tx, run.tenant_id), run.run_id, ids)
+
+
+def _losses(lost: Sequence[Lost]) -> Counter[Code]:
+    """Count the people of whom lost attributes do not speak any more, by cause."""
+    found: Counter[Code] = Counter()
+    for each in lost:
+        found[each.code] = max(found[each.code], each.before - each.now, 1)
+    return found
+
+
+def _details(tx: Transaction, tenant_id: TenantId) -> dict[Code, str]:
+    """Name the attributes that stand as lost, as the company sees them, by cause."""
+    standing = tx.attributes.standing(tenant_id)
+    return {code: named(each for each in standing if each.code is code) for code in _losses(standing)}
+
+
+def _folded(troubles: Counter[Code], lost: Sequence[Lost], tx: Transaction, run: Run) -> Counter[Code]:
+    """Let one incident speak for all who cannot be judged, or made, because an attribute was lost."""
+    config = tx.tenants.configuration(run.tenant_id, run.config_version)
+    keys, universal = {each.key for each in lost}, run.universal or {}
+    folded = troubles | _losses(lost)
+    if config is not None and keys & deciding(config, universal):
+        del folded[Code.PERSON_SCOPE_UNKNOWN]
+    if config is not None and keys & required(config, universal):
+        del folded[Code.PERSON_WITHOUT_REQUIRED]
+    return folded
 
 
 def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Counter[Code]:

@@ -12,6 +12,7 @@ from adapters.database import (
     changes_merge,
     changes_notes,
     changes_plan,
+    changes_rewrite,
     changes_rows,
     changes_settle,
     changes_sweep,
@@ -81,6 +82,16 @@ class SqlChanges:
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
         """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
         return changes_keys.contests(self._session, tenant_id, run_id)
+
+    def rewrite(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        wishes: Sequence[tuple[ChangeId, Wish]],
+        config: ConfigVersion,
+    ) -> int:
+        """Put other wishes in the place of planned rows, under the same ids."""
+        return changes_rewrite.rewrite(self._session, tenant_id, run_id, wishes, config)
 
     def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
         """Hold planned rows (when they are released) and released rows (at once)."""

@@ -55,6 +55,13 @@ class SqlPeople:
         ).one_or_none()
         return self._seen(tenant_id, row) if row else None
 
+    def snapshots(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Seen]:
+        """Return what is stored of these people, opened."""
+        rows = self._session.connection.execute(
+            select(PEOPLE).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people))
+        )
+        return {PersonId(row.person_id): self._seen(tenant_id, row) for row in rows}
+
     def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
         """Return the digest of each person's newest snapshot."""
         rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})

@@ -11,6 +11,7 @@ from adapters.database.session import Session
 from adapters.database.tables import LINKS, PEOPLE
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import PAGES, RUNS
+from domain.attributes import Counted, Fill
 from domain.changes import ChangeState
 from domain.feed import PageMark, Reading
 from domain.ids import PersonId, RunId, TenantId
@@ -31,7 +32,7 @@ def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Readin
     """Count pages, distinct people, and how many of those first seen in an earlier run came again."""
     connection, pages = session.connection, pages_of(tenant_id, run_id)
     rows = connection.execute(
-        select(PAGES.c.number, PAGES.c.received, PAGES.c.total, PAGES.c.with_status, PAGES.c.again_of)
+        select(PAGES.c.number, PAGES.c.received, PAGES.c.total, PAGES.c.telling, PAGES.c.again_of)
         .where(*pages)
         .order_by(PAGES.c.number)
     ).all()
@@ -45,6 +46,20 @@ def read_reading(session: Session, tenant_id: TenantId, run_id: RunId) -> Readin
         found_again=connection.execute(again).scalar_one(),
         again=[PageMark(*row[:4]) for row in rows if row.again_of is not None],
     )
+
+
+def count_attributes(session: Session, tenant_id: TenantId, run_id: RunId) -> Counted:
+    """Add up what the pages of a run counted of each attribute; a second look counts nobody twice."""
+    asked = select(PAGES.c.received, PAGES.c.fills).where(
+        *pages_of(tenant_id, run_id), PAGES.c.again_of.is_(None)
+    )
+    people, present, filled = 0, Counter[str](), Counter[str]()
+    for page in session.connection.execute(asked):
+        people += page.received
+        for key, (here, saying) in json.loads(page.fills).items():
+            present[key] += here
+            filled[key] += saying
+    return Counted(people, {key: Fill(number, filled[key]) for key, number in present.items()})
 
 
 def people_on_pages(session: Session, tenant_id: TenantId, run_id: RunId) -> Select[Any]:

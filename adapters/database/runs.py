@@ -25,6 +25,7 @@ from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
 from adapters.database.readings import (
     absent_people,
+    count_attributes,
     read_figures,
     read_reading,
     somebody_seen,
@@ -35,6 +36,7 @@ from adapters.database.session import Session, millis
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import BUSY_FEED, PAGES, RUNS, UNDER_WAY
+from domain.attributes import Counted
 from domain.changes import KEEPS_RUN_GOING, ChangeState
 from domain.codes import Code
 from domain.feed import Reading
@@ -153,6 +155,10 @@ class SqlRuns:
     def reading(self, tenant_id: TenantId, run_id: RunId) -> Reading:
         """Count the pages, the distinct people, and how many of the people known before came again."""
         return read_reading(self._session, tenant_id, run_id)
+
+    def counted(self, tenant_id: TenantId, run_id: RunId) -> Counted:
+        """Add up on how many records of this run each attribute was, and how many said something."""
+        return count_attributes(self._session, tenant_id, run_id)
 
     def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
         """List people with an open account who are on no page of this run."""

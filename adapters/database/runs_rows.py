@@ -72,10 +72,11 @@ def page_row(
         "ids_digest": digest,
         "received": page.mark.received,
         "total": page.mark.total,
-        "with_status": page.mark.with_status,
+        "telling": page.mark.telling,
         "unchanged": page.unchanged,
         "skipped": text_of(dict(page.skipped)),
         "warnings": text_of(dict(page.warnings)),
+        "fills": text_of({key: [fill.present, fill.filled] for key, fill in page.fills.items()}),
         "next_cursor": page.next_cursor,
         "asked_at": asked_ms,
     }

@@ -67,10 +67,11 @@ PAGES = Table(
     Column("ids_digest", FINGERPRINT, nullable=False),
     Column("received", Integer, nullable=False),
     Column("total", Integer),
-    Column("with_status", Integer, nullable=False),
+    Column("telling", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("skipped", Text, nullable=False),
     Column("warnings", Text, nullable=False),
+    Column("fills", Text, nullable=False, server_default="{}"),  # attribute: [present, filled]
     Column("next_cursor", Text),
     Column("asked_at", BigInteger, nullable=False),
     Column("again_of", Integer),  # the second look at the page with this number

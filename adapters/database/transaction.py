@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
 from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
@@ -20,6 +21,7 @@ from adapters.database.tenants import SqlTenants
 from adapters.vault import TenantVault
 from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
+from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
@@ -30,6 +32,7 @@ class SqlTransaction:
     """Bundle the table adapters; tenants' keys are loaded through the same connection."""
 
     __slots__ = (
+        "attributes",
         "bells",
         "changes",
         "connections",
@@ -57,6 +60,7 @@ class SqlTransaction:
         self.target_list: TargetList = SqlTargetList(session)
         self.letters: Letters = SqlLetters(session)
         self.incidents: Incidents = SqlIncidents(session)
+        self.attributes: Attributes = SqlAttributes(session)
         self.bells: Bells = SqlBells(session)
 
     def now(self) -> datetime:

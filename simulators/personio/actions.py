@@ -91,6 +91,17 @@ class TypeDrift(_Action, frozen=True, tag="type-drift"):
     ids_as_text: bool = True
 
 
+class Omit(_Action, frozen=True, tag="omit"):
+    """Answer the truth without these attributes, by key, or with them empty; the people `spared` keep theirs.
+
+    Personio leaves out what a credential may not read; here it does so though it lists the attribute.
+    """
+
+    attributes: list[str]
+    empty: bool = False
+    spared: list[int] = []
+
+
 class ExpireToken(_Action, frozen=True, tag="expire-token"):
     """Let the token die just before this request is answered; the next login gets a new one."""
 
@@ -128,7 +139,7 @@ class ShortPage(_Action, frozen=True, tag="short-page"):
 
 Instead = Status | TooMany | Html | Refuse | Redirect | GzipBomb | HangUpNow
 """The API is not even asked."""
-Afterwards = Delay | Truncate | DripFeed | TypeDrift
+Afterwards = Delay | Truncate | DripFeed | TypeDrift | Omit
 """The API's true answer is spoiled on its way."""
 Paged = RepeatPage | ShiftPage | WrongTotal | EmptyList | ShortPage
 """The employee list is wrong in itself."""

@@ -19,6 +19,7 @@ from simulators.personio.actions import (
     HangUpNow,
     Html,
     Instead,
+    Omit,
     Redirect,
     Refuse,
     RepeatPage,
@@ -49,7 +50,7 @@ def respond(world: World, ask: Ask) -> Reply:
             return answer(world, ask, action)
         case ExpireToken():
             return _expire(world, ask, action)
-        case Delay() | Truncate() | DripFeed() | TypeDrift():
+        case Delay() | Truncate() | DripFeed() | TypeDrift() | Omit():
             return _afterwards(answer(world, ask), action)
         case Status() | TooMany() | Html() | Refuse() | Redirect() | GzipBomb() | HangUpNow():
             return _instead(action, world.clock)
@@ -114,6 +115,8 @@ def _afterwards(reply: Reply, action: Afterwards) -> Reply:
             return replace(reply, delivery=Drip(action.bytes_per_second))
         case TypeDrift():
             return replace(reply, body=_drifted(reply.body, action))
+        case Omit():
+            return replace(reply, body=_silent(reply.body, action))
         case _ as never:
             assert_never(never)
 
@@ -131,6 +134,20 @@ def _drifted(body: bytes, action: TypeDrift) -> bytes:
         told.update({name: str(told[name]) for name in ("offset", "limit") if name in told})
     if action.ids_as_text:
         _visit(told, _id_as_text)
+    return msgspec.json.encode(told)
+
+
+def _silent(body: bytes, action: Omit) -> bytes:
+    told = msgspec.json.decode(body)
+    rows = told.get("data") if isinstance(told, dict) else None
+    for row in rows if isinstance(rows, list) else [rows]:
+        record = row.get("attributes", {}) if isinstance(row, dict) else {}
+        if record.get("id", {}).get("value") in action.spared:
+            continue
+        for key in action.attributes:
+            said = record.pop(key, None)
+            if said is not None and action.empty:
+                record[key] = {**said, "value": None}
     return msgspec.json.encode(told)
 
 

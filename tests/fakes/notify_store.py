@@ -96,6 +96,7 @@ class FakeTransaction:
     changes: Any = Unasked()
     target_list: Any = Unasked()
     letters: Any = Unasked()
+    attributes: Any = Unasked()
     bells: Any = Unasked()
 
     def __init__(self, tenants: Tenants, incidents: Incidents) -> None:

@@ -22,7 +22,6 @@ from producers.activate import activate
 from producers.check import accept, look
 from producers.on_demand import ask_for_feed
 from producers.replay import requeue
-from producers.schedule import tick
 from producers.sweep import sweep
 from simulators.personio.actions import (
     Action,
@@ -533,46 +532,6 @@ def test_d24_a_credential_narrowed_to_one_legal_entity_removes_nobody(live: Rela
     live.sync()
     assert {person: account["active"] for person, account in accounts(live).items()} == before
     assert live.app.counters.writes == 0
-
-
-def readable_without(*hidden: str) -> list[str]:
-    told = ["first_name", "last_name", "email", "position", "department", "status", "employment_type"]
-    dates = ["supervisor", "termination_date", "last_working_day", "hire_date"]
-    return [name for name in told + dates if name not in hidden]
-
-
-def test_d19_an_attribute_that_is_not_readable_any_more_keeps_its_old_value(live: Relay) -> None:
-    person = somebody(live)
-    before = accounts(live)[person]["title"]
-    live.personio.set_readable(readable_without("position"))
-    live.personio.company.change(int(person), position="Unseen", last_name="Seen")
-    run = live.sync()
-    assert run.blind == ("position",)
-    assert accounts(live)[person]["title"] == before
-    assert accounts(live)[person]["name.familyName"] == "Seen"
-    live.personio.set_readable(None)
-    live.sync()
-    assert accounts(live)[person]["title"] == "Unseen"
-    assert differences(live) == []
-
-
-@pytest.mark.parametrize("hidden", ["status", "employment_type"])
-def test_d19_without_the_attribute_that_decides_a_run_fails_until_it_is_ticked_again(
-    live: Relay, hidden: str
-) -> None:
-    live.personio.set_readable(readable_without(hidden))
-    (joiner,) = hire_many(live, 1)
-    run = live.sync()
-    assert (run.outcome, run.code, run.detail) == (Outcome.FAILED, Code.SOURCE_ATTRIBUTE_MISSING, hidden)
-    assert Code.SOURCE_ATTRIBUTE_MISSING in codes(live)
-    assert live.state() is TenantState.ACTIVE
-    assert live.app.counters.writes == 0
-    live.personio.set_readable(None)
-    live.clock.ahead += timedelta(days=1)
-    assert tick(store=live.store, publisher=live.bells, ids=live.desk.ids)
-    live.drain()
-    assert Code.SOURCE_ATTRIBUTE_MISSING not in codes(live)
-    assert accounts(live)[joiner]["active"] is True
 
 
 def test_d1_credentials_that_were_rotated_block_the_tenant_once_and_writes_stop(live: Relay) -> None:

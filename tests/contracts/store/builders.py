@@ -113,14 +113,12 @@ def page(
     people: tuple[str, ...] = ("1", "2"),
     *,
     total: int | None = None,
-    with_status: int | None = None,
+    telling: int | None = None,
     **changes: Any,  # noqa: ANN401  any field, by name
 ) -> PageRecord:
     """A page on which each person told a status; the source claims as many people as are on it."""
     here = len(people)
-    mark = PageMark(
-        number, here, here if total is None else total, here if with_status is None else with_status
-    )
+    mark = PageMark(number, here, here if total is None else total, here if telling is None else telling)
     ids = tuple(PersonId(person) for person in people)
     return replace(PageRecord(mark, ids, 0, {}, {}, str(number + 1)), **changes)
 

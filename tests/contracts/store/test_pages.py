@@ -66,7 +66,7 @@ def test_a_page_that_comes_again_changes_nothing(store: SqlStore) -> None:
 
 
 def test_pages_are_told_in_their_order(store: SqlStore) -> None:
-    add_pages(store, page(1, ("3",), total=4, with_status=0), page(0, ("1", "2"), total=3))
+    add_pages(store, page(1, ("3",), total=4, telling=0), page(0, ("1", "2"), total=3))
     with store.read() as tx:
         assert tx.runs.reading(ACME, RUN).pages == [PageMark(0, 2, 3, 2), PageMark(1, 1, 4, 0)]
 

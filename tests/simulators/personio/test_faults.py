@@ -16,6 +16,7 @@ from simulators.personio.actions import (
     GzipBomb,
     HangUpNow,
     Html,
+    Omit,
     Redirect,
     Refuse,
     RepeatPage,
@@ -208,6 +209,17 @@ class TestTheTrueAnswerSpoiled:
         drifted = client.page()
         assert (drifted.body["offset"], drifted.body["limit"]) == ("0", "100")
         assert drifted.ids == [str(number) for number in true.ids]
+
+    def test_attributes_left_out_of_all_records_but_one(
+        self, client: Client, personio: PersonioSimulator
+    ) -> None:
+        spared = int(str(client.page().ids[2]))
+        personio.fault(Omit(attributes=["position"], spared=[spared]))
+        assert ["position" in person for person in client.page().people[:4]] == [False, False, True, False]
+
+    def test_attributes_emptied_on_all_records(self, client: Client, personio: PersonioSimulator) -> None:
+        personio.fault(Omit(attributes=["position"], empty=True))
+        assert {person["position"]["value"] for person in client.page().people} == {None}
 
     def test_ids_alone_as_texts_inside_references_too(
         self, client: Client, personio: PersonioSimulator

@@ -371,6 +371,50 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "attributes",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("universal_id", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("filled", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("counted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_attributes_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("pk_attributes")),
+    )
+    op.create_table(
+        "attribute_losses",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=False),
+        sa.Column("now", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_attribute_losses_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "run_id", "key", name=op.f("pk_attribute_losses")),
+    )
+    op.create_index(
+        op.f("ix_attribute_losses_tenant_id_standing"),
+        "attribute_losses",
+        ["tenant_id", "standing"],
+        unique=False,
+    )
+    op.create_table(
         "pages",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
@@ -379,10 +423,11 @@ def upgrade() -> None:
         sa.Column("ids_digest", sa.LargeBinary(length=16), nullable=False),
         sa.Column("received", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=True),
-        sa.Column("with_status", sa.Integer(), nullable=False),
+        sa.Column("telling", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Text(), nullable=False),
         sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("fills", sa.Text(), server_default="{}", nullable=False),
         sa.Column("next_cursor", sa.Text(), nullable=True),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("again_of", sa.Integer(), nullable=True),
@@ -406,6 +451,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_attribute_losses_tenant_id_standing"), table_name="attribute_losses")
+    op.drop_table("attribute_losses")
+    op.drop_table("attributes")
     op.drop_index(op.f("ix_pages_tenant_id_run_id_ids_digest"), table_name="pages")
     op.drop_table("pages")
     op.drop_index(op.f("ix_target_accounts_tenant_id_match_key"), table_name="target_accounts")
