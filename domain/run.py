@@ -11,11 +11,12 @@ from domain.ids import ConfigVersion, PersonId, RunId, TenantId
 
 
 class RunKind(StrEnum):
-    """Name what a run reads: a whole feed, one person, or nothing but an approved plan."""
+    """Name what a run reads: a whole feed, one person, or nothing: approvals and deletions act."""
 
     FEED = "feed"
     PERSON = "person"
     APPROVAL = "approval"
+    DELETION = "deletion"
 
 
 class Phase(StrEnum):

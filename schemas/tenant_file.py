@@ -10,6 +10,8 @@ from schemas.mapping_part import MAPPING_CURES, MappingPart
 
 SHORTEST_MINUTES = 5
 LONGEST_MINUTES = 7 * 24 * 60
+FEWEST_DAYS = 7
+MOST_DAYS = 3650
 
 _SPAN = re.compile(r"(?P<number>[1-9]\d{0,3})(?P<unit>[mhd])")
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
@@ -43,6 +45,20 @@ def _clock(text: str) -> str:
     return text
 
 
+def days_of(text: str) -> int:
+    """Read «30d» as days. Raises ValueError below a week and above ten years."""
+    found = re.fullmatch(r"([1-9]\d{0,3})d", text)
+    days = int(found[1]) if found else 0
+    if not FEWEST_DAYS <= days <= MOST_DAYS:
+        raise ValueError("not a number of days between 7d and 3650d")
+    return days
+
+
+def _days(text: str) -> str:
+    days_of(text)
+    return text
+
+
 def _url(text: str) -> str:
     if re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text) is None:
         raise ValueError("not a plain URL")
@@ -51,6 +67,7 @@ def _url(text: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Url = Annotated[str, AfterValidator(_url)]
+Days = Annotated[str, AfterValidator(_days)]
 Mail = Annotated[str, Field(pattern=r'^[^\s@<>"]+@[^\s@<>"]+$', max_length=200)]
 
 
@@ -76,6 +93,9 @@ class PolicyPart(_Part):
     left_filter: Literal["deactivate", "nothing"] = "deactivate"
     not_seen: Literal["deactivate", "nothing"] = "deactivate"
     release_names: Literal["never", "when-needed", "at-deactivation"] = "when-needed"
+    left_deleted_after: Days | None = None
+    left_filter_deleted_after: Days | None = None
+    not_seen_deleted_after: Days | None = None
 
 
 class SchedulePart(_Part):
@@ -137,6 +157,10 @@ PARTS: dict[str, type[BaseModel]] = {
 }
 """Section → what may stand in it, for suggestions."""
 
+DELETED_AFTER = (
+    'write days after the deactivation, from "7d" to "3650d", such as "30d"; leave it out to keep accounts'
+)
+
 CURES: dict[str, str] = {
     "profile": 'name a profile, such as profile = "generic"',
     "name": "write a short text",
@@ -153,6 +177,9 @@ CURES: dict[str, str] = {
     "policy.left": "write deactivate or nothing",
     "policy.left_filter": "write deactivate or nothing",
     "policy.not_seen": "write deactivate or nothing",
+    "policy.left_deleted_after": DELETED_AFTER,
+    "policy.left_filter_deleted_after": DELETED_AFTER,
+    "policy.not_seen_deleted_after": DELETED_AFTER,
     "policy.release_names": "write never, when-needed or at-deactivation",
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',

@@ -21,7 +21,7 @@ from domain.ids import AccountId, PersonId, TenantId
 from domain.link import Link, Origin
 from domain.mapping import compared, external_id, fitting, same_key
 from domain.ports_world import Lookup, Target, Vault
-from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
+from domain.records import Done, Job, Outdated, Postponed, Refused, Removed, Settlement
 from domain.retry import gives_up, wait_before
 
 VISIBILITY_LAG = timedelta(seconds=30)
@@ -80,8 +80,8 @@ def _do(job: Job, bench: Bench) -> Settlement:
             return _update(job, bench)
         case Action.REACTIVATE:
             return _reactivate(job, bench)
-        case Action.DEACTIVATE:
-            return _deactivate(job, bench)
+        case Action.DEACTIVATE | Action.DELETE:
+            return _deactivate(job, bench) if job.change.action is Action.DEACTIVATE else _delete(job, bench)
         case Action.SET_MANAGER:
             return _manage(job, bench)
         case Action.KEEP:
@@ -242,6 +242,22 @@ def _deactivate(job: Job, bench: Bench) -> Settlement:
     except AccountGoneError:
         sent = False
     return _done(job, bench, replace(link, active=False), sent=sent)
+
+
+def _delete(job: Job, bench: Bench) -> Settlement:
+    """Remove a closed account; one that somebody opened by hand is somebody's, and stays."""
+    link, change_id = job.link, job.change.change_id
+    if link is None or link.active:
+        return Outdated(change_id, Code.PLAN_STALE, "the person came back")
+    ours = external_id(job.change.person_id, bench.config)
+    found = [each for each in bench.target.find(Lookup(external_id=ours)) if each.external_id == ours]
+    if any(each.active for each in found):
+        return Outdated(change_id, Code.PLAN_STALE, "the account was opened by hand")
+    try:
+        bench.target.delete(link.account_id)
+    except AccountGoneError:
+        return Removed(change_id, ChangeState.ALREADY_SO)
+    return Removed(change_id, ChangeState.APPLIED)
 
 
 def _manage(job: Job, bench: Bench) -> Settlement:

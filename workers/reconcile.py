@@ -21,6 +21,7 @@ from domain.run import RunKind
 from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
+from workers.farewell import note_farewells
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
@@ -110,6 +111,7 @@ def _settle(
     tx.changes.settle(event.tenant_id, token, settlements)
     count_requests(tx, event.tenant_id, event.run_id, desk)
     events = _fresh_looks(tx, event, envelope.jobs, settlements, envelope.config.version, desk)
+    events += note_farewells(tx, event.tenant_id, envelope.config, envelope.jobs, settlements, desk.ids)
     died = frozenset(each.code for each in settlements if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
     if blocked.error is not None:

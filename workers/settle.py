@@ -43,6 +43,7 @@ def end_run(
     events = _tell(tx, tenant_id, troubles, _details(tx, tenant_id), run_id, ids)
     if run.kind is RunKind.FEED and not planned:
         standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
+        standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
     return events
 

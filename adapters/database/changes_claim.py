@@ -147,6 +147,8 @@ def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
             return Take() if on_change(ChangeId(row.change_id)) in awaited else Pointless()
         case Action.UPDATE | Action.DEACTIVATE | Action.REACTIVATE | Action.RELEASE_NAME:
             return Take() if own else Pointless()
+        case Action.DELETE:
+            return Take() if own and not own.active else Pointless()
         case Action.KEEP:
             return Pointless()
         case unknown:

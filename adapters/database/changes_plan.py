@@ -27,6 +27,9 @@ from domain.records import Planned
 from domain.run import RunKind
 
 Fingerprint = bytes
+AHEAD = frozenset({RunKind.PERSON.value, RunKind.APPROVAL.value, RunKind.DELETION.value})
+"""Runs whose rows do not stand behind a whole company."""
+
 DecisionKey = tuple[str, str, Fingerprint]
 
 
@@ -196,7 +199,7 @@ def queue_for(session: Session, tenant_id: TenantId, run_id: RunId) -> Queue:
     """Tell on which queue a run's rows travel: people and approvals do not stand behind a whole company."""
     asked = select(RUNS.c.kind).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
     kind = session.connection.scalar(asked)
-    return Queue.URGENT if kind in {RunKind.PERSON.value, RunKind.APPROVAL.value} else Queue.RECONCILE
+    return Queue.URGENT if kind in AHEAD else Queue.RECONCILE
 
 
 def _plan(session: Session, tenant_id: TenantId, run_id: RunId, version: ConfigVersion) -> Plan:

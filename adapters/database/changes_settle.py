@@ -25,18 +25,18 @@ from adapters.database.changes_moves import (
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
-from adapters.database.links import store_links
+from adapters.database.links import drop_links, store_links
 from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
-from domain.records import Done, Outdated, Postponed, Refused, Returned, Settlement
+from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settlement
 
 WORKING = frozenset({ChangeState.WORKING})
 WAITING = frozenset({ChangeState.WAITING})
-S = TypeVar("S", Done, Postponed, Refused, Outdated, Returned)
+S = TypeVar("S", Done, Removed, Postponed, Refused, Outdated, Returned)
 Held = Mapping[str, AnyRow]
 """The rows that the token still holds, by id."""
 
@@ -49,6 +49,7 @@ def settle(
     held = _held(session, tenant_id, token, [settlement.change_id for settlement in settlements])
     mine = [settlement for settlement in settlements if settlement.change_id in held]
     _done(session, tenant_id, _of(Done, mine), held)
+    _removed(session, tenant_id, _of(Removed, mine), held)
     _outdated(session, tenant_id, _of(Outdated, mine))
     letters = _refused(session, tenant_id, _of(Refused, mine), held)
     _postponed(session, tenant_id, _of(Postponed, mine), held)
@@ -76,6 +77,17 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
     links = [on_link(one.link.person_id) for one in done if one.link.active]
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
+
+
+def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:
+    """Settle rows whose account is gone for good, and forget its link."""
+    if not removed:
+        return
+    for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
+        gone = [one.change_id for one in removed if one.state is state]
+        _move_each(session, tenant_id, state, [{"this": each, "note": "", "code": None} for each in gone])
+    drop_links(session, tenant_id, [held[one.change_id].person_id for one in removed])
+    wake_waiters(session, tenant_id, [on_change(one.change_id) for one in removed])
 
 
 def _forget_lost_managers(session: Session, tenant_id: TenantId, done: Sequence[Done]) -> None:

@@ -40,6 +40,7 @@ def write_configuration(config: Configuration) -> str:
             "left_filter": config.policy.left_filter.value,
             "not_seen": config.policy.not_seen.value,
             "release_names": config.policy.release_names.value,
+            **_write_deletions(config.policy),
         },
         "schedule": _write_schedule(config.schedule),
         "sync_managers": config.sync_managers,
@@ -65,6 +66,16 @@ def read_configuration(text: str, version: int) -> Configuration:
     )
 
 
+def _write_deletions(policy: Policy) -> dict[str, int]:
+    """Write the days after which accounts are removed, where there are any."""
+    days = {
+        "left_deleted_after": policy.left_deleted_after,
+        "left_filter_deleted_after": policy.left_filter_deleted_after,
+        "not_seen_deleted_after": policy.not_seen_deleted_after,
+    }
+    return {cause: number for cause, number in days.items() if number is not None}
+
+
 def _read_scope(scope: Content) -> Scope:
     where = read_where(scope.get("where", []))
     if where.wrong:
@@ -78,6 +89,9 @@ def _read_policy(policy: Content) -> Policy:
         left_filter=Removal(policy["left_filter"]),
         not_seen=Removal(policy.get("not_seen", Removal.DEACTIVATE.value)),
         release_names=ReleaseNames(policy["release_names"]),
+        left_deleted_after=policy.get("left_deleted_after"),
+        left_filter_deleted_after=policy.get("left_filter_deleted_after"),
+        not_seen_deleted_after=policy.get("not_seen_deleted_after"),
     )
 
 

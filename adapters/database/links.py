@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session
@@ -108,6 +108,15 @@ def _upsert(dialect: str) -> Insert:
         set_={name: insert.excluded[name] for name in CHANGING},
         where=LINKS.c.version <= insert.excluded.version,
     )
+
+
+def drop_links(session: Session, tenant_id: TenantId, people: Sequence[str]) -> None:
+    """Forget links whose accounts were removed, and who had them as manager."""
+    if people:
+        here = LINKS.c.tenant_id == tenant_id
+        session.connection.execute(delete(LINKS).where(here, LINKS.c.person_id.in_(people)))
+        orphans = update(LINKS).where(here, LINKS.c.manager.in_(people)).values(manager=None)
+        session.connection.execute(orphans)
 
 
 def field(person_id: PersonId) -> str:

@@ -17,7 +17,7 @@ def first_row(
     session: Session, tenant_id: TenantId, run_id: RunId, new: NewRun, config: ConfigVersion
 ) -> dict[str, object]:
     """Write a run that begins; an approval has nothing to read."""
-    phase = Phase.APPLYING if new.kind is RunKind.APPROVAL else Phase.READING
+    phase = Phase.APPLYING if new.kind in {RunKind.APPROVAL, RunKind.DELETION} else Phase.READING
     return {
         "tenant_id": tenant_id,
         "run_id": run_id,

@@ -8,6 +8,7 @@ from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
 from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
+from adapters.database.deletions import SqlDeletions
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
 from adapters.database.links import SqlLinks
@@ -23,6 +24,7 @@ from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
+from domain.ports_deletions import Deletions
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
@@ -36,6 +38,7 @@ class SqlTransaction:
         "bells",
         "changes",
         "connections",
+        "deletions",
         "incidents",
         "letters",
         "links",
@@ -62,6 +65,7 @@ class SqlTransaction:
         self.incidents: Incidents = SqlIncidents(session)
         self.attributes: Attributes = SqlAttributes(session)
         self.bells: Bells = SqlBells(session)
+        self.deletions: Deletions = SqlDeletions(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

@@ -8,6 +8,7 @@ import typer
 from bootstrap.cli import (
     act_commands,
     check_command,
+    deletion_commands,
     doctor_command,
     hold_commands,
     logs_command,
@@ -45,6 +46,7 @@ PARTS = (
     look_commands,
     hold_commands,
     act_commands,
+    deletion_commands,
     logs_command,
     doctor_command,
 )

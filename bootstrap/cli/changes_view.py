@@ -20,6 +20,7 @@ ORDER = (
     Action.SET_MANAGER,
     Action.RELEASE_NAME,
     Action.DEACTIVATE,
+    Action.DELETE,
     Action.KEEP,
 )
 
@@ -86,6 +87,8 @@ def differences(change: Change, names: Names) -> list[Data]:
         return [{"path": "manager", "old": None, "new": new}]
     if change.action is Action.DEACTIVATE:
         return [{"path": "active", "old": True, "new": False}]
+    if change.action is Action.DELETE:
+        return [{"path": "account", "old": "closed", "new": "removed"}]
     before, after = change.before or {}, change.after or {}
     rows: list[Data] = [
         {"path": path, "old": before.get(path), "new": value}

@@ -3,7 +3,6 @@
 import ast
 import dataclasses
 import re
-import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -13,9 +12,9 @@ import redis
 
 from adapters.queue.broker import EVERY_COMMAND, DeadLetters, build_broker
 from adapters.queue.codec import decode, encode
+from domain.config import Policy
 from domain.events import ConcludeDue, EmployeeChanged, Event, IncidentChanged, PageDue, Queue, RunDue
 from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
-from domain.ports_world import Target
 from schemas.messages import Message
 
 ROOT = Path(__file__).parents[2]
@@ -97,10 +96,15 @@ def is_async(source: str) -> bool:
     return False
 
 
-def test_no_target_can_remove_an_account() -> None:
-    offered = {name for name, what in vars(Target).items() if isinstance(what, types.FunctionType)}
-    assert {name for name in offered if not name.startswith("_")} == {
-        "check", "find", "list_page", "create", "update", "deactivate", "reactivate", "set_manager",
-    }  # fmt: skip
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "adapters" / "targets").rglob("*.py")]
-    assert not [source for source in sources if "DELETE" in source]
+def test_only_the_row_of_a_deletion_removes_an_account() -> None:
+    sources = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for room in ("workers", "producers", "bootstrap", "domain")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    assert [name for name, source in sources.items() if "target.delete(" in source] == ["workers/perform.py"]
+    asking = {name for name, source in sources.items() if "        Action.DELETE,\n" in source}
+    assert asking == {"domain/deletions.py"}
+    usual = Policy()
+    days = (usual.left_deleted_after, usual.left_filter_deleted_after, usual.not_seen_deleted_after)
+    assert days == (None, None, None)

@@ -280,6 +280,15 @@ class TargetContract(ABC):
             with pytest.raises(AccountGoneError):
                 write()
 
+    def test_a_removed_account_is_gone_and_its_key_is_free(self, target: Target) -> None:
+        made = target.create(self.draft("ada", external_id="1"))
+        target.deactivate(made.account_id)
+        target.delete(made.account_id)
+        assert target.find(Lookup(external_id="1")) == ()
+        with pytest.raises(AccountGoneError):
+            target.delete(made.account_id)
+        assert target.create(self.draft("ada", external_id="2")).active
+
     def test_a_refusal_never_repeats_what_was_sent(self, target: Target) -> None:
         target.create(self.draft("canary-key", external_id="1"))
         with pytest.raises(KeyTakenError) as caught:

@@ -98,6 +98,7 @@ class FakeTransaction:
     letters: Any = Unasked()
     attributes: Any = Unasked()
     bells: Any = Unasked()
+    deletions: Any = Unasked()
 
     def __init__(self, tenants: Tenants, incidents: Incidents) -> None:
         self.tenants = tenants

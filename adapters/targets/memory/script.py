@@ -9,7 +9,7 @@ from domain.errors import StaffettaError
 from domain.ids import AccountId
 
 Call: TypeAlias = Literal[
-    "check", "find", "list_page", "create", "update", "deactivate", "reactivate", "set_manager"
+    "check", "find", "list_page", "create", "update", "deactivate", "reactivate", "delete", "set_manager"
 ]
 
 

@@ -83,6 +83,10 @@ class MemoryTarget:
         """Open the account and change the named paths in one step, or do neither."""
         return self._called("reactivate", lambda: self._change(account_id, values, active=True))
 
+    def delete(self, account_id: AccountId) -> None:
+        """Remove the account; its unique values are free again."""
+        self._called("delete", lambda: self._remove(account_id))
+
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Point at another account, which need not exist: few applications look."""
         self._called("set_manager", lambda: self._point(account_id, manager))
@@ -159,6 +163,10 @@ class MemoryTarget:
     def _disown(self, account: Account | None) -> None:
         for key in self._keys(account.values) if account else ():
             del self._owners[key]
+
+    def _remove(self, account_id: AccountId) -> None:
+        self._disown(self._existing(account_id))
+        del self._accounts[account_id]
 
     def _keys(self, values: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
         held = ((path, values.get(path)) for path in self._unique)

@@ -97,6 +97,10 @@ class ScimTarget:
         """Set `active` to true and the values, in one PATCH."""
         return self._changed(account_id, {ACTIVE: True} | self._changes(values))
 
+    def delete(self, account_id: AccountId) -> None:
+        """Remove the account (RFC 7644 §3.6); one that is gone already is told by AccountGoneError."""
+        self._writer.remove(account_id)
+
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Set the manager of the enterprise extension, or remove it."""
         self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})

@@ -42,6 +42,10 @@ class Writer:
             self.puts = True
         return self._put(account_id, changes)
 
+    def remove(self, account_id: AccountId) -> None:
+        """Delete one account."""
+        self.session.agreed(self.session.ask("DELETE", _place(account_id)))
+
     def fetch(self, account_id: AccountId) -> tuple[Resource, str | None]:
         """Read one account and its version."""
         answer = self.session.agreed(self.session.ask("GET", _place(account_id)))

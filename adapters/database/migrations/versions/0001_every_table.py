@@ -166,6 +166,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'planned'"),
     )
     op.create_table(
+        "deletions",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_deletions_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_deletions")),
+    )
+    op.create_index("ix_deletions_due", "deletions", ["due_at"], unique=False)
+    op.create_table(
         "configurations",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -557,6 +575,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'blocked'"),
         postgresql_where=sa.text("state = 'blocked'"),
     )
+    op.drop_index("ix_deletions_due", table_name="deletions")
+    op.drop_table("deletions")
     op.drop_table("changes")
     op.drop_table("tenants")
     op.drop_table("meta")

@@ -1,0 +1,91 @@
+"""`deletions`: which closed accounts will be removed for good, when, and how to keep one."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from bootstrap.cli.changes_view import Names, cause_data
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import CommandError
+from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.people_in import person_of
+from bootstrap.cli.rooms import here, note, open_office, tenant_of
+from bootstrap.cli.voice import Data, heading, line, table
+from domain.deletions import Deletion
+from producers.deletions import cancel
+from workers.farewell import announce
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `deletions`."""
+    add(
+        app,
+        "deletions",
+        deletions,
+        says="List closed accounts that will be removed for good, or keep some of them.",
+        examples=("deletions acme", "deletions acme --cancel 4711", "deletions acme --cancel-all"),
+    )
+
+
+def deletions(
+    ctx: typer.Context,
+    tenant: TenantName,
+    *,
+    cancelled: Annotated[
+        list[str] | None,
+        typer.Option("--cancel", metavar="PERSON", help="Keep this person's account; may be repeated."),
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--cancel-all", help="Keep all of them.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List or cancel deletions."""
+    at = here(ctx, json=json)
+    if cancelled and everybody:
+        raise CommandError("Whom?", "Name either --cancel PERSON or --cancel-all.", ExitCode.USAGE)
+    with open_office(at.settings) as office:
+        found = tenant_of(office.store, tenant)
+        people = [person_of(office.store, found.tenant_id, each) for each in cancelled or ()]
+        with office.store.read() as tx:
+            if everybody:
+                people = [each.person_id for each in tx.deletions.standing(found.tenant_id)]
+        if people:
+            kept = cancel(
+                found.tenant_id,
+                people,
+                store=office.store,
+                publisher=office.publisher,
+                ids=office.ids,
+                announce=announce,
+            )
+            note("deletions cancelled", found.tenant_id, accounts=str(kept))
+            at.voice.say(f"{kept} account{'s' if kept != 1 else ''} will be kept; closed as they are.")
+        with office.store.read() as tx:
+            names = Names(tx, found.tenant_id)
+            rows = [_row(each, names) for each in tx.deletions.standing(found.tenant_id)]
+    at.voice.tell({"tenant": found.tenant_id, "deletions": rows}, _draw)
+    if not rows:
+        at.voice.say("No account will be removed.")
+
+
+def _row(deletion: Deletion, names: Names) -> Data:
+    return {
+        "person": deletion.person_id,
+        "name": names.of_person(deletion.person_id),
+        "account": deletion.account_id,
+        "cause": cause_data(deletion.cause),
+        "closed_at": deletion.closed_at,
+        "due_at": deletion.due_at,
+    }
+
+
+def _draw(data: Data) -> Iterable[RenderableType]:
+    if not data["deletions"]:
+        return
+    yield heading(f"{len(data['deletions'])} closed accounts will be removed for good")
+    drawn = table("on", "who", "because")
+    for row in data["deletions"]:
+        drawn.add_row(f"{row['due_at']:%Y-%m-%d}", row["name"], (row["cause"] or {}).get("sentence", ""))
+    yield drawn
+    yield line(f"→ keep one with: staffetta deletions {data['tenant']} --cancel PERSON")

@@ -1,0 +1,90 @@
+"""Remove a closed account for good, days after it was closed, where a tenant asked for exactly that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.account import Scalar
+from domain.changes import Action, Aspect
+from domain.codes import Code
+from domain.compare import Wish
+from domain.config import Policy
+from domain.guards import allowed_a_day
+from domain.ids import AccountId, PersonId, RunId
+from domain.link import Link
+
+FEWEST_DAYS = 7
+"""An account is closed for at least so long before it is removed: time enough to notice a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The account of one person that will be removed; whoever comes back before keeps it."""
+
+    person_id: PersonId
+    account_id: AccountId
+    cause: Code
+    closed_at: datetime
+    due_at: datetime
+    run_id: RunId
+
+
+class Verdict(StrEnum):
+    """Name what becomes of a deletion whose day has come.
+
+    go     the account is still closed, and the tenant still wants it removed
+    over   the person came back, the account is another one, or the policy changed
+    """
+
+    GO = "go"
+    OVER = "over"
+
+
+def days_until(policy: Policy, cause: Code | None) -> int | None:
+    """Return after how many days an account that was closed for this cause is removed; None is never."""
+    match cause:
+        case Code.PERSON_LEFT:
+            return policy.left_deleted_after
+        case Code.PERSON_LEFT_FILTER:
+            return policy.left_filter_deleted_after
+        case Code.PERSON_NOT_SEEN:
+            return policy.not_seen_deleted_after
+        case _:
+            return None
+
+
+def due_at(policy: Policy, cause: Code | None, closed_at: datetime) -> datetime | None:
+    """Return when an account that was closed just now is to be removed, or None."""
+    days = days_until(policy, cause)
+    return None if days is None else closed_at + timedelta(days=days)
+
+
+def judge(deletion: Deletion, link: Link | None, policy: Policy) -> Verdict:
+    """Decide on the day itself, by what is true then."""
+    if link is None or link.active or link.account_id != deletion.account_id:
+        return Verdict.OVER
+    return Verdict.GO if days_until(policy, deletion.cause) is not None else Verdict.OVER
+
+
+def room(open_accounts: int, gone_today: int) -> int:
+    """Return how many accounts may still be removed within these 24 hours; the others wait a day."""
+    return max(0, allowed_a_day(open_accounts) - gone_today)
+
+
+def removal(deletion: Deletion, link: Link) -> Wish:
+    """Ask for the account to be removed, with all that speaks for it."""
+    evidence: Mapping[str, Scalar] = {
+        "closed at": deletion.closed_at.isoformat(timespec="seconds"),
+        "closed by run": deletion.run_id,
+        "due at": deletion.due_at.isoformat(timespec="seconds"),
+    }
+    return Wish(
+        deletion.person_id,
+        Aspect.ACCOUNT,
+        Action.DELETE,
+        before=link.values,
+        cause=deletion.cause,
+        link_version=link.version,
+        evidence=evidence,
+    )

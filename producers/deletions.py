@@ -1,0 +1,85 @@
+"""Remove accounts whose day has come, a few a day, and let people be taken off that list."""
+
+from collections.abc import Callable, Sequence
+
+from domain.config import Configuration
+from domain.deletions import Deletion, Verdict, judge, removal, room
+from domain.events import Event
+from domain.ids import ChangeId, PersonId, RunId, TenantId
+from domain.ports import Ids, Publisher, Store, Transaction
+from domain.records import NewRun, Planned
+from domain.run import RunKind
+from domain.tenant import runs_by_itself
+
+RingMore = Callable[[Transaction, TenantId], list[Event]]
+Announce = Callable[[Transaction, TenantId, Ids], list[Event]]
+
+
+def remove_due(
+    *, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore, announce: Announce
+) -> dict[TenantId, int]:
+    """Release the removals of every tenant whose schedule is on; returns how many accounts each loses."""
+    with store.read() as tx:
+        tenants = tx.deletions.due()
+    removed: dict[TenantId, int] = {}
+    for tenant_id in tenants:
+        with store.write() as tx:
+            count = _remove(tx, tenant_id, ids)
+            events = ring_more(tx, tenant_id) if count else []
+            events += announce(tx, tenant_id, ids)
+        removed |= {tenant_id: count} if count else {}
+        publisher.ring(events)
+    return removed
+
+
+def cancel(
+    tenant_id: TenantId,
+    people: Sequence[PersonId],
+    *,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+    announce: Announce,
+) -> int:
+    """Take people off the list: their accounts stay closed, and stay; returns how many were on it."""
+    with store.write() as tx:
+        count = sum(tx.deletions.end(tenant_id, person_id) for person_id in people)
+        events = announce(tx, tenant_id, ids)
+    publisher.ring(events)
+    return count
+
+
+def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
+    tenant, config = tx.tenants.get(tenant_id), tx.tenants.configuration(tenant_id)
+    if tenant is None or config is None or not runs_by_itself(tenant.state):
+        return 0
+    due = [each for each in tx.deletions.standing(tenant_id) if each.due_at <= tx.now()]
+    links = tx.links.get(tenant_id, [each.person_id for each in due])
+    chosen: list[Deletion] = []
+    left = room(tx.links.count(tenant_id), tx.deletions.gone_today(tenant_id))
+    for deletion in due:
+        if judge(deletion, links.get(deletion.person_id), config.policy) is Verdict.OVER:
+            tx.deletions.end(tenant_id, deletion.person_id)
+        elif len(chosen) < left:
+            chosen.append(deletion)
+    return _release(tx, tenant_id, chosen, config, ids) if chosen else 0
+
+
+def _release(
+    tx: Transaction, tenant_id: TenantId, chosen: Sequence[Deletion], config: Configuration, ids: Ids
+) -> int:
+    """Make a run of its own for them; a person with an open change of the account keeps it for now."""
+    new = NewRun(RunKind.DELETION, f"deletion:{ids.new()}", by="schedule")
+    run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
+    if run is None:
+        return 0
+    links = tx.links.get(tenant_id, [each.person_id for each in chosen])
+    count = 0
+    for deletion in chosen:
+        wish = removal(deletion, links[deletion.person_id])
+        row = ChangeId(ids.new())
+        if tx.changes.insert(tenant_id, run.run_id, row, Planned(wish, None), config.version):
+            tx.deletions.end(tenant_id, deletion.person_id)
+            count += 1
+    tx.changes.release(tenant_id, run.run_id)
+    return count

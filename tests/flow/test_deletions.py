@@ -1,0 +1,132 @@
+"""Deactivate now, delete after n days: announced, cancellable, and never for somebody who came back."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.changes import Action, ChangeState
+from domain.codes import Code
+from domain.config import Configuration, Policy
+from domain.ids import PersonId
+from domain.run import Outcome
+from producers.deletions import cancel, remove_due
+from tests.flow.relay import ACME, Relay
+from tests.flow.test_main_job import live, somebody
+from tests.flow.truth import accounts
+from workers.farewell import announce
+
+__all__ = ["live"]
+
+
+@pytest.fixture
+def config(config: Configuration) -> Configuration:
+    return replace(config, policy=Policy(left_deleted_after=30))
+
+
+def leave(live: Relay, *, at: int = 5) -> str:
+    person = somebody(live, at=at)
+    live.personio.company.terminate(int(person))
+    assert live.sync().outcome is Outcome.OK
+    assert accounts(live)[person]["active"] is False
+    return person
+
+
+def days_pass(live: Relay, days: int) -> dict[str, int]:
+    """Let days pass, and let the scheduler look for what is due."""
+    live.later(days=days)
+    removed = remove_due(
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
+        ring_more=live._ring_more,
+        announce=announce,
+    )
+    live.drain()
+    return {str(tenant): count for tenant, count in removed.items()}
+
+
+def test_a_leavers_account_is_closed_at_once_announced_and_removed_on_its_day(live: Relay) -> None:
+    person = leave(live)
+    assert Code.DELETION_AHEAD in {incident.code for incident in live.incidents()}
+    assert days_pass(live, 29) == {}
+    assert person in accounts(live)
+    assert days_pass(live, 2) == {"acme": 1}
+    assert person not in accounts(live)
+    (row,) = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DELETE]
+    (closing,) = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DEACTIVATE]
+    assert row.cause is Code.PERSON_LEFT
+    assert (row.evidence or {})["closed by run"] == closing.run_id
+    assert Code.DELETION_AHEAD not in {incident.code for incident in live.incidents()}
+    live.app.counters.reset()
+    assert live.sync().outcome is Outcome.OK
+    assert live.app.counters.writes == 0
+
+
+def test_a_complete_run_meanwhile_keeps_the_announcement(live: Relay) -> None:
+    leave(live)
+    live.sync()
+    assert Code.DELETION_AHEAD in {incident.code for incident in live.incidents()}
+
+
+def test_somebody_who_comes_back_keeps_the_account(live: Relay) -> None:
+    person = leave(live)
+    before = accounts(live)[person]["id"]
+    live.personio.company.rehire(int(person))
+    live.sync()
+    assert days_pass(live, 31) == {}
+    assert accounts(live)[person]["id"] == before
+    assert accounts(live)[person]["active"] is True
+    with live.store.read() as tx:
+        assert tx.deletions.standing(ACME) == []
+
+
+def test_somebody_taken_off_the_list_keeps_the_closed_account(live: Relay) -> None:
+    person = leave(live)
+    kept = cancel(
+        ACME,
+        [PersonId(person)],
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
+        announce=announce,
+    )
+    assert kept == 1
+    live.sync()
+    assert days_pass(live, 31) == {}
+    assert accounts(live)[person]["active"] is False
+
+
+def test_an_account_that_was_opened_by_hand_stays(live: Relay) -> None:
+    person = leave(live)
+    live.app.state.edit_account(str(accounts(live)[person]["id"]), {"active": True})
+    days_pass(live, 31)
+    assert person in accounts(live)
+    (row,) = [row for row in live.rows() if row.action is Action.DELETE]
+    assert (row.state, row.why) == (ChangeState.STALE, Code.PLAN_STALE)
+
+
+def test_whoever_comes_back_after_the_removal_gets_a_new_account(live: Relay) -> None:
+    person = leave(live)
+    before = accounts(live)[person]["id"]
+    days_pass(live, 31)
+    live.personio.company.rehire(int(person))
+    assert live.sync().outcome is Outcome.OK
+    assert accounts(live)[person]["active"] is True
+    assert accounts(live)[person]["id"] != before
+
+
+def test_a_few_a_day_are_removed_and_the_others_on_the_next(live: Relay) -> None:
+    people = [leave(live, at=at) for at in (3, 4)]
+    live.later(days=1)
+    people.append(leave(live, at=5))
+    assert days_pass(live, 32) == {"acme": 2}
+    assert len([person for person in people if person in accounts(live)]) == 1
+    assert days_pass(live, 2) == {"acme": 1}
+    assert [person for person in people if person in accounts(live)] == []
+
+
+def test_a_tenant_that_asks_for_no_removal_any_more_loses_nobody(live: Relay, config: Configuration) -> None:
+    person = leave(live)
+    live.configure(replace(config, policy=Policy()))
+    assert days_pass(live, 31) == {}
+    assert person in accounts(live)

@@ -1,0 +1,57 @@
+"""A closed account is removed only on its day, only if it is still closed, and only a few a day."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.changes import Action
+from domain.codes import Code
+from domain.config import Policy
+from domain.deletions import Deletion, Verdict, due_at, judge, removal, room
+from domain.ids import AccountId, PersonId, RunId
+from tests.builders import MONDAY, link
+
+THIRTY = Policy(left_deleted_after=30)
+CLOSED = replace(link(), active=False)
+ADAS = Deletion(
+    PersonId("1"), AccountId("account-1"), Code.PERSON_LEFT, MONDAY, MONDAY + timedelta(days=30), RunId("r")
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "cause", "days"),
+    [
+        (THIRTY, Code.PERSON_LEFT, 30),
+        (THIRTY, Code.PERSON_LEFT_FILTER, None),
+        (Policy(left_filter_deleted_after=7), Code.PERSON_LEFT_FILTER, 7),
+        (Policy(not_seen_deleted_after=90), Code.PERSON_NOT_SEEN, 90),
+        (Policy(), Code.PERSON_LEFT, None),
+        (Policy(left_deleted_after=30, not_seen_deleted_after=30), None, None),
+    ],
+)
+def test_each_cause_has_its_own_day_or_none(policy: Policy, cause: Code | None, days: int | None) -> None:
+    expected = None if days is None else MONDAY + timedelta(days=days)
+    assert due_at(policy, cause, MONDAY) == expected
+
+
+def test_on_the_day_only_an_account_that_is_still_closed_goes() -> None:
+    assert judge(ADAS, CLOSED, THIRTY) is Verdict.GO
+    assert judge(ADAS, link(), THIRTY) is Verdict.OVER
+    assert judge(ADAS, None, THIRTY) is Verdict.OVER
+    assert judge(ADAS, replace(CLOSED, account_id=AccountId("another")), THIRTY) is Verdict.OVER
+    assert judge(ADAS, CLOSED, Policy()) is Verdict.OVER
+
+
+@pytest.mark.parametrize(
+    ("accounts", "gone", "left"),
+    [(1, 0, 2), (10, 1, 1), (10, 2, 0), (10, 9, 0), (400, 0, 40), (50_000, 0, 100)],
+)
+def test_a_few_a_day_are_removed_and_the_others_wait(accounts: int, gone: int, left: int) -> None:
+    assert room(accounts, gone) == left
+
+
+def test_the_row_shows_who_closed_the_account_and_when() -> None:
+    wish = removal(ADAS, CLOSED)
+    assert (wish.action, wish.cause, wish.before) == (Action.DELETE, Code.PERSON_LEFT, CLOSED.values)
+    assert (wish.evidence or {})["closed by run"] == "r"
