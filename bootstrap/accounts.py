@@ -17,6 +17,7 @@ from domain.ids import TenantId
 from domain.ports import Store
 from domain.ports_world import Budget, Clock, Source, Target, Token
 from domain.records import Connection
+from domain.units import UNIT_KEYS
 
 TARGET_DEADLINE = timedelta(seconds=30)
 """Below the lease of 45 s, so that a late write cannot land after somebody else's newer one."""
@@ -111,7 +112,7 @@ class TenantAccounts:
         Records are read only as far as they are wanted, so universal ids need their keys.
         """
         current = self._current(tenant_id)
-        wanted = current.config.source_keys_with(universal or {})
+        wanted = current.config.source_keys_with(universal or {}) | UNIT_KEYS
         if wanted not in current.sources:
             current.sources[wanted] = self._source(tenant_id, current.connection, wanted)
         return current.sources[wanted]

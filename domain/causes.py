@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from domain.cause import Addressee, Cause, Language, Told, Words
+from domain.causes_absence import ABSENCE
 from domain.causes_attributes import ATTRIBUTES
 from domain.causes_own import OWN
 from domain.causes_person import NAMES, PERSON
@@ -13,7 +14,16 @@ from domain.codes import Code
 from domain.labels import LABELS, labelled
 from domain.plain import one_line, without_addresses
 
-CATALOGUE: Mapping[Code, Cause] = {**SOURCE, **ATTRIBUTES, **FEED, **TARGET, **PERSON, **NAMES, **OWN}
+CATALOGUE: Mapping[Code, Cause] = {
+    **SOURCE,
+    **ATTRIBUTES,
+    **FEED,
+    **TARGET,
+    **PERSON,
+    **NAMES,
+    **OWN,
+    **ABSENCE,
+}
 
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)
 """Causes of a hold that a human's yes lifts."""

@@ -54,6 +54,7 @@ class Code(StrEnum):
     CONFIG_CHANGED = "config.changed"
     DELETION_AHEAD = "deletion.ahead"
     GUARD_REMOVALS = "guard.removals"
+    GUARD_UNIT = "guard.unit-vanished"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"
     INTERNAL = "self.internal"

@@ -15,6 +15,7 @@ from domain.codes import Code
 from domain.config import Configuration
 from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
+from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
 from domain.ports_deletions import Deletions
@@ -111,6 +112,7 @@ class Transaction(Protocol):
     links: Links
     runs: Runs
     readings: Readings
+    absences: Absences
     changes: Changes
     target_list: TargetList
     letters: Letters
@@ -163,6 +165,7 @@ STORES = (
     Links,
     Runs,
     Readings,
+    Absences,
     Changes,
     TargetList,
     Letters,

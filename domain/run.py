@@ -72,6 +72,7 @@ class Run:
     code: Code | None = None
     detail: str = ""
     certificate: str = ""
+    absence: str = ""
     ended_at: datetime | None = None
     first_page_asked_at: datetime | None = None
 

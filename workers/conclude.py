@@ -14,6 +14,7 @@ from workers.block import block_tenant
 from workers.desk import Desk, count_requests
 from workers.judging import judge_feed
 from workers.planning import guard_removals, settle_identities, settle_names
+from workers.proving import guard_units
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -105,11 +106,13 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         events: list[Event] = []
         if plan_only:
             guard_removals(tx, run)
+            guard_units(tx, run)
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
             tx.changes.merge(run.tenant_id, run.run_id)
             guard_removals(tx, run)
+            guard_units(tx, run)
             rows = tx.changes.release(run.tenant_id, run.run_id)
             tx.runs.enter(run.tenant_id, run.run_id, Phase.APPLYING)
             tx.runs.end_turn(run.tenant_id, run.run_id, token)

@@ -14,6 +14,7 @@ from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports_world import Source
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
+from domain.units import units_of
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
@@ -132,6 +133,9 @@ def _remember(
             raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
         if noticed.seen:
             tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
+        tx.absences.note_units(
+            run.tenant_id, {each.person_id: units_of(each) for each in page.employees}, asked_at
+        )
         if noticed.wishes:
             tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
         tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page), asked_at)
@@ -143,6 +147,7 @@ def _finish(run: Run, token: str, desk: Desk) -> HandlerOutcome:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return Nothing("the turn was lost to another worker")
         count_requests(tx, run.tenant_id, run.run_id, desk)
+        tx.absences.forget_seen(run.tenant_id, run.run_id)
         tx.runs.enter(run.tenant_id, run.run_id, Phase.CONCLUDING)
         tx.runs.end_turn(run.tenant_id, run.run_id, token)
     desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])

@@ -55,6 +55,8 @@ def _keep(run: Run, config: Configuration, verdict: Verdict, token: str, desk: D
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
         tx.runs.certify(run.tenant_id, run.run_id, certificate_of(verdict))
+        if not isinstance(verdict, Certified):
+            tx.absences.say(run.tenant_id, run.run_id, "not judged: the reading is not certified")
         if isinstance(verdict, Broken):
             events = fail_run(tx, run, verdict.code, verdict.detail, desk.ids)
         else:

@@ -1,55 +1,83 @@
 """Prove absence: ask the source for everybody whom a certified feed lacks, before anything is concluded."""
 
-from domain.absence import MOST_PROBED, Absence, Proven, Unproven, judge_absence, removal
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from domain.absence import (
+    MOST_PROBED,
+    Absence,
+    Proven,
+    Refuted,
+    Unanswered,
+    apart,
+    evidence_by_id,
+    evidence_by_time,
+    judge_absence,
+    removal,
+)
+from domain.account import Scalar
+from domain.codes import Code
 from domain.config import Configuration, Removal
-from domain.errors import FeedBrokenError, TemporaryError
+from domain.errors import FeedBrokenError, TemporaryError, TenantBlockedError
 from domain.ids import ChangeId, PersonId
 from domain.ports import Transaction
 from domain.run import Run
 from workers.desk import Desk, count_requests
 
+NOBODY = "nobody with an open account is missing"
+BY_POLICY = "not judged: the policy leaves accounts of absent people alone"
+TURN_LOST = "the turn was lost to another worker"
+
 
 def prove_absences(run: Run, config: Configuration, certificate: str, token: str, desk: Desk) -> bool:
     """Plan to close the accounts of people who are proven gone; False if the turn was lost meanwhile.
 
-    Whoever is missing without proof keeps everything: the certificate says that absence was not judged.
+    Whoever is missing without proof keeps everything; the run says in words what was concluded, or why not.
     """
-    if config.policy.not_seen is Removal.NOTHING:
-        return True
     with desk.store.read() as tx:
         missing = tx.runs.absent(run.tenant_id, run.run_id, MOST_PROBED + 1)
         control = tx.runs.control(run.tenant_id, run.run_id)
-    if not missing or control is None:
-        return True
-    absence = _ask(run, tuple(missing), control, token, desk)
+    asked = bool(missing) and control is not None and config.policy.not_seen is not Removal.NOTHING
+    absence = _ask(run, tuple(missing), control, token, desk) if asked and control else None
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
         count_requests(tx, run.tenant_id, run.run_id, desk)
-        if isinstance(absence, Unproven):
-            detail = f"drifted: {absence.detail}"
-            tx.runs.certify(run.tenant_id, run.run_id, detail)
+        if absence is None:
+            tx.absences.note(run.tenant_id, run.run_id)
+            words = BY_POLICY if missing and config.policy.not_seen is Removal.NOTHING else NOBODY
         else:
-            _plan(tx, run, absence, certificate, desk)
+            words = _conclude(tx, run, config, absence, certificate, desk)
+        tx.absences.say(run.tenant_id, run.run_id, words)
     return True
+
+
+def guard_units(tx: Transaction, run: Run) -> None:
+    """Hold the removal of people whose unit vanished whole: so looks a credential that was narrowed."""
+    for unit in tx.absences.vanished(run.tenant_id, run.run_id):
+        tx.changes.hold(run.tenant_id, unit.change_ids, Code.GUARD_UNIT, unit.sentence)
 
 
 def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str, desk: Desk) -> Absence:
     """Ask by id, one after the other, and keep the turn while that takes long."""
     if len(missing) > MOST_PROBED:
-        return Unproven(f"more than {MOST_PROBED} people with an account are missing at once")
+        return Unanswered(f"more than {MOST_PROBED} people with an open account are missing at once")
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
         if not _keep(run, token, desk):
-            return Unproven("the turn was lost to another worker")
+            return Unanswered(TURN_LOST)
         answers: dict[PersonId, bool] = {}
         for person_id in missing if found else ():
             answers[person_id] = source.person(person_id) is not None
             if not _keep(run, token, desk):
-                return Unproven("the turn was lost to another worker")
+                return Unanswered(TURN_LOST)
     except (FeedBrokenError, TemporaryError) as error:
-        return Unproven(f"people could not be asked for by id: {error.code}")
+        return Unanswered(f"people could not be asked for by id: {error.code}")
+    except TenantBlockedError as error:
+        if error.code is not Code.SOURCE_RIGHT_MISSING:
+            raise
+        return Unanswered(f"people may not be asked for by id: {error.code}")
     return judge_absence(answers, control, control_found=found)
 
 
@@ -58,10 +86,41 @@ def _keep(run: Run, token: str, desk: Desk) -> bool:
         return tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease)
 
 
-def _plan(tx: Transaction, run: Run, proof: Proven, certificate: str, desk: Desk) -> None:
-    links = tx.links.get(run.tenant_id, proof.people)
+def _conclude(
+    tx: Transaction, run: Run, config: Configuration, absence: Absence, certificate: str, desk: Desk
+) -> str:
+    """Plan what is proven, remember who is missing, and say in words what was concluded."""
+    match absence:
+        case Refuted(detail):
+            tx.runs.certify(run.tenant_id, run.run_id, f"drifted: {detail}")
+            return f"not judged: {detail}"
+        case Proven(people):
+            tx.absences.note(run.tenant_id, run.run_id)
+            proof = evidence_by_id(absence, run.run_id, certificate)
+            _plan(tx, run, dict.fromkeys(people, proof), desk)
+            return f"{len(people)} missing with an open account: Personio itself denies each of them by id"
+        case Unanswered(detail):
+            tx.absences.note(run.tenant_id, run.run_id)
+            return _by_time(tx, run, config, detail, certificate, desk)
+        case _:
+            assert_never(absence)
+
+
+def _by_time(tx: Transaction, run: Run, config: Configuration, why: str, certificate: str, desk: Desk) -> str:
+    """Plan to close the accounts of people whom an earlier certified feed lacked too."""
+    earlier = tx.absences.earlier(run.tenant_id, run.run_id, apart(config.schedule))
+    proofs = {before.person_id: evidence_by_time(before, why, run.run_id, certificate) for before in earlier}
+    _plan(tx, run, proofs, desk)
+    if not earlier:
+        return f"not judged: {why}; a second certified feed, {apart(config.schedule)} later, would prove it"
+    return f"{len(earlier)} missing in an earlier certified feed too; {why}"
+
+
+def _plan(tx: Transaction, run: Run, proofs: Mapping[PersonId, Mapping[str, Scalar]], desk: Desk) -> None:
+    people: Sequence[PersonId] = list(proofs)
+    links = tx.links.get(run.tenant_id, people)
     wishes = [
-        (ChangeId(desk.ids.new()), removal(link, proof, run.run_id, certificate)) for link in links.values()
+        (ChangeId(desk.ids.new()), removal(link, proofs[person_id])) for person_id, link in links.items()
     ]
-    snapshots = tx.people.digests(run.tenant_id, proof.people)
+    snapshots = tx.people.digests(run.tenant_id, people)
     tx.changes.plan(run.tenant_id, run.run_id, wishes, run.config_version, snapshots)

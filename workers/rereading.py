@@ -9,6 +9,7 @@ from domain.feed import Drifted, Reading, Verdict, judge
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.rereading import MOST_AGAIN, pages_to_read_again
 from domain.run import Run
+from domain.units import units_of
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
 
@@ -65,8 +66,12 @@ def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk) 
             return False
         count_requests(tx, run.tenant_id, run.run_id, desk)
         tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
+        tx.absences.note_units(
+            run.tenant_id, {each.person_id: units_of(each) for each in newcomers}, asked_at
+        )
         tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
         tx.readings.add_again(run.tenant_id, run.run_id, number, record, asked_at)
+        tx.absences.forget_seen(run.tenant_id, run.run_id)
     return True
 
 

@@ -15,6 +15,7 @@ from domain.tenant import may_write
 
 def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> list[Event]:
     """End a run that could not be read; its plan is dropped and a human hears why."""
+    tx.absences.forget_seen(run.tenant_id, run.run_id)
     tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, code, detail)
     if run.kind is RunKind.PERSON and code is Code.PERSON_NOT_SEEN:
         return []

@@ -55,6 +55,7 @@ def run_of(row: Row[Any]) -> Run:
         code=Code(row.code) if row.code else None,
         detail=row.detail,
         certificate=row.certificate,
+        absence=row.absence,
         ended_at=None if row.ended_at is None else moment(row.ended_at),
         first_page_asked_at=None if row.first_page_asked_at is None else moment(row.first_page_asked_at),
     )

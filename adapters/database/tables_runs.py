@@ -46,6 +46,7 @@ RUNS = Table(
     Column("code", Text),
     Column("detail", Text, nullable=False, server_default=""),
     Column("certificate", Text, nullable=False, server_default=""),
+    Column("absence", Text, nullable=False, server_default=""),  # what was concluded from absence, in words
     Column("ended_at", BigInteger),
     Column("first_page_asked_at", BigInteger),
     Column("source_requests", Integer, nullable=False, server_default="0"),

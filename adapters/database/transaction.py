@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from adapters.database.absences import SqlAbsences
 from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
 from adapters.database.changes import SqlChanges
@@ -22,6 +23,7 @@ from adapters.database.tenants import SqlTenants
 from adapters.vault import TenantVault
 from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
+from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
 from domain.ports_changes import Changes
 from domain.ports_deletions import Deletions
@@ -34,6 +36,7 @@ class SqlTransaction:
     """Bundle the table adapters; tenants' keys are loaded through the same connection."""
 
     __slots__ = (
+        "absences",
         "attributes",
         "bells",
         "changes",
@@ -59,6 +62,7 @@ class SqlTransaction:
         self.links: Links = SqlLinks(session)
         self.runs: Runs = SqlRuns(session)
         self.readings: Readings = SqlReadings(session)
+        self.absences: Absences = SqlAbsences(session)
         self.changes: Changes = SqlChanges(session)
         self.target_list: TargetList = SqlTargetList(session)
         self.letters: Letters = SqlLetters(session)

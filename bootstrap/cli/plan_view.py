@@ -67,6 +67,9 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     yield heading(
         f"Plan for {data['tenant']}: {data['people']} people read, {data['unchanged']} need nothing"
     )
+    for title in ("certificate", "absence"):
+        if data[title]:
+            yield line(f"{title.capitalize()}: {data[title]}")
     yield _would(data)
     changes = data["changes"]
     shown = changes if everybody else changes[:SHOWN]

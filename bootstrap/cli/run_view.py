@@ -37,6 +37,7 @@ def run_data(run: Run, figures: Figures) -> Data:
         "outcome": run.outcome.value if run.outcome else None,
         "cause": cause_data(run.code, run.detail),
         "certificate": run.certificate,
+        "absence": run.absence,
         "not_granted": list(run.blind),
         "began_at": run.created_at,
         "ended_at": run.ended_at,
@@ -96,6 +97,8 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
         yield "cure", data["cause"]["cure"]
     if data["certificate"]:
         yield "reading", data["certificate"]
+    if data["absence"]:
+        yield "absence", data["absence"]
     if data["not_granted"]:
         yield "not granted", ", ".join(data["not_granted"])
     yield "requests", f"{data['requests']['source']} to Personio, {data['requests']['target']} to the target"
@@ -119,7 +122,15 @@ def draw_runs(data: Data) -> Iterable[RenderableType]:
     """Draw a list of runs, newest first."""
     numbers = ("people", "created", "updated", "reactivated", "deactivated", "skipped", "open", "failed")
     drawn = table(
-        "run", "tenant", "began", "by", "outcome", *numbers, "seconds", numbers=(*numbers, "seconds")
+        "run",
+        "tenant",
+        "began",
+        "by",
+        "outcome",
+        "reading",
+        *numbers,
+        "seconds",
+        numbers=(*numbers, "seconds"),
     )
     for row in data["runs"]:
         drawn.add_row(*(cell(value) for value in _row(row)))
@@ -137,4 +148,5 @@ def _row(row: Data) -> Sequence[object]:
     skipped = sum(each["count"] for each in row["skipped"])
     waiting = sum(states.get(state.value, 0) for state in (*OPEN, ChangeState.HELD))
     head = (row["run"], row["tenant"], row["began_at"], row["by"], row["outcome"] or row["phase"])
-    return (*head, row["people"], *done, skipped, waiting, states.get("dead", 0), row["seconds"])
+    reading = row["certificate"].partition(":")[0]  # certified, drifted or broken; the run says the rest
+    return (*head, reading, row["people"], *done, skipped, waiting, states.get("dead", 0), row["seconds"])

@@ -93,6 +93,7 @@ class FakeTransaction:
     links: Any = Unasked()
     runs: Any = Unasked()
     readings: Any = Unasked()
+    absences: Any = Unasked()
     changes: Any = Unasked()
     target_list: Any = Unasked()
     letters: Any = Unasked()

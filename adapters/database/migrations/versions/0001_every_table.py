@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
         sa.Column("certificate", sa.Text(), server_default="", nullable=False),
+        sa.Column("absence", sa.Text(), server_default="", nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("first_page_asked_at", sa.BigInteger(), nullable=True),
         sa.Column("source_requests", sa.Integer(), server_default="0", nullable=False),
@@ -466,12 +467,53 @@ def upgrade() -> None:
         ["tenant_id", "run_id", "ids_digest"],
         unique=False,
     )
+    op.create_table(
+        "absences",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("config_version", sa.Integer(), nullable=False),
+        sa.Column("rights", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("certificate", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_absences_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_absences")),
+    )
+    op.create_table(
+        "units",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_units_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "kind", "mark", name=op.f("pk_units")),
+    )
+    op.create_table(
+        "units_of_people",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("entity", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("office", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("department", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_units_of_people_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_units_of_people")),
+    )
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_attribute_losses_tenant_id_standing"), table_name="attribute_losses")
     op.drop_table("attribute_losses")
     op.drop_table("attributes")
+    op.drop_table("units_of_people")
+    op.drop_table("units")
+    op.drop_table("absences")
     op.drop_index(op.f("ix_pages_tenant_id_run_id_ids_digest"), table_name="pages")
     op.drop_table("pages")
     op.drop_index(op.f("ix_target_accounts_tenant_id_match_key"), table_name="target_accounts")

@@ -1,0 +1,219 @@
+"""Who belongs to which legal entity, office and department, as fingerprints; and what these are called."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import Insert
+
+from adapters.database.changes_moves import within
+from adapters.database.changes_rows import AnyRow
+from adapters.database.readings import people_on_pages
+from adapters.database.session import Session
+from adapters.database.statements import insert_for
+from adapters.database.tables_absences import ABSENCES, UNITS, UNITS_OF_PEOPLE
+from adapters.database.tables_changes import CHANGES
+from adapters.database.values import open_values, seal_values
+from domain.changes import Action, ChangeState
+from domain.codes import Code
+from domain.employee import Reference
+from domain.ids import ChangeId, PersonId, RunId, TenantId
+from domain.units import FEWEST, UnitKind, Units, VanishedUnit
+
+COLUMNS: Mapping[UnitKind, str] = {
+    UnitKind.ENTITY: "entity",
+    UnitKind.OFFICE: "office",
+    UnitKind.DEPARTMENT: "department",
+}
+NONE = b""
+"""The mark of somebody who is told to be in no unit of a kind."""
+
+Marks = dict[str, bytes | None]
+
+
+def note_units(session: Session, tenant_id: TenantId, told: Mapping[PersonId, Units], asked_ms: int) -> None:
+    """Store the marks of people whose units are not those that are stored, and the names of these units."""
+    known = _known(session, tenant_id, list(told))
+    fresh = _Marker(session, tenant_id)
+    rows: list[dict[str, object]] = []
+    for person_id, units in told.items():
+        marks = fresh.marks(units)
+        before = known.get(person_id)
+        if any(mark is not None and (before is None or before[name] != mark) for name, mark in marks.items()):
+            fresh.name(units)
+            rows.append({"tenant_id": tenant_id, "person_id": person_id, "asked_at": asked_ms, **marks})
+    if rows:
+        dialect = session.connection.dialect.name
+        session.connection.execute(_upsert_people(dialect), rows)
+        if named := fresh.rows():
+            session.connection.execute(_upsert_units(dialect), named)
+
+
+class _Marker:
+    """Fingerprint the units of one page, each once."""
+
+    def __init__(self, session: Session, tenant_id: TenantId) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+        self._marks: dict[tuple[UnitKind, str], bytes] = {}
+        self._named: dict[tuple[UnitKind, bytes], str] = {}
+
+    def marks(self, units: Units) -> Marks:
+        """Give the mark of each kind; None where nothing is told."""
+        return {name: self._of(kind, units) for kind, name in COLUMNS.items()}
+
+    def name(self, units: Units) -> None:
+        """Remember what these units are called."""
+        for kind, unit in units.items():
+            if unit is not None:
+                self._named[kind, self._mark(kind, unit)] = unit.name
+
+    def rows(self) -> list[dict[str, object]]:
+        """Write the names that were remembered, sealed."""
+        return [
+            {"tenant_id": self._tenant_id, "kind": kind.value, "mark": mark, "sealed": self._seal(mark, name)}
+            for (kind, mark), name in self._named.items()
+        ]
+
+    def _of(self, kind: UnitKind, units: Units) -> bytes | None:
+        if kind not in units:
+            return None
+        unit = units[kind]
+        return NONE if unit is None else self._mark(kind, unit)
+
+    def _mark(self, kind: UnitKind, unit: Reference) -> bytes:
+        key = (kind, unit.id)
+        if key not in self._marks:
+            self._marks[key] = self._session.digest(self._tenant_id, "unit", f"{kind}|{unit.id}")
+        return self._marks[key]
+
+    def _seal(self, mark: bytes, name: str) -> bytes:
+        return seal_values(self._session, self._tenant_id, _field(mark), {"name": name})
+
+
+def vanished(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[VanishedUnit]:
+    """List units that would lose somebody for absence, and of which nobody came in this run."""
+    found: list[VanishedUnit] = []
+    for kind, name in COLUMNS.items():
+        losing = _losing(session, tenant_id, run_id, UNITS_OF_PEOPLE.c[name])
+        here = _seen(session, tenant_id, run_id, UNITS_OF_PEOPLE.c[name], list(losing)) if losing else set()
+        for mark, rows in losing.items():
+            people = 0 if mark in here else _missing(session, tenant_id, UNITS_OF_PEOPLE.c[name], mark, rows)
+            if people >= FEWEST:
+                ids = tuple(ChangeId(row.change_id) for row in rows)
+                found.append(VanishedUnit(kind, _called(session, tenant_id, kind, mark), people, ids))
+    return found
+
+
+def _known(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> dict[PersonId, Marks]:
+    columns = [UNITS_OF_PEOPLE.c[name] for name in COLUMNS.values()]
+    asked = select(UNITS_OF_PEOPLE.c.person_id, *columns).where(
+        UNITS_OF_PEOPLE.c.tenant_id == tenant_id, UNITS_OF_PEOPLE.c.person_id.in_(people)
+    )
+    rows = session.connection.execute(asked)
+    return {
+        PersonId(row[0]): {
+            name: None if mark is None else bytes(mark)
+            for name, mark in zip(COLUMNS.values(), row[1:], strict=True)
+        }
+        for row in rows
+    }
+
+
+def _losing(
+    session: Session, tenant_id: TenantId, run_id: RunId, column: ColumnElement[Any]
+) -> dict[bytes, list[AnyRow]]:
+    """Group the rows that would remove somebody for absence by the unit that the person belongs to."""
+    asked = (
+        select(CHANGES.c.change_id, ABSENCES.c.since, column.label("mark"))
+        .join(
+            UNITS_OF_PEOPLE,
+            (UNITS_OF_PEOPLE.c.tenant_id == CHANGES.c.tenant_id)
+            & (UNITS_OF_PEOPLE.c.person_id == CHANGES.c.person_id),
+        )
+        .join(
+            ABSENCES,
+            (ABSENCES.c.tenant_id == CHANGES.c.tenant_id) & (ABSENCES.c.person_id == CHANGES.c.person_id),
+        )
+        .where(
+            CHANGES.c.tenant_id == tenant_id,
+            CHANGES.c.run_id == run_id,
+            within(CHANGES, {ChangeState.PLANNED}),
+            CHANGES.c.action == Action.DEACTIVATE.value,
+            CHANGES.c.cause == Code.PERSON_NOT_SEEN.value,
+            func.length(column) > 0,
+        )
+        .order_by(CHANGES.c.change_id)
+    )
+    grouped: dict[bytes, list[AnyRow]] = {}
+    for row in session.connection.execute(asked):
+        grouped.setdefault(bytes(row.mark), []).append(row)
+    return grouped
+
+
+def _seen(
+    session: Session, tenant_id: TenantId, run_id: RunId, column: ColumnElement[Any], marks: Sequence[bytes]
+) -> set[bytes]:
+    """Tell which of these units somebody on a page of the run belongs to."""
+    came = people_on_pages(session, tenant_id, run_id)
+    asked = select(column).where(
+        UNITS_OF_PEOPLE.c.tenant_id == tenant_id,
+        column.in_(marks),
+        UNITS_OF_PEOPLE.c.person_id.in_(came),
+    )
+    return {bytes(mark) for mark in session.connection.scalars(asked.distinct())}
+
+
+def _missing(
+    session: Session, tenant_id: TenantId, column: ColumnElement[Any], mark: bytes, rows: Sequence[AnyRow]
+) -> int:
+    """Count the people of a unit who went missing with those whose account would be closed, or later."""
+    counted = (
+        select(func.count())
+        .select_from(UNITS_OF_PEOPLE)
+        .join(
+            ABSENCES,
+            (ABSENCES.c.tenant_id == UNITS_OF_PEOPLE.c.tenant_id)
+            & (ABSENCES.c.person_id == UNITS_OF_PEOPLE.c.person_id),
+        )
+        .where(
+            UNITS_OF_PEOPLE.c.tenant_id == tenant_id,
+            column == mark,
+            ABSENCES.c.since >= min(row.since for row in rows),
+        )
+    )
+    return session.connection.execute(counted).scalar_one()
+
+
+def _called(session: Session, tenant_id: TenantId, kind: UnitKind, mark: bytes) -> str:
+    sealed = session.connection.scalar(
+        select(UNITS.c.sealed).where(
+            UNITS.c.tenant_id == tenant_id, UNITS.c.kind == kind.value, UNITS.c.mark == mark
+        )
+    )
+    return "" if sealed is None else str(open_values(session, tenant_id, _field(mark), sealed)["name"] or "")
+
+
+def _field(mark: bytes) -> str:
+    return f"units.sealed:{mark.hex()}"
+
+
+@cache
+def _upsert_people(dialect: str) -> Insert:
+    """Keep what is not told, and never store older news over newer."""
+    insert = insert_for(dialect, UNITS_OF_PEOPLE)
+    kept = {name: func.coalesce(insert.excluded[name], UNITS_OF_PEOPLE.c[name]) for name in COLUMNS.values()}
+    return insert.on_conflict_do_update(
+        index_elements=["tenant_id", "person_id"],
+        set_={**kept, "asked_at": insert.excluded["asked_at"]},
+        where=UNITS_OF_PEOPLE.c.asked_at < insert.excluded.asked_at,
+    )
+
+
+@cache
+def _upsert_units(dialect: str) -> Insert:
+    insert = insert_for(dialect, UNITS)
+    return insert.on_conflict_do_update(
+        index_elements=["tenant_id", "kind", "mark"], set_={"sealed": insert.excluded["sealed"]}
+    )

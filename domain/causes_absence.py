@@ -1,0 +1,29 @@
+"""What can be the matter with people who are missing, and with removals that wait."""
+
+from collections.abc import Mapping
+
+from domain.cause import Addressee, Cause, Concerns, Severity, Words
+from domain.codes import Code
+
+ABSENCE: Mapping[Code, Cause] = {
+    Code.GUARD_UNIT: Cause(
+        Addressee.OWNER,
+        Severity.WARNING,
+        Words(
+            "Aus einer ganzen Gesellschaft, Abteilung oder einem ganzen Standort ist in Personio niemand "
+            "mehr zu sehen; die Konten dieser Personen bleiben offen, bis Sie entscheiden.",
+            "Prüfen Sie in Personio unter Marketplace → Verbundene Integrationen → Ihre Integration, ob der "
+            "Zugriff auf Gesellschaften eingeschränkt wurde; sind die Personen wirklich gelöscht, geben Sie "
+            "die Änderungen frei, sonst lehnen Sie sie ab.",
+        ),
+        Words(
+            "Nobody of a whole legal entity, office or department is visible in Personio any more; the "
+            "accounts of these people stay open until you decide.",
+            "Check under Marketplace → Connected integrations → your integration in Personio whether the "
+            "access was limited to certain legal entities; if the people were really deleted, approve the "
+            "changes, otherwise reject them.",
+        ),
+        concerns=Concerns.PEOPLE,
+        asks=True,
+    ),
+}

@@ -1,0 +1,200 @@
+"""Where nobody can be asked by id, a second certified feed proves absence: later, under the same rights."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.changes import Action, Change, ChangeState
+from domain.codes import Code
+from domain.config import Every, Policy, Removal
+from domain.ids import PersonId
+from domain.run import Run
+from simulators.personio.actions import Action as Fault
+from simulators.personio.actions import EmptyList, Html, Refuse, Status, WrongTotal
+from tests.builders import configuration
+from tests.flow.conftest import SCIM_LINES
+from tests.flow.relay import ACME, Relay
+from tests.flow.test_main_job import live, somebody
+from tests.flow.truth import accounts
+
+__all__ = ["live"]
+
+LIST = "/v1/company/employees"
+HOURLY = configuration(lines=SCIM_LINES, schedule=Every(timedelta(hours=1)))
+FORBIDDEN = Refuse(status=403, message="personio.core.api.exceptions.api.forbidden.http.exception")
+
+
+def erase_unasked(live: Relay, fault: Fault | None = None) -> PersonId:
+    """Erase somebody, while nobody can be asked for by id."""
+    live.configure(HOURLY)
+    live.sync()
+    person = somebody(live)
+    live.personio.company.erase(int(person))
+    live.personio.fault(fault or Status(status=502), path=f"{LIST}/1", count=None)
+    return person
+
+
+def removals(live: Relay) -> list[Change]:
+    return [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DEACTIVATE]
+
+
+def is_open(live: Relay, person: PersonId) -> object:
+    return accounts(live)[person]["active"]
+
+
+@pytest.mark.parametrize(
+    "fault", [Status(status=502), Html(), FORBIDDEN], ids=["502", "a web page", "the right is missing"]
+)
+def test_e12_somebody_missing_in_two_certified_feeds_is_closed_and_the_row_names_both(
+    live: Relay, fault: Fault
+) -> None:
+    person = erase_unasked(live, fault)
+    first = live.sync()
+    assert is_open(live, person)
+    assert first.certificate.startswith("certified")
+    assert first.absence.startswith("not judged: people ")
+    live.clock.ahead += timedelta(minutes=61)
+    second = live.sync()
+    assert not is_open(live, person)
+    (row,) = removals(live)
+    assert row.cause is Code.PERSON_NOT_SEEN
+    assert row.evidence is not None
+    assert (row.evidence["feed"], row.evidence["earlier feed"]) == (second.run_id, first.run_id)
+    assert row.evidence["certificate"] == second.certificate
+    assert row.evidence["earlier certificate"] == first.certificate
+    assert str(row.evidence["absent since"]) < second.created_at.isoformat()
+    assert str(row.evidence["asked by id"]).startswith("not answered: people ")
+    assert "1 missing in an earlier certified feed too" in second.absence
+
+
+def test_a_second_feed_that_comes_too_soon_proves_nothing(live: Relay) -> None:
+    person = erase_unasked(live)
+    for _ in range(4):
+        live.sync()
+        live.clock.ahead += timedelta(minutes=14)
+    assert is_open(live, person)
+    live.clock.ahead += timedelta(minutes=10)
+    live.sync()
+    assert not is_open(live, person)
+
+
+def test_a_tenant_that_is_read_once_a_day_waits_a_day(live: Relay) -> None:
+    person = erase_unasked(live)
+    live.configure(configuration(lines=SCIM_LINES))
+    live.sync()
+    live.clock.ahead += timedelta(hours=12)
+    live.sync()
+    assert is_open(live, person)
+    live.clock.ahead += timedelta(hours=12)
+    live.sync()
+    assert not is_open(live, person)
+
+
+def _seen_in_a_feed(live: Relay, person: PersonId) -> None:
+    live.personio.company.hire_as(int(person), first_name="Back", last_name="Again", email="b@example.com")
+    live.sync()
+
+
+def _seen_alone(live: Relay, person: PersonId) -> None:
+    live.personio.company.hire_as(int(person), first_name="Back", last_name="Again", email="b@example.com")
+    live.personio.clear_faults()
+    live.sync_person(person)
+    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+
+
+def _seen_in_a_feed_that_broke(live: Relay, person: PersonId) -> None:
+    live.personio.company.hire_as(int(person), first_name="Back", last_name="Again", email="b@example.com")
+    live.personio.fault(Html(), path=LIST, query={"offset": "30"}, count=None)
+    begun = live.sync()
+    for _ in range(6):
+        live.later(minutes=5)
+    assert live.run(begun.run_id).outcome == "failed"
+    live.personio.clear_faults()
+    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+
+
+def _other_configuration(live: Relay, person: PersonId) -> None:
+    del person
+    live.configure(replace(HOURLY, sync_managers=False))
+
+
+def _other_rights(live: Relay, person: PersonId) -> None:
+    del person
+    hidden = {"position"}
+    told = ["first_name", "last_name", "email", "department", "status", "employment_type", "supervisor"]
+    assert not hidden & set(told)
+    live.personio.set_readable([*told, "termination_date", "last_working_day", "subcompany", "office"])
+
+
+def _other_credential(live: Relay, person: PersonId) -> None:
+    del person
+    live.personio.rotate()
+    live.personio.expire_tokens()
+    with live.store.write() as tx:
+        known = tx.connections.get(ACME)
+        assert known is not None
+        news = {"client_id": live.personio.client_id, "client_secret": live.personio.client_secret}
+        tx.connections.put(ACME, replace(known, **news))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(_seen_in_a_feed, id="seen in a feed"),
+        pytest.param(_seen_alone, id="seen when asked for alone"),
+        pytest.param(_seen_in_a_feed_that_broke, id="seen in a feed that broke later"),
+        pytest.param(_other_configuration, id="another configuration"),
+        pytest.param(_other_rights, id="other rights"),
+        pytest.param(_other_credential, id="another credential"),
+    ],
+)
+def test_what_happens_in_between_lets_the_waiting_begin_anew(
+    live: Relay, between: Callable[[Relay, PersonId], None]
+) -> None:
+    person = erase_unasked(live)
+    live.sync()
+    live.clock.ahead += timedelta(minutes=30)
+    between(live, person)
+    if str(person) in {str(each.id) for each in live.personio.truth().people}:
+        live.personio.company.erase(int(person))
+    live.sync()
+    live.clock.ahead += timedelta(minutes=31)
+    live.sync()
+    assert is_open(live, person)
+    live.clock.ahead += timedelta(minutes=61)
+    live.sync()
+    assert not is_open(live, person)
+
+
+@pytest.mark.parametrize("fault", [WrongTotal(add=1), EmptyList()], ids=["drifted", "broken"])
+def test_a_feed_that_is_not_certified_is_no_second_feed(live: Relay, fault: Fault) -> None:
+    person = erase_unasked(live)
+    live.sync()
+    live.clock.ahead += timedelta(hours=2)
+    live.personio.fault(fault, path=LIST, query={"limit": "100"}, count=None)
+    run: Run = live.sync()
+    assert run.absence == "not judged: the reading is not certified"
+    assert is_open(live, person)
+
+
+def test_a_run_of_one_and_a_preview_prove_nothing_and_begin_no_waiting(live: Relay) -> None:
+    person = erase_unasked(live)
+    live.personio.clear_faults()
+    alone = live.sync_person(person)
+    assert (alone.certificate, alone.absence) == ("", "")
+    live.clock.ahead += timedelta(hours=3)
+    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+    live.sync()
+    assert is_open(live, person)
+
+
+def test_a_policy_of_nothing_is_told_as_the_reason(live: Relay) -> None:
+    live.configure(configuration(lines=SCIM_LINES, policy=Policy(not_seen=Removal.NOTHING)))
+    live.personio.company.erase(int(somebody(live)))
+    assert live.sync().absence.startswith("not judged: the policy")
+
+
+def test_nobody_missing_is_told_too(live: Relay) -> None:
+    assert live.sync().absence == "nobody with an open account is missing"
