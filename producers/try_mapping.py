@@ -9,18 +9,24 @@ from domain.ids import PersonId, TenantId
 from domain.link import Link
 from domain.ports import Store
 from domain.ports_world import Accounts
+from domain.scope import ClauseVerdict, explain, next_look
 from domain.trial import LineTrial, try_lines
 from producers.on_demand import NotPossibleError
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a run would make of one person under a configuration that need not be saved."""
+    """What a run would make of one person under a configuration that need not be saved.
+
+    `turns` is the day on which the same record would be judged differently.
+    """
 
     person_id: PersonId
     seen: Observation
     link: Link | None
     lines: tuple[LineTrial, ...]
+    clauses: tuple[ClauseVerdict, ...]
+    turns: date | None
 
 
 def try_mapping(
@@ -47,4 +53,11 @@ def try_mapping(
             " Use an id that Personio shows, or widen the credential's access."
         )
     seen = observe(employee, chosen, universal, today)
-    return Trial(person_id, seen, link, try_lines(employee, link, chosen, universal))
+    return Trial(
+        person_id,
+        seen,
+        link,
+        try_lines(employee, link, chosen, universal),
+        explain(employee, chosen.scope, today, universal),
+        next_look(employee, chosen.scope, today, universal),
+    )

@@ -17,6 +17,7 @@ from bootstrap.cli import (
     setup_commands,
     tenant_commands,
     try_command,
+    why_command,
 )
 from bootstrap.cli.group import new_app
 from bootstrap.cli.rooms import Options
@@ -44,6 +45,7 @@ PARTS = (
     try_command,
     run_commands,
     look_commands,
+    why_command,
     hold_commands,
     act_commands,
     deletion_commands,
