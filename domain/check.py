@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from domain.account import Capabilities
+from domain.attributes import Loss, Lost, Normal, judge
+from domain.attributes import Tally as Records
 from domain.codes import Code
 from domain.compare import Observation, observe
 from domain.config import Configuration, personio_key
@@ -116,11 +118,14 @@ class Tally:
     details: dict[Code, set[str]] = field(default_factory=dict)
     names: Counter[int] = field(default_factory=Counter)
     sample: list[SamplePerson] = field(default_factory=list)
+    normal: Mapping[str, Normal] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
 
     def add(self, employee: Employee) -> None:
         """Count one person."""
         seen = observe(employee, self.config, self.universal, self.today)
         self.people += 1
+        self.records.add(employee)
         self.standings[seen.ruling.standing] += 1
         told = seen.drafted.draft.values
         self.filled.update(
@@ -143,7 +148,7 @@ class Tally:
     def company(self) -> Company:
         """Sum up."""
         attributes = tuple(self._attributes())
-        problems = (*self._of_attributes(attributes), *self._of_people())
+        problems = (*self._of_attributes(attributes), *self._of_lost(), *self._of_people())
         return Company(self.people, dict(self.standings), attributes, tuple(self.sample), problems)
 
     def _count_trouble(self, seen: Observation) -> None:
@@ -179,15 +184,26 @@ class Tally:
         deciding = DECIDE_ALONE if self.config.scope.employment_types else ("status",)
         for key in deciding:
             if key not in self.granted:
-                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, key)
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, self._named(key))
         if self.config.sync_managers and "supervisor" not in self.granted:
             yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, "supervisor", blocks=False)
         for found in attributes:
             if found.told is Told.MISSING and found.source not in deciding:
                 blocks = found.required or found.decides
-                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, found.source, blocks=blocks)
+                named = self._named(found.source)
+                yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_MISSING, named, blocks=blocks)
             if found.told is Told.EMPTY:
                 yield Problem(Side.SOURCE, Code.SOURCE_ATTRIBUTE_EMPTY, found.source, blocks=found.required)
+
+    def _of_lost(self) -> Iterable[Problem]:
+        """Compare with what certified feeds told before: what vanished from records, or is suddenly empty."""
+        read = self.config.source_keys_with(self.universal) & self.granted
+        for lost in judge(self.records.counted(), self.normal, read):
+            yield Problem(Side.SOURCE, lost.code, lost.named, blocks=False)
+
+    def _named(self, source: str) -> str:
+        known = self.normal.get(personio_key(source, self.universal))
+        return Lost(source, Loss.BLIND, known.label if known else "").named
 
     def _of_people(self) -> Iterable[Problem]:
         if not self.people:

@@ -1,10 +1,11 @@
 """Check a tenant's two ends by reading them; nothing is written anywhere but in our own state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain.account import Capabilities
+from domain.attributes import Normal
 from domain.check import CheckReport, Company, Problem, Side, Tally
 from domain.codes import Code
 from domain.config import Configuration
@@ -61,12 +62,13 @@ def look(
     """
     with store.write() as tx:
         config = tx.tenants.configuration(tenant_id)
+        normal = tx.attributes.normal(tenant_id)
         tx.connections.put_token(tenant_id, None)
     if config is None:
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
     accounts.take_requests(tenant_id)
     problems: list[Problem] = []
-    company = _look_at_source(tenant_id, config, accounts, today, on_page, problems)
+    company = _look_at_source(tenant_id, config, accounts, today, normal, on_page, problems)
     capabilities = _look_at_target(tenant_id, config, accounts, problems)
     source, target = accounts.take_requests(tenant_id)
     return CheckReport(company, capabilities, tuple(problems), source, target)
@@ -111,14 +113,16 @@ def _look_at_source(
     config: Configuration,
     accounts: Accounts,
     today: date,
+    normal: Mapping[str, Normal],
     on_page: OnPage,
     problems: list[Problem],
 ) -> Company | None:
     try:
         granted = accounts.source(tenant_id).attributes()
-        universal = {each.universal_id: each.key for each in granted if each.universal_id}
+        universal = {each.universal_id: each.key for each in normal.values() if each.universal_id}
+        universal |= {each.universal_id: each.key for each in granted if each.universal_id}
         source = accounts.source(tenant_id, universal)
-        tally = Tally(config, universal, frozenset(each.key for each in granted), today)
+        tally = Tally(config, universal, frozenset(each.key for each in granted), today, normal=normal)
         problems += _read_everybody(source, tally, on_page)
     except StaffettaError as error:
         problems.append(Problem(Side.SOURCE, error.code, error.detail))

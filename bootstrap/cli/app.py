@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bootstrap.cli import (
+    accept_command,
     act_commands,
     check_command,
     deletion_commands,
@@ -47,6 +48,7 @@ PARTS = (
     look_commands,
     why_command,
     hold_commands,
+    accept_command,
     act_commands,
     deletion_commands,
     logs_command,

@@ -13,11 +13,12 @@ from bootstrap.cli.changes_view import (
     draw_changes,
     in_order,
 )
+from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.run_view import run_data
 from bootstrap.cli.voice import Data, heading, line, table
 from domain.changes import ChangeState
 from domain.ports import Transaction
-from domain.run import Run, RunKind
+from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
 
 SHOWN = 50
@@ -36,6 +37,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState) -> Data:
         "would": by_action([row for row in rows if row.why is None]),
         "changes": [change_data(row, names) for row in in_order(rows, names)],
         "holds": causes(counted),
+        "attributes": lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id)),
         "meaning": meaning(run, state),
     }
 
@@ -61,7 +63,7 @@ def meaning(run: Run, state: TenantState) -> str:
 
 def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     """Draw a plan: figures first, then people, then what keeps some back."""
-    if data["cause"]:
+    if data["cause"] and data["outcome"] == Outcome.FAILED.value:
         yield from draw_causes("The plan could not be made", [data["cause"]])
         return
     yield heading(
@@ -78,6 +80,7 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
         yield from draw_changes(shown)
     if len(shown) < len(changes):
         yield line(f"… and {len(changes) - len(shown)} more; show them with --all, or with --json")
+    yield from draw_lost(data["attributes"], data["tenant"])
     yield from draw_causes("Would be held for a human", data["holds"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Warnings", data["warnings"])

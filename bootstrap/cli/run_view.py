@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import Names, cause_data, causes, change_data, draw_causes, draw_changes
+from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
 from domain.changes import Action, ChangeState
 from domain.ports import Transaction
@@ -60,6 +61,7 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE]
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
+    data["attributes"] = lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id))
     for state in states:
         data[state.value] = [change_data(row, names) for row in rows if row.state is state]
     return data
@@ -75,6 +77,7 @@ def draw_run(data: Data) -> Iterable[RenderableType]:
     yield pairs(_facts(data))
     yield heading("What was done")
     yield _counts(data)
+    yield from draw_lost(data.get("attributes", []), data["tenant"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Why changes were held, wait or failed", data["whys"])
     yield from draw_causes("Warnings", data["warnings"])

@@ -10,13 +10,16 @@ from domain.codes import Code
 from domain.config import Configuration, Line
 from domain.ids import PersonId
 from domain.run import Outcome
+from producers.accept_feed import accept_feed, lost_attributes
+from producers.check import look
+from producers.on_demand import NotPossibleError
 from simulators.personio.actions import Omit
 from simulators.personio.attributes import STANDARD
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from tests.builders import configuration
 from tests.flow.conftest import ENTERPRISE, SCIM_LINES
-from tests.flow.relay import Relay
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -258,4 +261,95 @@ def test_a_run_that_read_a_collapsed_attribute_moves_no_baseline(live: Relay) ->
         assert live.sync().code is Code.SOURCE_ATTRIBUTE_COLLAPSED
         live.sync(plan_only=True)
     tick_again(live)
+    assert live.sync().outcome is Outcome.OK
+
+
+def accept(relay: Relay, *keys: str) -> list[str]:
+    taken = accept_feed(ACME, keys=keys, by="operator:ada", store=relay.store, publisher=relay.bells)
+    relay.drain()
+    return [each.key for each in taken]
+
+
+def test_gone_on_purpose_is_normal_from_now_on_and_the_next_run_clears_the_values(live: Relay) -> None:
+    emptied = wanted(live)[: len(wanted(live)) * 2 // 3]
+    for person in emptied:
+        live.personio.company.change(int(person), position="")
+    live.sync()
+    (waiting,) = lost_attributes(ACME, store=live.store)
+    assert (waiting.lost.key, waiting.lost.label, waiting.acceptable) == ("position", "Position", True)
+    assert waiting.lost.now < waiting.lost.before
+    assert accept(live, "position") == ["position"]
+    assert not codes(live) & LOST
+    run = live.sync()
+    assert run.outcome is Outcome.OK
+    assert all(accounts(live)[person].get("title") is None for person in emptied)
+    assert differences(live) == []
+    with live.store.read() as tx:
+        (said,) = tx.attributes.accepted(ACME, 10)
+    assert (said.lost, said.by) == (waiting.lost, "operator:ada")
+
+
+def test_a_deleted_attribute_that_is_accepted_is_spoken_of_no_more(live: Relay) -> None:
+    before = accounts(live)
+    untick(live, "iban")
+    live.sync()
+    accept(live)
+    run = live.sync()
+    assert run.outcome is Outcome.OK
+    assert not codes(live) & LOST
+    assert accounts(live) == before
+    tick_again(live)
+    live.sync()
+    untick(live, "iban")
+    assert live.sync().code is Code.SOURCE_ATTRIBUTE_MISSING
+
+
+@pytest.mark.parametrize("key", ["status", "employment_type"])
+def test_nobody_can_go_on_without_an_attribute_that_decides(live: Relay, key: str) -> None:
+    untick(live, key)
+    live.sync()
+    assert [each.acceptable for each in lost_attributes(ACME, store=live.store)] == [False]
+    with pytest.raises(NotPossibleError, match=key):
+        accept(live)
+    assert Code.SOURCE_ATTRIBUTE_MISSING in codes(live)
+
+
+def test_what_was_not_lost_cannot_be_accepted(live: Relay) -> None:
+    with pytest.raises(NotPossibleError, match="lost no attribute"):
+        accept(live)
+    untick(live, "department")
+    live.sync()
+    with pytest.raises(NotPossibleError, match="Lost are: department"):
+        accept(live, "status")
+
+
+def test_a_check_names_what_is_told_of_far_fewer_people_than_before(live: Relay) -> None:
+    omit(live, "position", empty=True)
+    untick(live, "iban")
+    report = look(ACME, store=live.store, accounts=live.desk.accounts, today=live.clock.now().date())
+    details = {problem.code: problem.detail for problem in report.problems}
+    assert details[Code.SOURCE_ATTRIBUTE_COLLAPSED].startswith("position «Position» (")
+    assert "«IBAN»" in details[Code.SOURCE_ATTRIBUTE_MISSING]
+
+
+def test_whatever_is_stripped_nobody_is_removed_and_nothing_is_cleared(live: Relay) -> None:
+    before = accounts(live)
+    keys = (
+        "status",
+        "employment_type",
+        "email",
+        "first_name",
+        "position",
+        "department",
+        "supervisor",
+        "iban",
+    )
+    for at in range(len(keys)):
+        turned = keys[at:] + keys[:at]
+        untick(live, *turned[: at % 3])
+        omit(live, *turned[2 : 2 + at % 4], empty=at % 2 == 0)
+        live.sync()
+        assert accounts(live) == before
+        tick_again(live)
+    assert live.app.counters.writes == 0
     assert live.sync().outcome is Outcome.OK

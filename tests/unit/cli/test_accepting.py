@@ -1,0 +1,56 @@
+"""`accept-feed` shows what was lost, refuses what cannot be, and takes what a human calls intended."""
+
+import pytest
+
+from bootstrap.cli.exits import ExitCode
+from domain.attributes import Loss, Lost
+from domain.ids import RunId, TenantId
+from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
+
+
+@pytest.fixture
+def losing(acme: Terminal) -> Terminal:
+    lost = [
+        Lost("department", Loss.COLLAPSED, "Abteilung", 480, 12),
+        Lost("status", Loss.BLIND, "Status", 500, 0),
+    ]
+    with acme.store() as store, store.write() as tx:
+        tx.attributes.lose(ACME, RunId("r1"), lost)
+    return acme
+
+
+def test_without_confirm_it_shows_what_would_be_accepted_and_changes_nothing(losing: Terminal) -> None:
+    shown = losing.type("accept-feed", "acme")
+    assert shown.code == ExitCode.HELD
+    assert "480" in shown.out
+    assert "Abteilung" in shown.out
+    assert losing.type("accept-feed", "acme", "--json").data["lost"][0]["before"] == 480
+
+
+def test_what_decides_cannot_go_and_nothing_is_accepted_with_it(losing: Terminal) -> None:
+    refused = losing.type("accept-feed", "acme", "--confirm=acme")
+    assert refused.code != ExitCode.OK
+    assert "status" in refused.err
+    assert len(losing.type("accept-feed", "acme", "--json").data["lost"]) == 2
+
+
+def test_it_needs_the_tenants_name_once_more(losing: Terminal) -> None:
+    refused = losing.type("accept-feed", "acme", "--attribute", "department", "--confirm=other")
+    assert refused.code == ExitCode.USAGE
+
+
+def test_one_attribute_is_accepted_and_it_is_remembered_by_whom(losing: Terminal) -> None:
+    done = losing.type("accept-feed", "acme", "--attribute", "department", "--confirm=acme", "--json")
+    assert done.code == ExitCode.OK, done.err
+    assert [row["attribute"] for row in done.data["accepted"]] == ["department"]
+    assert [row["attribute"] for row in done.data["lost"]] == ["status"]
+    (said,) = done.data["history"]
+    assert (said["attribute"], said["before"], said["now"]) == ("department", 480, 12)
+    assert said["by"].startswith("operator")
+
+
+def test_a_tenant_that_lost_nothing_has_nothing_to_accept(acme: Terminal) -> None:
+    shown = acme.type("accept-feed", "acme")
+    assert (shown.code, "nothing to accept" in shown.out) == (ExitCode.OK, True)
