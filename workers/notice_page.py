@@ -78,8 +78,7 @@ def notice(
     today: date,
 ) -> Noticed:
     """Judge everybody on a page; a record that comes twice on one page counts once."""
-    with desk.store.read() as tx:
-        untrusted = untrusted_by(tx, run)
+    untrusted = untrusted_by(desk.store, run)
     everybody = {
         employee.person_id: observe(without(employee, untrusted), config, universal, today)
         for employee in page.employees

@@ -11,6 +11,7 @@ from domain.ids import IncidentId, RunId, TenantId
 from domain.ports import Ids, Transaction
 from domain.run import Figures, Outcome, Run, RunKind, outcome_of
 from domain.tenant import may_write
+from workers.weighing import unheard_by
 
 
 def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> list[Event]:
@@ -40,8 +41,9 @@ def end_run(
         figures, held=held, lost=len(lost), plan_only=planned, tenant_writes=may_write(tenant.state)
     )
     tx.runs.end(tenant_id, run_id, outcome, lost[0].code if lost else None, named(lost))
-    troubles = _folded(troubles_of(figures, tx, tenant_id), lost, tx, run)
-    events = _tell(tx, tenant_id, troubles, _details(tx, tenant_id), run_id, ids)
+    unheard = unheard_by(tx, run)
+    troubles = _folded(troubles_of(figures, tx, tenant_id), [*lost, *unheard], unheard, tx, run)
+    events = _tell(tx, tenant_id, troubles, _details(unheard), run_id, ids)
     if run.kind is RunKind.FEED and not planned:
         standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
@@ -61,7 +63,7 @@ def tell_refusals(
 def tell_losses(tx: Transaction, run: Run, ids: Ids) -> list[Event]:
     """Tell at once, before the first row is sent, which attributes a feed run cannot trust."""
     lost = tx.attributes.standing(run.tenant_id)
-    return _tell(tx, run.tenant_id, _losses(lost), _details(tx, run.tenant_id), run.run_id, ids)
+    return _tell(tx, run.tenant_id, _losses(lost), _details(lost), run.run_id, ids)
 
 
 def _losses(lost: Sequence[Lost]) -> Counter[Code]:
@@ -72,17 +74,18 @@ def _losses(lost: Sequence[Lost]) -> Counter[Code]:
     return found
 
 
-def _details(tx: Transaction, tenant_id: TenantId) -> dict[Code, str]:
-    """Name the attributes that stand as lost, as the company sees them, by cause."""
-    standing = tx.attributes.standing(tenant_id)
-    return {code: named(each for each in standing if each.code is code) for code in _losses(standing)}
+def _details(lost: Sequence[Lost]) -> dict[Code, str]:
+    """Name lost attributes as the company sees them, by cause."""
+    return {code: named(each for each in lost if each.code is code) for code in _losses(lost)}
 
 
-def _folded(troubles: Counter[Code], lost: Sequence[Lost], tx: Transaction, run: Run) -> Counter[Code]:
+def _folded(
+    troubles: Counter[Code], lost: Sequence[Lost], unheard: Sequence[Lost], tx: Transaction, run: Run
+) -> Counter[Code]:
     """Let one incident speak for all who cannot be judged, or made, because an attribute was lost."""
     config = tx.tenants.configuration(run.tenant_id, run.config_version)
     keys, universal = {each.key for each in lost}, run.universal or {}
-    folded = troubles | _losses(lost)
+    folded = troubles | _losses(unheard)
     if config is not None and keys & deciding(config, universal):
         del folded[Code.PERSON_SCOPE_UNKNOWN]
     if config is not None and keys & required(config, universal):

@@ -9,13 +9,13 @@ from domain.compare import Wish
 from domain.config import Configuration
 from domain.distrust import LeftOut, Untouched, Withheld, weigh
 from domain.ids import ChangeId
-from domain.ports import Transaction
+from domain.ports import Store, Transaction
 from domain.run import Run, RunKind
 
 EVERY_ROW = 10_000_000
 
 
-def untrusted_by(tx: Transaction, run: Run) -> frozenset[str]:
+def untrusted_by(store: Store, run: Run) -> frozenset[str]:
     """Tell which attributes this run must not believe, whatever its records say.
 
     A feed run reads what earlier ones lost: only so does it notice that the attribute is told again. A run
@@ -23,7 +23,24 @@ def untrusted_by(tx: Transaction, run: Run) -> frozenset[str]:
     """
     if run.kind is RunKind.FEED:
         return frozenset(run.blind)
-    return frozenset(run.blind) | {each.key for each in tx.attributes.standing(run.tenant_id)}
+    with store.read() as tx:
+        return frozenset(run.blind) | {each.key for each in tx.attributes.standing(run.tenant_id)}
+
+
+def unheard_by(tx: Transaction, run: Run) -> Sequence[Lost]:
+    """List the lost attributes of which a human must hear when this run ends.
+
+    What the newest feed lost, and for a run of one what it could not do without and may not read: no feed
+    may have noticed that yet.
+    """
+    standing = tx.attributes.standing(run.tenant_id)
+    config = tx.tenants.configuration(run.tenant_id, run.config_version)
+    if run.kind is not RunKind.PERSON or config is None:
+        return standing
+    universal, known = run.universal or {}, tx.attributes.normal(run.tenant_id)
+    needed = (deciding(config, universal) | required(config, universal)) & set(run.blind)
+    news = sorted(needed - {each.key for each in standing})
+    return [*standing, *(Lost(key, Loss.BLIND, known[key].label if key in known else "") for key in news)]
 
 
 def weigh_attributes(tx: Transaction, run: Run, config: Configuration, *, certified: bool) -> Sequence[Lost]:

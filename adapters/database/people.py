@@ -57,6 +57,8 @@ class SqlPeople:
 
     def snapshots(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Seen]:
         """Return what is stored of these people, opened."""
+        if not people:
+            return {}
         rows = self._session.connection.execute(
             select(PEOPLE).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people))
         )

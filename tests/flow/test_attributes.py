@@ -205,6 +205,29 @@ def test_one_person_on_demand_believes_what_the_newest_feed_found(live: Relay) -
     assert "position" in told(live)[Code.SOURCE_ATTRIBUTE_COLLAPSED]
 
 
+@pytest.mark.parametrize("noticed", [False, True], ids=["before any feed", "after a feed"])
+def test_one_person_on_demand_without_the_status_stays_as_they_are_and_one_incident_says_why(
+    live: Relay, *, noticed: bool
+) -> None:
+    person, open_before = somebody(live), codes(live)
+    untick(live, "status")
+    if noticed:
+        live.sync()
+    live.personio.company.terminate(int(person))
+    live.sync_person(person)
+    assert accounts(live)[person]["active"] is True
+    assert codes(live) - open_before == {Code.SOURCE_ATTRIBUTE_MISSING}
+    assert "«Status»" in told(live)[Code.SOURCE_ATTRIBUTE_MISSING]
+
+
+def test_an_accepted_loss_is_not_told_again_by_the_run_that_found_it(live: Relay) -> None:
+    untick(live, "iban")
+    live.sync()
+    accept(live)
+    live.sync_person(somebody(live))
+    assert not codes(live) & LOST
+
+
 def test_an_attribute_emptied_for_half_of_the_people_keeps_its_values_and_the_rest_goes_on(
     live: Relay,
 ) -> None:

@@ -1,11 +1,18 @@
 """`accept-feed` shows what was lost, refuses what cannot be, and takes what a human calls intended."""
 
+from io import StringIO
+
 import pytest
 
 from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.plan_view import draw_plan, plan_data
+from bootstrap.cli.voice import console_on
 from domain.attributes import Loss, Lost
 from domain.ids import RunId, TenantId
+from domain.run import Outcome, Run
+from domain.tenant import TenantState
 from tests.unit.cli.terminal import Terminal
+from tests.unit.cli.test_looking import begin
 
 ACME = TenantId("acme")
 
@@ -54,3 +61,29 @@ def test_one_attribute_is_accepted_and_it_is_remembered_by_whom(losing: Terminal
 def test_a_tenant_that_lost_nothing_has_nothing_to_accept(acme: Terminal) -> None:
     shown = acme.type("accept-feed", "acme")
     assert (shown.code, "nothing to accept" in shown.out) == (ExitCode.OK, True)
+
+
+def test_a_plan_of_a_feed_that_lost_an_attribute_is_shown_with_it(losing: Terminal) -> None:
+    with losing.store() as store, store.write() as tx:
+        run = begin(tx, "plan", plan_only=True)
+        lost = [Lost("department", Loss.COLLAPSED, "Abteilung", 480, 12)]
+        tx.attributes.lose(ACME, run.run_id, lost)
+        tx.runs.end(ACME, run.run_id, Outcome.PLANNED, lost[0].code, lost[0].named)
+        ended = tx.runs.get(ACME, run.run_id)
+        assert isinstance(ended, Run)
+        data = plan_data(tx, ended, TenantState.ACTIVE)
+    shown = StringIO()
+    for part in draw_plan(data, everybody=False):
+        console_on(shown).print(part)
+    assert "480" in shown.getvalue()
+    assert "Abteilung" in shown.getvalue()
+    assert "could not be made" not in shown.getvalue()
+
+
+def test_a_run_shows_what_it_lost(losing: Terminal) -> None:
+    with losing.store() as store, store.write() as tx:
+        run = begin(tx, "lost")
+        tx.attributes.lose(ACME, run.run_id, [Lost("department", Loss.COLLAPSED, "Abteilung", 480, 12)])
+    shown = losing.type("run", run.run_id)
+    assert "Abteilung" in shown.out
+    assert losing.type("run", run.run_id, "--json").data["attributes"][0]["before"] == 480
