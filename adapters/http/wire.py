@@ -1,5 +1,6 @@
 """Sockets that keep one deadline for the whole request and connect only to an address that was checked."""
 
+import contextlib
 import ssl
 import threading
 import time
@@ -37,26 +38,44 @@ class Stopwatch:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """Give every socket operation only what the request has left, so that a drip cannot stretch it."""
+    """Give every socket operation only what the request has left, so that a drip cannot stretch it.
+
+    What is written waits for the first read, so that head and body leave together: sending is what a small
+    request costs most, for us and for the server that is woken by each piece.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream, watch: Stopwatch) -> None:
         self._inner = inner
         self._watch = watch
+        self._unsent: list[bytes] = []
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  httpcore's signature
-        """Read what there is, within the deadline."""
+        """Send what waits, then read what there is, within the deadline."""
+        self._send()
         left = self._watch.left()
         if left <= 0:
             raise httpcore.ReadTimeout
         return self._inner.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  httpcore's signature
-        """Write everything, within the deadline; from here on the other side may have seen the request."""
+        """Keep a piece of the request until all of it is there."""
+        if buffer:
+            self._unsent.append(buffer)
+
+    def _send(self) -> None:
+        """Send the whole request, within the deadline; from here on the other side may have seen it.
+
+        A server may refuse and close before it has read everything: its answer is then still worth reading.
+        """
+        if not self._unsent:
+            return
         left = self._watch.left()
         if left <= 0:
             raise httpcore.WriteTimeout
-        self._watch.sent = self._watch.sent or bool(buffer)
-        self._inner.write(buffer, left)
+        whole, self._unsent = b"".join(self._unsent), []
+        self._watch.sent = True
+        with contextlib.suppress(httpcore.WriteError):
+            self._inner.write(whole, left)
 
     def close(self) -> None:
         """Close the socket."""
@@ -113,6 +132,26 @@ class PinnedBackend(httpcore.NetworkBackend):
         raise failure
 
 
+class OneConnection(httpcore.ConnectionPool):
+    """Keep one connection, and open another when it is gone; a pool's bookkeeping costs more than sending."""
+
+    _open: httpcore.ConnectionInterface | None = None
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send over the open connection, unless the server closed it or it was idle for too long."""
+        line = self._open
+        if line is None or not line.is_available() or line.has_expired():
+            self.close()
+            line = self._open = self.create_connection(request.url.origin)
+        return line.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        line, self._open = self._open, None
+        if line is not None:
+            line.close()
+
+
 class PinnedTransport(httpx.HTTPTransport):
     """Let httpx speak HTTP over our own sockets: one connection, one thread, no proxy, no retry.
 
@@ -122,9 +161,8 @@ class PinnedTransport(httpx.HTTPTransport):
 
     def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch, *, tls: bool) -> None:
         # The parent's __init__ only makes a pool, and a TLS context for it even where HTTP is plain.
-        self._pool = httpcore.ConnectionPool(
+        self._pool = OneConnection(
             ssl_context=shared_tls() if tls else None,
-            max_connections=1,
             keepalive_expiry=_KEEP_ALIVE_S,
             network_backend=PinnedBackend(policy, resolver, watch),
         )
