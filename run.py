@@ -43,6 +43,7 @@ COMMANDS = {
     "lint": "the same without the tests",
     "format": "let ruff put the code in order",
     "bench": "measure against a bare loop, and write benchmarks/RESULTS.md",
+    "kills": "kill processes at random during a first sync, and count what was lost or doubled",
     "clean": "remove .venv and caches; data in var/ stays",
     "help": "show this list",
 }
@@ -51,6 +52,7 @@ PROGRAMS = {
     "up": (str(VENV / "bin" / "staffetta"), "up"),
     "test": ("-m", "pytest"),
     "bench": ("-m", "benchmarks"),
+    "kills": ("-m", "tests.e2e.kills"),
 }
 LINT = (
     ("formatting", ("-m", "ruff", "format", "--check", ".")),
