@@ -18,6 +18,8 @@ SILENCES = 5
 """How many questions in a row may stay without an answer: a disk may hold a server up for some seconds."""
 
 REST_SECONDS = 5.0
+GLIMPSE_SECONDS = 1.0
+"""So long the watch over the other processes may stand still for a server that hangs; it is asked again."""
 
 
 class NoRedisError(Exception):
@@ -80,7 +82,7 @@ class EmbeddedKeeper:
         self._silences = 0
         try:
             self.server.stop()
-            self.server = start_embedded(self.folder)
+            self.server = start_embedded(self.folder, patience=GLIMPSE_SECONDS)
         except EmbeddedServerError as error:
             print(f"the embedded server does not start: {error}", file=self.words)
             self._rest_until = time.monotonic() + REST_SECONDS

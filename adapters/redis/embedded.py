@@ -106,10 +106,13 @@ class EmbeddedServer:
         os.close(lock)
 
 
-def start_embedded(folder: Path, *, binary: Path | None = None) -> EmbeddedServer:
-    """Give the folder its one server, durable and reachable only through a socket of ours."""
+def start_embedded(folder: Path, *, binary: Path | None = None, patience: float = STARTING) -> EmbeddedServer:
+    """Give the folder its one server, durable and reachable only through a socket of ours.
+
+    `patience`: seconds to wait for a server that holds the folder and does not answer.
+    """
     home = prepare_folder(folder)
-    deadline = time.monotonic() + STARTING
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         lock = take_lock(home.lock)
         if lock is not None:
