@@ -20,7 +20,7 @@ from adapters.vault import MasterKey
 from benchmarks.figures import Cell
 from bootstrap.container import House, house
 from bootstrap.settings import read_settings
-from bootstrap.up import PROGRAMS, Supervisor, running
+from bootstrap.up import ROLES, Supervisor, running
 from domain.changes import Change, ChangeState
 from domain.config import Configuration, Line
 from domain.ids import ConfigVersion, RunId, TenantId
@@ -193,7 +193,7 @@ def _let_children_know(home: Path) -> None:
 def _wait_for_everybody(client: redis.Redis) -> None:
     """Starting Python is not what is measured."""
     presence, ends = Presence(client), time.monotonic() + 2 * PATIENCE_SECONDS
-    while not presence.roles() >= PROGRAMS.keys():
+    while not presence.roles() >= ROLES:
         if time.monotonic() > ends:
             raise DidNotEndError("the house did not come up")
         time.sleep(POLL_SECONDS)

@@ -22,9 +22,18 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     "scheduler": ("bootstrap.scheduler",),
     "fetch": ("bootstrap.worker", "fetch"),
     "reconcile": ("bootstrap.worker", "reconcile"),
+    "reconcile-2": ("bootstrap.worker", "reconcile"),
     "suspects": ("bootstrap.worker", "suspects"),
     "notify": ("bootstrap.worker", "notify"),
 }
+"""Name → its words. Writing takes one processor per process, and two are what every machine has."""
+
+PINNED = ("reconcile", "reconcile-2")
+"""Each on a processor of its own: threads that pass one lock between processors run half as fast."""
+
+ROLES = frozenset(words[-1].removeprefix("bootstrap.") for words in PROGRAMS.values())
+"""What shows a sign of life while everybody is up."""
+
 GRACE_SECONDS = 8.0
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.2
@@ -101,10 +110,9 @@ class Supervisor:
 
     def _spawn(self, name: str) -> "subprocess.Popen[bytes]":
         read_end, _ = self._leash
-        command = [sys.executable, "-m", *PROGRAMS[name]]
         with self._output() as output:
             return subprocess.Popen(
-                command,
+                command(name),
                 env=self.environ(read_end),
                 pass_fds=(read_end,),
                 stdin=subprocess.DEVNULL,
@@ -118,6 +126,12 @@ class Supervisor:
             return
         with self.log_file.open("ab") as file:
             yield file.fileno()
+
+
+def command(name: str) -> list[str]:
+    """Return the words that start one of the programs."""
+    place = ("--processor", str(PINNED.index(name))) if name in PINNED else ()
+    return [sys.executable, "-m", *PROGRAMS[name], *place]
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """One worker process: consume some queues until asked to stop. `python -m bootstrap.worker fetch`."""
 
 import argparse
+import os
 from functools import partial
 
 from dramatiq import Worker
@@ -26,7 +27,9 @@ ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
 }
 """Role → its queues and threads. Suspects run alone, so that a crash there has one possible culprit."""
 
-IDLE_POLL_MS = 100
+IDLE_LOOK_MS = 500
+"""An idle process that no bell wakes looks for messages so often: for those of a process that died."""
+
 PATIENCE_MS = 7_000
 
 
@@ -34,7 +37,11 @@ def main(argv: list[str] | None = None) -> None:
     """Run one role until SIGTERM; what is in hand is finished, the rest goes back to its queue."""
     parser = argparse.ArgumentParser(prog="python -m bootstrap.worker", description=__doc__)
     parser.add_argument("role", choices=sorted(ROLES))
-    role = parser.parse_args(argv).role
+    parser.add_argument("--processor", type=int, help="stay on this one of the processors, counted from 0")
+    arguments = parser.parse_args(argv)
+    role = arguments.role
+    if arguments.processor is not None:
+        stay_on(arguments.processor)
     settings = read_settings()
     start_logging(settings, role)
     stop = stop_event()
@@ -44,6 +51,15 @@ def main(argv: list[str] | None = None) -> None:
         stop.wait()
         worker.stop(timeout=PATIENCE_MS)
         log_event(Action.PROCESS_STOPPED)
+
+
+def stay_on(number: int) -> None:
+    """Use one of the processors that this process may use; where there are fewer, or no say in it, any."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    mine = sorted(os.sched_getaffinity(0))
+    if number < len(mine):
+        os.sched_setaffinity(0, {mine[number]})
 
 
 def start(here: House, role: str) -> Worker:
@@ -56,7 +72,7 @@ def start(here: House, role: str) -> Worker:
 
     declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids), log_event)
     names = {queue.value for queue in queues}
-    worker = Worker(here.broker, queues=names, worker_timeout=IDLE_POLL_MS, worker_threads=threads)
+    worker = Worker(here.broker, queues=names, worker_timeout=IDLE_LOOK_MS, worker_threads=threads)
     worker.queue_prefetch = threads
     worker.delay_prefetch = threads
     worker.start()

@@ -5,7 +5,8 @@ maintenance_chance 0.1 %  a killed worker's messages return late        every co
 Retries                   retries wait in worker memory and are lost    none: due times live in the store
 dead_message_ttl 7 days   dead letters vanish                           rows of `letters` are the record
 redis.Redis from a URL    no retries on a broken connection             `adapters.redis.connect` retries
-prefetch 2 × threads      a stopped worker hoards messages              one message a thread
+prefetch 2 × threads      a stopped worker hoards messages              one message a thread, one at a time
+polling with pauses       every hop waits for up to a second            `adapters.queue.doorbell` wakes one
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware
 
+from adapters.queue.doorbell import DoorbellBroker
 from domain.events import Queue
 
 NAMESPACE = "{staffetta}"
@@ -58,7 +60,7 @@ class DeadLetters(Middleware):
 
 def build_broker(client: redis.Redis, note: NoteLetter | None = None) -> RedisBroker:
     """Build a broker over a client that retries. `note` is given by workers; producers have no letters."""
-    broker: RedisBroker = RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq does not annotate it
+    broker: RedisBroker = DoorbellBroker(  # type: ignore[no-untyped-call]  # dramatiq does not annotate it
         client=client,
         middleware=[DeadLetters(note)] if note else [],
         namespace=NAMESPACE,

@@ -19,7 +19,7 @@ from bootstrap.cli.failures import trouble_of
 from bootstrap.cli.group import AsJson, add
 from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
 from bootstrap.cli.voice import Data, cell, line, table
-from bootstrap.up import PROGRAMS
+from bootstrap.up import ROLES
 from domain.changes import ChangeState
 from domain.tenant import Tenant, TenantState
 
@@ -183,7 +183,7 @@ def _redis_time(client: redis.Redis) -> datetime:
 
 def _processes(client: redis.Redis) -> Iterable[Finding]:
     alive = present(client)
-    missing = [name for name in PROGRAMS if name not in alive]
+    missing = sorted(ROLES - alive)
     if missing:
         cure = "Start them with: staffetta up; if it is up, read why with: staffetta logs --level warning"
         yield Finding("processes", Health.PROBLEM, f"no sign of life from {', '.join(missing)}", cure)

@@ -17,6 +17,7 @@ from adapters.vault import MasterKey
 from bootstrap.container import House, house
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
+from bootstrap.up import PROGRAMS
 from domain.changes import Change, ChangeState
 from domain.config import Configuration, Line, Schedule
 from domain.ids import RunId, TenantId
@@ -145,7 +146,7 @@ class Town:
         if self.supervisor.poll() is not None:
             raise AssertionError(f"staffetta up ended:\n{(self.home / 'up.words').read_text()[-3000:]}")
         with contextlib.suppress(Exception):
-            return len(self.children()) >= 5 and bool(redis_url_of(read_settings(self.environ)))
+            return len(self.children()) >= len(PROGRAMS) and bool(redis_url_of(read_settings(self.environ)))
         return False
 
     def interrupt(self) -> int:
@@ -417,5 +418,6 @@ def role_of(pid: int) -> str | None:
     if b"bootstrap.scheduler" in words:
         return "scheduler"
     if b"bootstrap.worker" in words:
-        return words[words.index(b"bootstrap.worker") + 1].decode()
+        role = words[words.index(b"bootstrap.worker") + 1].decode()
+        return f"{role}-2" if words[-3:-1] == [b"--processor", b"1"] else role
     return None

@@ -29,8 +29,8 @@ EXPLAINING = (
     ChangeState.DEAD,
 )
 GOING = (ChangeState.PLANNED, ChangeState.RELEASED, ChangeState.WORKING, ChangeState.WAITING)
-ROLES = ("scheduler", "fetch", "reconcile", "reconcile", "suspects", "notify", "valkey", "up")
-"""Every process once, and the one that writes twice."""
+ROLES = ("scheduler", "fetch", "reconcile", "reconcile-2", "suspects", "notify", "valkey", "up")
+"""Every process once: those that write are two."""
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 Say = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def kill_at_random(
         bag = bag or dice.sample(ROLES, len(ROLES))
         time.sleep(dice.uniform(0.3, longest_pause))
         role = bag.pop()
-        if role == "reconcile":
+        if role.startswith("reconcile"):
             _wait_for_work(window)
         if role == "up":
             here.kill_supervisor()

@@ -45,7 +45,7 @@ def test_ctrl_c_leaves_no_child_no_socket_and_no_lock_and_starting_again_goes_on
     with here.window() as window:
         run_id = begin(here, window)
     children = here.children()
-    assert len(children) == 6
+    assert len(children) == 7
     assert here.interrupt() == 0
     eventually(lambda: not any(map(is_alive, children.values())), "children outlive Ctrl-C", 10)
     left = {path.name for path in here.home.rglob("*") if path.suffix in {".sock", ".lock", ".owner", ".pid"}}

@@ -7,7 +7,7 @@ import pytest
 from adapters.redis.connect import connect
 from adapters.redis.embedded import start_embedded
 from adapters.redis.presence import Presence
-from bootstrap.up import PROGRAMS
+from bootstrap.up import PROGRAMS, ROLES
 from tests.e2e.house import environment_of, eventually, town
 
 pytestmark = [pytest.mark.e2e, pytest.mark.redis, pytest.mark.timeout(120)]
@@ -20,7 +20,7 @@ def test_the_house_runs_on_a_redis_named_in_a_file_and_says_what_it_may_lose(tmp
         secret.write_text(f"{server.url}\n")
         with town(tmp_path, 5, redis_url_file=str(secret)) as here:
             here.up()
-            eventually(lambda: Presence(client).roles() >= PROGRAMS.keys(), "nobody finds the Redis")
+            eventually(lambda: Presence(client).roles() >= ROLES, "nobody finds the Redis")
             children = here.children()
             assert children.keys() == PROGRAMS.keys()
             assert [pid for pid in children.values() if server.url.encode() in environment_of(pid)] == []
@@ -28,4 +28,4 @@ def test_the_house_runs_on_a_redis_named_in_a_file_and_says_what_it_may_lose(tmp
             words = (here.home / "up.words").read_text()
             assert words.count("set «appendonly yes»") == 1
             log = "".join(path.read_text() for path in here.home.rglob("*.jsonl"))
-            assert log.count("queue.forgetful") == 4
+            assert log.count("queue.forgetful") == len(PROGRAMS) - 1  # the scheduler takes no messages

@@ -1,12 +1,15 @@
 """What the supervisor hands on to the processes that it starts."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bootstrap.settings import read_settings
-from bootstrap.up import Supervisor
+from bootstrap.up import PINNED, PROGRAMS, Supervisor, command
 
 EMBEDDED = "unix:///run/redis.sock?db=0"
 NAMED = "redis://:canary@redis:6379/0"
@@ -28,3 +31,21 @@ def test_the_address_of_the_embedded_server_is_handed_on(tmp_path: Path) -> None
     environ = Supervisor(settings, EMBEDDED, io.StringIO()).environ(7)
     assert environ["STAFFETTA_REDIS_URL"] == EMBEDDED
     assert (environ["STAFFETTA_HOME"], environ["STAFFETTA_LEASH_FD"]) == (str(tmp_path), "7")
+
+
+def test_the_two_that_write_are_given_a_processor_each() -> None:
+    assert command("reconcile")[-3:] == ["reconcile", "--processor", "0"]
+    assert command("reconcile-2")[-3:] == ["reconcile", "--processor", "1"]
+    assert [name for name in PROGRAMS if "--processor" in command(name)] == [*PINNED]
+
+
+def test_a_process_stays_on_its_processor_or_on_any_where_there_are_fewer() -> None:
+    mine = sorted(os.sched_getaffinity(0))
+    ask = (
+        "import os; from bootstrap.worker import stay_on; stay_on({}); print(sorted(os.sched_getaffinity(0)))"
+    )
+    for number, stays_on in ((0, mine[:1]), (len(mine), mine)):
+        told = subprocess.run(
+            [sys.executable, "-c", ask.format(number)], capture_output=True, text=True, check=True
+        )
+        assert told.stdout.strip() == str(stays_on)
