@@ -19,7 +19,9 @@ from domain.config import (
     Configuration,
     Daily,
     Every,
+    MatchRule,
     Policy,
+    Rehire,
     ReleaseNames,
     Removal,
     Schedule,
@@ -191,6 +193,16 @@ def _about_paths(merged: Table, lines: list[Mapping[str, Any]], at: Whereabouts)
         yield at.mistake(("unique_path",), "names a path that is not required", cure)
     if lines and match not in {None, "", *paths}:
         yield at.mistake(("match_path",), "names a path that no line fills", CURES["match_path"])
+    yield from _about_rules(merged.get("match"), paths, at) if lines else ()
+
+
+def _about_rules(rules: object, paths: list[Any], at: Whereabouts) -> Iterable[Mistake]:
+    for number, rule in enumerate(rules if isinstance(rules, list) else []):
+        named = rule.get("paths") if isinstance(rule, Mapping) else None
+        if isinstance(named, list) and not {path for path in named if isinstance(path, str)} <= set(paths):
+            yield at.mistake(
+                ("match", number, "paths"), "names a path that no line fills", CURES["match.paths"]
+            )
 
 
 def _translated(file: TenantFile, profile: str | None) -> TenantWishes:
@@ -218,6 +230,7 @@ def _configuration(file: TenantFile) -> Configuration:
             frozenset(file.scope.employment_types),
             read_where(file.scope.where).tree,
         ),
+        match=tuple(MatchRule(tuple(rule.paths), rule.suggest) for rule in file.match),
         policy=Policy(
             left=Removal(file.policy.left),
             left_filter=Removal(file.policy.left_filter),
@@ -226,6 +239,7 @@ def _configuration(file: TenantFile) -> Configuration:
             left_deleted_after=_days(file.policy.left_deleted_after),
             left_filter_deleted_after=_days(file.policy.left_filter_deleted_after),
             not_seen_deleted_after=_days(file.policy.not_seen_deleted_after),
+            rehired=Rehire(file.policy.rehired),
         ),
         schedule=_schedule(file.schedule),
         sync_managers=file.sync_managers,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from domain.cause import Addressee, Cause, Language, Told, Words
 from domain.causes_absence import ABSENCE
 from domain.causes_attributes import ATTRIBUTES
+from domain.causes_identity import IDENTITIES
 from domain.causes_own import OWN
 from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
@@ -21,6 +22,7 @@ CATALOGUE: Mapping[Code, Cause] = {
     **TARGET,
     **PERSON,
     **NAMES,
+    **IDENTITIES,
     **OWN,
     **ABSENCE,
 }

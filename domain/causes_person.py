@@ -181,37 +181,4 @@ NAMES: Mapping[Code, Cause] = {
         ),
         concerns=Concerns.PEOPLE,
     ),
-    Code.KEY_FOREIGN: Cause(
-        Addressee.OWNER,
-        Severity.FAILURE,
-        Words(
-            "Ein Konto der Zielanwendung hat den Benutzernamen einer Person, gehört aber zu einem anderen "
-            "System.",
-            "Öffnen Sie in der Zielanwendung die Benutzerverwaltung und entscheiden Sie, wem das Konto "
-            "gehört: Leeren Sie seine externe Kennung, oder geben Sie ihm eine andere Adresse.",
-        ),
-        Words(
-            "An account of the target application has a person's user name, but belongs to another system.",
-            "Open the user administration of the target application and decide whose account it is: clear "
-            "its external id, or give it another address.",
-        ),
-        concerns=Concerns.PEOPLE,
-    ),
-    Code.MATCH_AMBIGUOUS: Cause(
-        Addressee.OWNER,
-        Severity.FAILURE,
-        Words(
-            "In der Zielanwendung ist nicht eindeutig, welches Konto zu einer Person gehört; es wurde "
-            "nichts geändert.",
-            "Öffnen Sie in der Zielanwendung die Benutzerverwaltung und lassen Sie nur ein Konto mit "
-            "dieser Adresse oder externen Kennung übrig.",
-        ),
-        Words(
-            "It is not clear which account of the target application belongs to a person; nothing was "
-            "changed.",
-            "Open the user administration of the target application and leave only one account with this "
-            "address or external id.",
-        ),
-        concerns=Concerns.PEOPLE,
-    ),
 }

@@ -45,6 +45,11 @@ class Code(StrEnum):
     MANAGER_NOT_SYNCED = "manager.not-synced"
     KEY_SHARED = "key.shared"
     KEY_FOREIGN = "key.foreign"
+    KEY_RECYCLED = "key.recycled"
+    NAME_TEMPORARY = "name.temporary"
+    MATCH_SUGGESTED = "match.suggested"
+    PERSON_RETURNED = "person.returned"
+    PERSON_REPLACED = "person.replaced"
     MATCH_AMBIGUOUS = "match.ambiguous"
     # the tenant and ourselves
     TENANT_NOT_ACTIVE = "tenant.not-active"

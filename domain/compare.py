@@ -10,6 +10,7 @@ from domain.changes import ASPECT_OF, Action, Aspect
 from domain.codes import Code
 from domain.config import Configuration, Removal
 from domain.employee import Employee, Reference
+from domain.identity import replaced
 from domain.ids import PersonId
 from domain.link import Link, LinkMark
 from domain.mapping import Drafted, draft, same_key, wanted
@@ -53,7 +54,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One change that a person's record asks for; the store gives it an id and a state."""
+    """One change that a person's record asks for; the store gives it an id and a state.
+
+    `doubt` names why a human must see it first.
+    """
 
     person_id: PersonId
     aspect: Aspect
@@ -66,6 +70,7 @@ class Wish:
     takes_key: str | None = None
     frees_key: str | None = None
     evidence: Mapping[str, Scalar] | None = None
+    doubt: Code | None = None
 
 
 def observe(
@@ -196,6 +201,7 @@ def _touch(
         link_version=link.version,
         takes_key=new if new != old else None,
         frees_key=old if new != old else None,
+        doubt=Code.PERSON_REPLACED if replaced(link.values, after, config) else None,
     )
 
 

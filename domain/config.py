@@ -85,6 +85,30 @@ class ReleaseNames(StrEnum):
     AT_DEACTIVATION = "at-deactivation"
 
 
+class Rehire(StrEnum):
+    """Name what happens when a closed account of ours seems to be that of somebody who has a new id.
+
+    relink       reopen it where a rule proves that it is the same person, else ask a human
+    ask          always ask a human
+    new-account  never reopen it; the old account gives its name up by `release_names`
+    """
+
+    RELINK = "relink"
+    ASK = "ask"
+    NEW_ACCOUNT = "new-account"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """Recognise an account on first contact by the values at these paths, all of them equal.
+
+    A rule that only suggests never links; it makes a case for a human.
+    """
+
+    paths: tuple[str, ...]
+    suggest: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Say who gets an account: these statuses among these employment types (none named: any type).
@@ -119,6 +143,7 @@ class Policy:
     left_deleted_after: int | None = None
     left_filter_deleted_after: int | None = None
     not_seen_deleted_after: int | None = None
+    rehired: Rehire = Rehire.RELINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +169,8 @@ class Configuration:
 
     `unique_path` is the path whose value nobody else may hold (`userName`). `match_path` is the path by
     which an account that we never saw is recognised on first contact; None forbids matching by value.
-    `external_prefix` keeps tenants apart that share one target.
+    `match` names ordered rules instead of that one path. `external_prefix` keeps tenants apart that share
+    one target.
     """
 
     version: ConfigVersion
@@ -156,6 +182,21 @@ class Configuration:
     schedule: Schedule = Daily(time(4, 0))
     sync_managers: bool = True
     external_prefix: str = ""
+    match: tuple[MatchRule, ...] = ()
+
+    @property
+    def match_rules(self) -> tuple[MatchRule, ...]:
+        """Tell the rules by which a new person's account is recognised, in order.
+
+        None for a target that several tenants share: a value does not tell whose account it is there.
+        """
+        if self.external_prefix:
+            return ()
+        return self.match or ((MatchRule((self.match_path,)),) if self.match_path else ())
+
+    def paths_of(self, *sources: str) -> frozenset[str]:
+        """Tell which paths of an account these attributes of Personio fill."""
+        return frozenset(line.path for line in self.lines if set(line.sources) & set(sources))
 
     @property
     def paths(self) -> frozenset[str]:

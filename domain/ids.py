@@ -10,6 +10,7 @@ ChangeId = NewType("ChangeId", str)
 EnvelopeId = NewType("EnvelopeId", str)
 LetterId = NewType("LetterId", str)
 IncidentId = NewType("IncidentId", str)
+CaseId = NewType("CaseId", str)
 
 PersonId = NewType("PersonId", str)
 """Personio's id of an employee. Personio: v1 sends integers, v2 strings, both the same number."""

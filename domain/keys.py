@@ -108,6 +108,17 @@ def placeholder(values: Mapping[str, Scalar], unique_path: str, person_id: Perso
     return {path: freed for path, value in values.items() if value == name}
 
 
+def is_placeholder(values: Mapping[str, Scalar], unique_path: str, person_id: PersonId) -> bool:
+    """Tell whether an account has a name that we made up for it."""
+    name = values.get(unique_path)
+    return isinstance(name, str) and name.partition("@")[0] == f"released.{person_id}"
+
+
+def renamed(values: Mapping[str, Scalar], unique_path: str, name: str) -> dict[str, Scalar]:
+    """Return the paths that carry an account's name, with another name."""
+    return {path: name for path, value in values.items() if value == values.get(unique_path)}
+
+
 def _shared(wanter: Wanter) -> Hold:
     return Hold(wanter.change_id, Code.KEY_SHARED, "two people have the same e-mail or user name in Personio")
 

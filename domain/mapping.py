@@ -174,8 +174,25 @@ def external_id(person_id: PersonId, config: Configuration) -> str:
 
 
 def same_key(value: str) -> str:
-    """Bring a unique name to the form in which two spellings of it are equal (case, Unicode, blanks)."""
-    return unicodedata.normalize("NFKC", value).strip().casefold()
+    """Bring a unique name to the form in which two spellings of it are equal.
+
+    Case, Unicode form, blanks, and a domain written in ASCII (`xn--bcher-kva`) make no difference.
+    """
+    folded = unicodedata.normalize("NFKC", value).strip().casefold()
+    if "xn--" not in folded:
+        return folded
+    name, at, domain = folded.rpartition("@")
+    return name + at + ".".join(_label(label) for label in domain.split("."))
+
+
+def _label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        told = label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+    return unicodedata.normalize("NFKC", told).casefold() or label
 
 
 def _fits(line: Line | None, value: Scalar, there: Scalar) -> bool:

@@ -17,6 +17,7 @@ from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
+from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
 from domain.ports_deletions import Deletions
 from domain.ports_people import Connections, Links, People, Tenants
@@ -118,6 +119,8 @@ class Transaction(Protocol):
     letters: Letters
     incidents: Incidents
     attributes: Attributes
+    cases: Cases
+    history: History
     bells: Bells
     deletions: Deletions
 
@@ -172,6 +175,8 @@ STORES = (
     Incidents,
     Attributes,
     Deletions,
+    Cases,
+    History,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",

@@ -8,6 +8,7 @@ from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
+from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
 from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
@@ -50,8 +51,10 @@ class Changes(Protocol):
         """Count the rows of this run that would create an account."""
         ...
 
-    def correlate(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[Change, tuple[Account, ...]]]:
-        """Pair planned creates with listed accounts that have the same external id or the same match value.
+    def correlate(
+        self, tenant_id: TenantId, run_id: RunId, rules: Sequence[MatchRule] = ()
+    ) -> Sequence[tuple[Change, tuple[Account, ...]]]:
+        """Pair planned creates with listed accounts that have the same external id, or agree by a rule.
 
         Creates without any such account are not returned. Uses the rows of `TargetList` of this tenant.
         """
@@ -63,11 +66,17 @@ class Changes(Protocol):
         change_id: ChangeId,
         account: Account,
         after: Mapping[str, Scalar] | None = None,
+        evidence: Mapping[str, Scalar] | None = None,
     ) -> None:
         """Make a planned create a planned link to this account, its values being the row's before.
 
-        `after` is what the modes of the mapping leave to be written; None leaves the row's own.
+        `after` is what the modes of the mapping leave to be written; None leaves the row's own. `evidence`
+        says by which rule the account was recognised; it is added to the row's own.
         """
+        ...
+
+    def leave_alone(self, tenant_id: TenantId, change_id: ChangeId, detail: str) -> None:
+        """Drop a planned row, and the open one of the same aspect, because a human said so."""
         ...
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:

@@ -93,6 +93,10 @@ class Links(Protocol):
         """Count the links of a tenant, closed accounts included."""
         ...
 
+    def named(self, tenant_id: TenantId, name: str) -> Sequence[Link]:
+        """Return the links whose account has this unique name, in its comparable spelling."""
+        ...
+
     def by_account(self, tenant_id: TenantId, account_id: AccountId) -> PersonId | None:
         """Tell whose account this is."""
         ...

@@ -49,6 +49,10 @@ class Target(Protocol):
         """Return the accounts that truly match; an answer that the target did not filter is filtered here."""
         ...
 
+    def get(self, account_id: AccountId) -> Account | None:
+        """Read one account by its own id, or None if the target says that there is none."""
+        ...
+
     def list_page(self, cursor: str | None) -> AccountPage:
         """Read one page of all accounts, for a first sync and for drift."""
         ...

@@ -96,6 +96,14 @@ class PolicyPart(_Part):
     left_deleted_after: Days | None = None
     left_filter_deleted_after: Days | None = None
     not_seen_deleted_after: Days | None = None
+    rehired: Literal["relink", "ask", "new-account"] = "relink"
+
+
+class MatchPart(_Part):
+    """One rule by which a new person's account is recognised."""
+
+    paths: Annotated[list[Text], Field(min_length=1, max_length=5)]
+    suggest: bool = False
 
 
 class SchedulePart(_Part):
@@ -135,6 +143,7 @@ class TenantFile(_Part):
     title: Text | None = None
     unique_path: Text | None = None
     match_path: str | None = None
+    match: Annotated[list[MatchPart], Field(max_length=9)] = []
     sync_managers: bool = True
     scope: ScopePart = ScopePart()
     policy: PolicyPart = PolicyPart()
@@ -150,6 +159,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "scope": ScopePart,
     "policy": PolicyPart,
     "schedule": SchedulePart,
+    "match": MatchPart,
     "mapping": MappingPart,
     "tenant": TenantPart,
     "source": SourcePart,
@@ -181,6 +191,10 @@ CURES: dict[str, str] = {
     "policy.left_filter_deleted_after": DELETED_AFTER,
     "policy.not_seen_deleted_after": DELETED_AFTER,
     "policy.release_names": "write never, when-needed or at-deactivation",
+    "policy.rehired": "write relink, ask or new-account",
+    "match": "begin each rule with [[match]]; at most nine",
+    "match.paths": 'name mapped paths that must all be equal: paths = ["userName"]',
+    "match.suggest": "write true or false, without quotation marks",
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
     "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',

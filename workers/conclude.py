@@ -7,13 +7,17 @@ from domain.config import Configuration
 from domain.errors import StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, Event
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
+from domain.ports import Transaction
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
+from workers.identifying import settle_identities
 from workers.judging import judge_feed
-from workers.planning import guard_removals, settle_identities, settle_names
+from workers.looking import LookedUp, look_up
+from workers.naming import settle_names
+from workers.planning import guard_removals
 from workers.proving import guard_units
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
@@ -61,7 +65,9 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
     if run.phase is Phase.LISTING and not _list_target(run, config, token, desk):
         desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
         return Did("target listed in part")
-    return _plan(run, config, token, desk)
+    listed = run.cursor == LISTED or run.phase is Phase.LISTING
+    looked = look_up(run, config, desk, listed=listed)
+    return _plan(run, config, looked, token, desk)
 
 
 def _needs_list(run: Run, desk: Desk) -> bool:
@@ -90,7 +96,7 @@ def _list_target(run: Run, config: Configuration, token: str, desk: Desk) -> boo
                 return False
 
 
-def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
+def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: Desk) -> HandlerOutcome:
     """Turn wishes into released rows, or into proposals, in one transaction."""
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
@@ -99,8 +105,7 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         if tenant is None:
             return Nothing("the tenant is gone")
         plan_only = run.plan_only or not may_write(tenant.state)
-        settle_identities(tx, run, config)
-        settle_names(tx, run, config, desk)
+        _settle_people(tx, run, config, looked, desk)
         if run.kind is RunKind.FEED:
             tx.target_list.forget(run.tenant_id)
         events: list[Event] = []
@@ -119,6 +124,15 @@ def _plan(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
             events += carry_on(tx, run.tenant_id, run.run_id, desk)
     desk.publisher.ring(events)
     return Did("plan proposed" if plan_only else "plan released", (("rows", rows),))
+
+
+def _settle_people(tx: Transaction, run: Run, config: Configuration, looked: LookedUp, desk: Desk) -> None:
+    """Say whose each account is, and who gets which name; nobody is looked for a second time."""
+    reopened = settle_identities(tx, run, config, looked, desk)
+    settle_names(tx, run, config, desk, reopened)
+    count_requests(tx, run.tenant_id, run.run_id, desk)
+    if looked.found and looked.complete:
+        tx.runs.set_cursor(run.tenant_id, run.run_id, LISTED)
 
 
 def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:

@@ -16,13 +16,14 @@ from domain.errors import (
     PermanentError,
     TemporaryError,
 )
-from domain.identity import Doubtful, Nobody, Theirs, made_by_us, match
-from domain.ids import AccountId, PersonId, TenantId
+from domain.identity import BY_ID, Claims, Doubtful, Nobody, Theirs, Wanted, made_by_us, match
+from domain.ids import TenantId
 from domain.link import Link, Origin
 from domain.mapping import compared, external_id, fitting, same_key
 from domain.ports_world import Lookup, Target, Vault
 from domain.records import Done, Job, Outdated, Postponed, Refused, Removed, Settlement
 from domain.retry import gives_up, wait_before
+from workers.looking import find_accounts
 
 VISIBILITY_LAG = timedelta(seconds=30)
 """How long a target may take to find an account that it just made; no second POST before that."""
@@ -31,8 +32,8 @@ NOT_FOUND_PATHS = frozenset({"active", "externalId"})
 """Notes about a found account that stand beside its values in a link row's before."""
 
 
-Taken = Callable[[Sequence[Account], PersonId], frozenset[AccountId]]
-"""Tell which of these accounts are somebody else's: linked to them, or given to them in this envelope."""
+Owners = Callable[[Sequence[Account], Wanted], Claims]
+"""Tell whose these accounts are: linked to others, given to others in this envelope, or theirs before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Bench:
     now: datetime
     listed: bool
     stale: Mapping[str, Code]
-    taken: Taken
+    claims: Owners
     dice: float
 
 
@@ -116,17 +117,14 @@ def _create(job: Job, bench: Bench) -> Settlement:
 
 
 def _look(draft: AccountDraft, job: Job, bench: Bench) -> Settlement | Nobody:
-    """Look for an account that is this person's already, by external id, then by the unique name."""
-    found = bench.target.find(Lookup(external_id=draft.external_id))
-    path = bench.config.match_path
-    value = draft.values.get(path) if path else None
-    if not found and path and isinstance(value, str):
-        found = bench.target.find(Lookup(path=path, value=value))
-    verdict = match(draft.external_id, found, bench.taken(found, job.change.person_id))
+    """Look for an account that is this person's already, by external id, then by the tenant's rules."""
+    wanted = Wanted(job.change.person_id, draft.values, bench.config)
+    found = find_accounts(wanted, bench.target)
+    verdict = match(wanted, found, bench.claims(found, wanted))
     match verdict:
         case Nobody():
             return verdict
-        case Theirs(account, by) if by == "external id" or _may_take(account, draft, job):
+        case Theirs(account, by) if by == BY_ID or _may_take(account, draft, job):
             return _adopt(account, job, bench)
         case Theirs():
             return Refused(job.change.change_id, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")

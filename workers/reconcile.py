@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from domain.account import Account
-from domain.changes import Aspect, Change
+from domain.changes import Action, Aspect, Change
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import EmployeeChanged, Event, RunDue
+from domain.identity import Claims, Wanted
 from domain.ids import AccountId, ConfigVersion, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
@@ -22,6 +23,7 @@ from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
+from workers.identifying import claims
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
@@ -152,7 +154,7 @@ def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
         now=envelope.now,
         listed=envelope.listed,
         stale=envelope.stale,
-        taken=_Owners(event.tenant_id, desk).taken,
+        claims=_Owners(event, desk).claims,
         dice=desk.ids.dice(),
     )
 
@@ -168,8 +170,26 @@ def _stale(
     }
     strict = [job for job in jobs if job.change.strict]
     digests = tx.people.digests(event.tenant_id, [job.change.person_id for job in strict]) if strict else {}
-    moved = (job for job in strict if _moved(job, digests.get(job.change.person_id, b"")))
+    moved = [job for job in strict if _moved(job, digests.get(job.change.person_id, b""))]
+    moved += [job for job in jobs if _taken(tx, event.tenant_id, job) or _healed(job)]
     return {job.change.change_id: Code.PLAN_STALE for job in moved} | stale
+
+
+def _healed(job: Job) -> bool:
+    """Tell whether an account that was to get its old name back was changed since that was planned."""
+    version = job.link.version if job.link else 0
+    return job.change.cause is Code.NAME_TEMPORARY and job.change.link_version != version
+
+
+def _taken(tx: Transaction, tenant_id: TenantId, job: Job) -> bool:
+    """Tell whether an account that is to be linked is in use by somebody else after all."""
+    change = job.change
+    if change.action is not Action.LINK or change.account_id is None or job.link is not None:
+        return False
+    owner = tx.links.by_account(tenant_id, change.account_id)
+    if owner is None or owner == change.person_id:
+        return False
+    return tx.links.marks(tenant_id, [owner])[owner].active
 
 
 def _moved(job: Job, snapshot: bytes) -> bool:
@@ -183,24 +203,21 @@ def _moved(job: Job, snapshot: bytes) -> bool:
 class _Owners:
     """Know whose each account is, and give no account to two people of one envelope."""
 
-    def __init__(self, tenant_id: TenantId, desk: Desk) -> None:
-        self._tenant_id = tenant_id
+    def __init__(self, event: EmployeeChanged, desk: Desk) -> None:
+        self._tenant_id = event.tenant_id
         self._desk = desk
         self._given: dict[AccountId, PersonId] = {}
         self._lock = Lock()
 
-    def taken(self, found: Sequence[Account], person_id: PersonId) -> frozenset[AccountId]:
+    def claims(self, found: Sequence[Account], wanted: Wanted) -> Claims:
         """Tell which of these accounts are somebody else's; the others are given to this person."""
         if not found:
-            return frozenset()
-        ids = [account.account_id for account in found]
-        with self._desk.store.read() as tx:
-            owners = {each: tx.links.by_account(self._tenant_id, each) for each in ids}
-        with self._lock:
-            owners |= {each: self._given[each] for each in ids if each in self._given}
-            others = frozenset(each for each, owner in owners.items() if owner not in {None, person_id})
-            self._given.update(dict.fromkeys(set(ids) - others, person_id))
-        return others
+            return Claims()
+        with self._desk.store.read() as tx, self._lock:
+            known = claims(tx, self._tenant_id, wanted, found, self._given)
+            others = {account.account_id for account in found} - known.linked.keys()
+            self._given.update(dict.fromkeys(others, wanted.person_id))
+        return known
 
 
 class _Blocked:

@@ -25,6 +25,7 @@ from domain.account import Account, Scalar
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
+from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
 from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
@@ -65,9 +66,11 @@ class SqlChanges:
         """Count the run's planned rows that would create an account."""
         return changes_rows.creates_planned(self._session, tenant_id, run_id)
 
-    def correlate(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[Change, tuple[Account, ...]]]:
-        """Pair planned creates with listed accounts of the same external id or match value."""
-        return changes_keys.correlate(self._session, tenant_id, run_id)
+    def correlate(
+        self, tenant_id: TenantId, run_id: RunId, rules: Sequence[MatchRule] = ()
+    ) -> Sequence[tuple[Change, tuple[Account, ...]]]:
+        """Pair planned creates with listed accounts of the same external id, or found by a rule."""
+        return changes_keys.correlate(self._session, tenant_id, run_id, rules)
 
     def turn_into_link(
         self,
@@ -75,9 +78,14 @@ class SqlChanges:
         change_id: ChangeId,
         account: Account,
         after: Mapping[str, Scalar] | None = None,
+        evidence: Mapping[str, Scalar] | None = None,
     ) -> None:
         """Make a planned create a planned link to this account."""
-        changes_plan.turn_into_link(self._session, tenant_id, change_id, account, after)
+        changes_plan.turn_into_link(self._session, tenant_id, change_id, account, after, evidence)
+
+    def leave_alone(self, tenant_id: TenantId, change_id: ChangeId, detail: str) -> None:
+        """Drop a planned row, and the open one of the same aspect, because a human said so."""
+        changes_notes.leave_alone(self._session, tenant_id, change_id, detail)
 
     def contests(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
         """Return each unique name that a planned row of this run wants and somebody else wants or holds."""

@@ -135,7 +135,8 @@ def _awaited_names(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]
 def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
     """Look whether the accounts are there that a row needs.
 
-    An open account gives its name up only in a circle, for somebody who waits for it.
+    An open account gives its name up only in a circle, for somebody who waits for it, or gets an old one
+    back where the circle came to nothing.
     """
     own = links.get(PersonId(row.person_id))
     match Action(row.action):
@@ -144,7 +145,8 @@ def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
         case Action.SET_MANAGER:
             return _judge_manager(row, own, links)
         case Action.RELEASE_NAME if own and own.active:
-            return Take() if on_change(ChangeId(row.change_id)) in awaited else Pointless()
+            healing = row.cause == Code.NAME_TEMPORARY.value
+            return Take() if healing or on_change(ChangeId(row.change_id)) in awaited else Pointless()
         case Action.UPDATE | Action.DEACTIVATE | Action.REACTIVATE | Action.RELEASE_NAME:
             return Take() if own else Pointless()
         case Action.DELETE:

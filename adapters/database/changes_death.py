@@ -21,6 +21,7 @@ from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import LETTERS
 from adapters.database.tables_changes import CHANGES, DECISIONS
+from domain.cases import IDENTITY
 from domain.causes import CATALOGUE
 from domain.changes import OPEN, ChangeState, on_change
 from domain.codes import Code
@@ -42,7 +43,7 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
     """Settle working rows as dead, and return their letters.
 
     A refusal is remembered, so that it is not asked for in each run; what only came at a bad time is planned
-    again by the next one.
+    again by the next one, and so is a doubt about an identity, which the next one makes a case of.
     What waited for such a row waits on, except its own successor, which nothing else holds back.
     """
     for row, code, detail in deaths:
@@ -52,7 +53,7 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
             .values(why=code.value, detail=detail, settled_at=session.started_ms, **UNRUNG, **UNLEASED)
         )
         _wake_successor(session, tenant_id, row)
-    final = [(row, code) for row, code, _ in deaths if not CATALOGUE[code].temporary]
+    final = [(row, code) for row, code, _ in deaths if not CATALOGUE[code].temporary and code not in IDENTITY]
     decide(session, tenant_id, final, REFUSED, REFUSED_FOR)
     return _write_letters(session, tenant_id, deaths)
 

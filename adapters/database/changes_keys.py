@@ -7,12 +7,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import AnyRow, opened
+from adapters.database.match_keys import by_further_rules
 from adapters.database.session import Session
 from adapters.database.tables import LINKS, TARGET_ACCOUNTS
 from adapters.database.tables_changes import CHANGES
 from adapters.database.target_list import open_account
 from domain.account import Account
 from domain.changes import OPEN, UNSETTLED, Action, Aspect, Change, ChangeState
+from domain.config import MatchRule
 from domain.ids import AccountId, ChangeId, PersonId, RunId, TenantId
 from domain.keys import Contest, Holder, Wanter
 
@@ -37,10 +39,12 @@ def contests(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[C
 
 
 def correlate(
-    session: Session, tenant_id: TenantId, run_id: RunId
+    session: Session, tenant_id: TenantId, run_id: RunId, rules: Sequence[MatchRule]
 ) -> Sequence[tuple[Change, tuple[Account, ...]]]:
-    """Pair planned creates with listed accounts of the same external id or match value."""
+    """Pair planned creates with listed accounts of the same external id, or found by a rule."""
     pairs = _pairs(session, tenant_id, run_id)
+    for change_id, accounts_ in by_further_rules(session, tenant_id, run_id, rules).items():
+        pairs.setdefault(change_id, set()).update(accounts_)
     changes = opened(session, tenant_id, sorted(pairs))
     accounts = _accounts(session, tenant_id, sorted({account for ids in pairs.values() for account in ids}))
     return [

@@ -9,13 +9,14 @@ from sqlalchemy import func, or_, select, update
 from adapters.database.changes_moves import chunks, tenants_turn, within
 from adapters.database.changes_rows import open_content, seal_content
 from adapters.database.configurations import read_configuration
+from adapters.database.match_keys import rule_key
 from adapters.database.people import KEY, SqlPeople
 from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import CONFIGURATIONS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from adapters.database.tables_runs import RUNS
-from adapters.database.target_list import external_key, match_key
+from adapters.database.target_list import external_key
 from domain.account import Account, Scalar
 from domain.changes import LANE_OF, OPEN, Action, ChangeState
 from domain.compare import Wish
@@ -57,7 +58,8 @@ class Plan:
             "lane": LANE_OF[wish.action].value,
             "queue": self.queue.value,
             "state": ChangeState.PLANNED.value,
-            "to_hold": False,
+            "to_hold": wish.doubt is not None,
+            "why": wish.doubt.value if wish.doubt else None,
             "blocked_on": blocked_on,
             "cause": wish.cause.value if wish.cause else None,
             "config_version": self.config.version,
@@ -101,10 +103,9 @@ class Plan:
 
     def _match(self, wish: Wish) -> Fingerprint | None:
         """Fingerprint the value by which an account of this person would be recognised."""
-        path = self.config.match_path
-        if wish.action is not Action.CREATE or path is None or wish.after is None:
+        if wish.action is not Action.CREATE or wish.after is None:
             return None
-        return match_key(self.session, self.tenant_id, wish.after.get(path))
+        return rule_key(self.session, self.tenant_id, self.config.match_rules, 0, wish.after)
 
 
 def plan(
@@ -159,6 +160,7 @@ def turn_into_link(
     change_id: ChangeId,
     account: Account,
     after: Mapping[str, Scalar] | None,
+    evidence: Mapping[str, Scalar] | None,
 ) -> None:
     """Make a planned create a planned link to this account.
 
@@ -176,6 +178,7 @@ def turn_into_link(
         return
     before: dict[str, Scalar] = dict(account.values)
     content = open_content(session, row)
+    shown = {**content.get("evidence", {}), **(evidence or {})}
     session.connection.execute(
         update(CHANGES)
         .where(*here)
@@ -189,7 +192,7 @@ def turn_into_link(
                 change_id,
                 before,
                 content.get("after") if after is None else after,
-                content.get("evidence"),
+                shown or None,
             ),
         )
     )

@@ -25,12 +25,13 @@ from adapters.database.changes_moves import (
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
+from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
 from adapters.database.links import drop_links, store_links
 from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
-from domain.changes import ChangeState, on_change, on_link
+from domain.changes import Action, ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
 from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settlement
 
@@ -72,7 +73,8 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
         notes = [{"this": one.change_id, "note": one.note} for one in done if one.state is state]
         _move_each(session, tenant_id, state, [{**note, "code": None} for note in notes])
-    _forget_lost_managers(session, tenant_id, done)
+    _remember_losses(session, tenant_id, done)
+    _move_accounts(session, tenant_id, done, held)
     store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in done])
     _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
     links = [on_link(one.link.person_id) for one in done if one.link.active]
@@ -86,20 +88,39 @@ def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], 
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
         gone = [one.change_id for one in removed if one.state is state]
         _move_each(session, tenant_id, state, [{"this": each, "note": "", "code": None} for each in gone])
-    drop_links(session, tenant_id, [held[one.change_id].person_id for one in removed])
+    people = [held[one.change_id].person_id for one in removed]
+    keep_in_mind(session, tenant_id, people)
+    drop_links(session, tenant_id, people)
     wake_waiters(session, tenant_id, [on_change(one.change_id) for one in removed])
 
 
-def _forget_lost_managers(session: Session, tenant_id: TenantId, done: Sequence[Done]) -> None:
-    """Forget who has somebody as manager whose account was replaced: the reference went with the old one."""
-    known = {one.link.person_id: one.link.account_id for one in done if one.link.version}
+def _remember_losses(session: Session, tenant_id: TenantId, done: Sequence[Done]) -> None:
+    """Remember who loses an account or a name, and forget managers whose account was replaced.
+
+    A reference to an account that is another one now went with the old one.
+    """
+    known = {one.link.person_id: one for one in done if one.link.version}
     if not known:
         return
-    linked = session.connection.execute(_accounts(), {"tenant": tenant_id, "ids": sorted(known)})
-    moved = [row.person_id for row in linked if row.account_id != known[row.person_id]]
+    moved: list[str] = []
+    losses: list[Loss] = []
+    for row in session.connection.execute(_accounts(), {"tenant": tenant_id, "ids": sorted(known)}):
+        now = known[row.person_id]
+        if row.account_id != now.link.account_id:
+            moved.append(row.person_id)
+            losses.append((ACCOUNT, account_mark(session, tenant_id, row.account_id), row.person_id))
+        if row.key is not None and bytes(row.key) != _link_row(session, tenant_id, now)[2]:
+            losses.append((NAME, bytes(row.key), row.person_id))
+    remember(session, tenant_id, losses)
     if moved:
         here = (LINKS.c.tenant_id == tenant_id, LINKS.c.manager.in_(moved))
         session.connection.execute(update(LINKS).where(*here).values(manager=None))
+
+
+def _move_accounts(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held) -> None:
+    """Take an account that was linked anew from whoever had it before, such as the same person's old id."""
+    linked = [one.link for one in done if held[one.change_id].action == Action.LINK.value]
+    move_accounts(session, tenant_id, {link.account_id: link.person_id for link in linked})
 
 
 def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
@@ -197,9 +218,9 @@ def _settled(state: ChangeState) -> Update:
 
 
 @cache
-def _accounts() -> Select[str, str]:
+def _accounts() -> Select[str, str, bytes]:
     mine = (LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(IDS))
-    return select(LINKS.c.person_id, LINKS.c.account_id).where(*mine)
+    return select(LINKS.c.person_id, LINKS.c.account_id, LINKS.c.key).where(*mine)
 
 
 @cache

@@ -11,7 +11,9 @@ from domain.config import (
     Configuration,
     Daily,
     Every,
+    MatchRule,
     Policy,
+    Rehire,
     ReleaseNames,
     Removal,
     Schedule,
@@ -41,10 +43,12 @@ def write_configuration(config: Configuration) -> str:
             "not_seen": config.policy.not_seen.value,
             "release_names": config.policy.release_names.value,
             **_write_deletions(config.policy),
+            "rehired": config.policy.rehired.value,
         },
         "schedule": _write_schedule(config.schedule),
         "sync_managers": config.sync_managers,
         "external_prefix": config.external_prefix,
+        "match": [{"paths": list(rule.paths), "suggest": rule.suggest} for rule in config.match],
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
@@ -63,6 +67,7 @@ def read_configuration(text: str, version: int) -> Configuration:
         schedule=_read_schedule(content["schedule"]),
         sync_managers=content["sync_managers"],
         external_prefix=content["external_prefix"],
+        match=tuple(MatchRule(tuple(rule["paths"]), rule["suggest"]) for rule in content["match"]),
     )
 
 
@@ -92,6 +97,7 @@ def _read_policy(policy: Content) -> Policy:
         left_deleted_after=policy.get("left_deleted_after"),
         left_filter_deleted_after=policy.get("left_filter_deleted_after"),
         not_seen_deleted_after=policy.get("not_seen_deleted_after"),
+        rehired=Rehire(policy["rehired"]),
     )
 
 

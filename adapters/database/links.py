@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import BindParameter, Row, Select, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
+from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.statements import insert_for
 from adapters.database.tables import LINKS
@@ -48,6 +49,13 @@ class SqlLinks:
         """Count the links of a tenant, closed accounts included."""
         counted = select(func.count()).select_from(LINKS).where(LINKS.c.tenant_id == tenant_id)
         return self._session.connection.execute(counted).scalar_one()
+
+    def named(self, tenant_id: TenantId, name: str) -> Sequence[Link]:
+        """Return the links whose account has this unique name, in its comparable spelling."""
+        key = self._session.digest(tenant_id, KEY, name)
+        asked = select(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.key == key)
+        rows = self._session.connection.execute(asked.order_by(LINKS.c.person_id))
+        return [self._link(tenant_id, row) for row in rows]
 
     def by_account(self, tenant_id: TenantId, account_id: AccountId) -> PersonId | None:
         """Tell whose account this is."""

@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from adapters.database.match_keys import put_keys, rule_key
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into
 from adapters.database.tables import TARGET_ACCOUNTS
+from adapters.database.tables_cases import MATCH_KEYS
 from adapters.database.values import pack
-from domain.account import Account, Scalar
+from domain.account import Account
 from domain.config import Configuration
 from domain.ids import AccountId, TenantId
-from domain.mapping import same_key
 
 
 class SqlTargetList:
@@ -26,9 +27,8 @@ class SqlTargetList:
 
     def forget(self, tenant_id: TenantId) -> None:
         """Remove what was listed before."""
-        self._session.connection.execute(
-            delete(TARGET_ACCOUNTS).where(TARGET_ACCOUNTS.c.tenant_id == tenant_id)
-        )
+        for table in (TARGET_ACCOUNTS, MATCH_KEYS):
+            self._session.connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
 
     def put(self, tenant_id: TenantId, accounts: Sequence[Account], config: Configuration) -> None:
         """Store one listed page; what is there already stays as it is."""
@@ -37,6 +37,7 @@ class SqlTargetList:
         insert = insert_into(self._session.connection, TARGET_ACCOUNTS).on_conflict_do_nothing()
         rows = [self._row(tenant_id, account, config) for account in accounts]
         self._session.connection.execute(insert, rows)
+        put_keys(self._session, tenant_id, accounts, config.match_rules)
 
     def count(self, tenant_id: TenantId) -> int:
         """Count the listed accounts."""
@@ -46,27 +47,19 @@ class SqlTargetList:
         return self._session.connection.execute(counted).scalar_one()
 
     def _row(self, tenant_id: TenantId, account: Account, config: Configuration) -> dict[str, object]:
-        match_value = account.values.get(config.match_path) if config.match_path else None
         sealed = self._session.vault.seal(tenant_id, field(account.account_id), pack(_written(account)))
         return {
             "tenant_id": tenant_id,
             "account_id": account.account_id,
             "sealed": sealed,
             "external_key": external_key(self._session, tenant_id, account.external_id),
-            "match_key": match_key(self._session, tenant_id, match_value),
+            "match_key": rule_key(self._session, tenant_id, config.match_rules, 0, account.values),
         }
 
 
 def external_key(session: Session, tenant_id: TenantId, external_id: str | None) -> bytes | None:
     """Fingerprint an external id, for listed accounts and planned creates alike."""
     return session.digest(tenant_id, "external-id", external_id) if external_id else None
-
-
-def match_key(session: Session, tenant_id: TenantId, value: Scalar) -> bytes | None:
-    """Fingerprint a match value in its comparable spelling, for listed accounts and planned creates alike."""
-    if not isinstance(value, str) or not value:
-        return None
-    return session.digest(tenant_id, "match", same_key(value))
 
 
 def open_account(session: Session, tenant_id: TenantId, account_id: AccountId, sealed: bytes) -> Account:

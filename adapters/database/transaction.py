@@ -7,9 +7,11 @@ from sqlalchemy import Connection, select
 from adapters.database.absences import SqlAbsences
 from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
+from adapters.database.cases import SqlCases
 from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
 from adapters.database.deletions import SqlDeletions
+from adapters.database.history import SqlHistory
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
 from adapters.database.links import SqlLinks
@@ -25,6 +27,7 @@ from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
+from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
 from domain.ports_deletions import Deletions
 from domain.ports_people import Connections, Links, People, Tenants
@@ -39,9 +42,11 @@ class SqlTransaction:
         "absences",
         "attributes",
         "bells",
+        "cases",
         "changes",
         "connections",
         "deletions",
+        "history",
         "incidents",
         "letters",
         "links",
@@ -68,6 +73,8 @@ class SqlTransaction:
         self.letters: Letters = SqlLetters(session)
         self.incidents: Incidents = SqlIncidents(session)
         self.attributes: Attributes = SqlAttributes(session)
+        self.cases: Cases = SqlCases(session)
+        self.history: History = SqlHistory(session)
         self.bells: Bells = SqlBells(session)
         self.deletions: Deletions = SqlDeletions(session)
 

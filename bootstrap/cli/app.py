@@ -8,6 +8,7 @@ import typer
 from bootstrap.cli import (
     accept_command,
     act_commands,
+    case_commands,
     check_command,
     deletion_commands,
     doctor_command,
@@ -49,6 +50,7 @@ PARTS = (
     why_command,
     hold_commands,
     accept_command,
+    case_commands,
     act_commands,
     deletion_commands,
     logs_command,

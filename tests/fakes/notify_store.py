@@ -100,6 +100,8 @@ class FakeTransaction:
     attributes: Any = Unasked()
     bells: Any = Unasked()
     deletions: Any = Unasked()
+    cases: Any = Unasked()
+    history: Any = Unasked()
 
     def __init__(self, tenants: Tenants, incidents: Incidents) -> None:
         self.tenants = tenants

@@ -9,7 +9,16 @@ from domain.errors import StaffettaError
 from domain.ids import AccountId
 
 Call: TypeAlias = Literal[
-    "check", "find", "list_page", "create", "update", "deactivate", "reactivate", "delete", "set_manager"
+    "check",
+    "get",
+    "find",
+    "list_page",
+    "create",
+    "update",
+    "deactivate",
+    "reactivate",
+    "delete",
+    "set_manager",
 ]
 
 

@@ -61,6 +61,10 @@ class MemoryTarget:
         """Return the accounts that hold the asked value; values are compared without case."""
         return self._called("find", lambda: tuple(a for a in self._accounts.values() if _matches(a, lookup)))
 
+    def get(self, account_id: AccountId) -> Account | None:
+        """Return the account with this number."""
+        return self._called("get", lambda: self._accounts.get(account_id))
+
     def list_page(self, cursor: str | None) -> AccountPage:
         """Return accounts in the order of their making; the cursor is an offset."""
         return self._called("list_page", lambda: self._page(int(cursor or 0)))

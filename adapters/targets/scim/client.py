@@ -69,6 +69,14 @@ class ScimTarget:
             found = ()
         return tuple(self._account(resource) for resource in found)
 
+    def get(self, account_id: AccountId) -> Account | None:
+        """Send one GET and compare the answer's id with the asked one."""
+        try:
+            resource, _ = self._writer.fetch(account_id)
+        except AccountGoneError:
+            return None
+        return self._account(resource) if id_of(resource) == account_id else None
+
     def list_page(self, cursor: str | None) -> AccountPage:
         """Read one page; the list ends with an empty one, because totals are often wrong."""
         page = self._listing.page(cursor)

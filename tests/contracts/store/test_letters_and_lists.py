@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from adapters.database.letters import LONGEST_MESSAGE
+from adapters.database.match_keys import rule_key
 from adapters.database.store import SqlStore
 from adapters.database.tables import LETTERS, TARGET_ACCOUNTS
-from adapters.database.target_list import external_key, match_key, open_account
+from adapters.database.target_list import external_key, open_account
 from domain.account import Account
 from domain.codes import Code
 from domain.ids import AccountId, LetterId
@@ -105,7 +106,9 @@ def test_accounts_are_found_by_external_id_and_by_match_value_in_any_spelling(st
         tx.target_list.put(ACME, [account(external_id="17", values=told)], configuration())
         row = tx.session.connection.execute(TARGET_ACCOUNTS.select()).one()
         assert row.external_key == external_key(tx.session, ACME, "17")
-        assert row.match_key == match_key(tx.session, ACME, "ada@acme.example")
+        assert row.match_key == rule_key(
+            tx.session, ACME, configuration().match_rules, 0, {"userName": "ada@acme.example"}
+        )
 
 
 @pytest.mark.parametrize("match_path", [None, "emails.value"], ids=["no matching", "path not told"])

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.codes import Code
 from domain.config import Daily, Every
-from domain.identity import Doubtful, Nobody, Theirs, made_by_us, match
+from domain.identity import made_by_us
 from domain.retry import LONGEST_ASKED, LONGEST_WAIT, wait_before
 from domain.schedule import newest_slot, next_slot, slot_due
 from tests.builders import MONDAY, account
@@ -56,37 +55,6 @@ def test_a_longer_pause_that_was_asked_for_is_obeyed_within_reason() -> None:
     assert wait_before(2, timedelta(minutes=30), 0.0) == timedelta(minutes=30)
     assert wait_before(2, timedelta(days=2), 0.0) == LONGEST_ASKED
     assert wait_before(2, timedelta(seconds=-5), 0.5) > timedelta(0)
-
-
-def test_the_external_id_decides_even_when_the_name_points_elsewhere() -> None:
-    own, other = account("a1", external_id="7"), account("a2")
-    assert match("7", [other, own], frozenset()) == Theirs(own, "external id")
-
-
-def test_one_open_account_of_nobody_with_the_same_name_is_theirs() -> None:
-    found = account("a1")
-    assert match("7", [found], frozenset()) == Theirs(found, "user name or e-mail")
-
-
-def test_nothing_found_means_nobody() -> None:
-    assert match("7", [], frozenset()) == Nobody()
-
-
-@pytest.mark.parametrize(
-    ("found", "taken", "why"),
-    [
-        ([account("a1", external_id="8")], (), Code.KEY_FOREIGN),
-        ([account("a1"), account("a2")], (), Code.MATCH_AMBIGUOUS),
-        ([account("a1", active=False)], (), Code.MATCH_AMBIGUOUS),
-        ([account("a1")], ("a1",), Code.KEY_SHARED),
-        ([account("a1", external_id="7"), account("a2", external_id="7")], (), Code.MATCH_AMBIGUOUS),
-    ],
-    ids=["foreign id", "two", "closed", "belongs to another", "two with our id"],
-)
-def test_anything_else_is_for_a_human(found: list, taken: tuple[str, ...], why: Code) -> None:  # type: ignore[type-arg]
-    verdict = match("7", found, frozenset(taken))  # type: ignore[arg-type]
-    assert isinstance(verdict, Doubtful)
-    assert verdict.why is why
 
 
 @pytest.mark.parametrize(("age", "ours"), [(-1, False), (0, True), (1, True)])

@@ -252,6 +252,51 @@ def upgrade() -> None:
         postgresql_where=sa.text("resolved_at IS NULL"),
     )
     op.create_table(
+        "cases",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("facts", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("ruled_by", sa.Text(), nullable=True),
+        sa.Column("ruled_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_cases_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "case_id", name=op.f("pk_cases")),
+    )
+    op.create_index("uq_cases_facts", "cases", ["tenant_id", "person_id", "facts"], unique=True)
+    op.create_table(
+        "match_keys",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_match_keys_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "key", "account_id", name=op.f("pk_match_keys")),
+    )
+    op.create_table(
+        "former_owners",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_former_owners_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "kind", "mark", "person_id", name=op.f("pk_former_owners")),
+    )
+    op.create_table(
         "letters",
         sa.Column("letter_id", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=True),
@@ -539,6 +584,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_links_tenant_id_key"), table_name="links")
     op.drop_index(op.f("ix_links_tenant_id_account_id"), table_name="links")
     op.drop_table("links")
+    op.drop_table("former_owners")
+    op.drop_table("match_keys")
+    op.drop_index("uq_cases_facts", table_name="cases")
+    op.drop_table("cases")
     op.drop_index(op.f("ix_letters_tenant_id_at"), table_name="letters")
     op.drop_table("letters")
     op.drop_index(

@@ -1,0 +1,349 @@
+"""Whose account is it: first contact, people who come back, recycled addresses, and what humans answered."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.cases import Answer, Case, Ruled
+from domain.changes import Action, Change, ChangeState
+from domain.codes import Code
+from domain.config import Configuration, Line, MatchRule
+from domain.ids import AccountId, PersonId
+from producers.on_demand import NotPossibleError
+from producers.rule_case import rule_case
+from simulators.personio.handle import PersonioSimulator
+from simulators.personio.told import Told
+from simulators.scim.handle import ScimSimulator
+from simulators.scim.switches import Switches
+from tests.builders import configuration
+from tests.flow.conftest import SCIM_LINES
+from tests.flow.misfortunes import harm
+from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.truth import accounts, differences, is_wanted, people
+
+
+@pytest.fixture
+def config() -> Configuration:
+    """Recognise by user name, then by title; a nickname only suggests. The position proves a person."""
+    lines = (*SCIM_LINES, Line("office", "nickName"))
+    rules = (
+        MatchRule(("userName",)),
+        MatchRule(("title",)),
+        MatchRule(("name.familyName", "nickName"), True),
+    )
+    return replace(configuration(lines=lines), match=rules)
+
+
+@pytest.fixture
+def live(
+    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
+) -> Iterator[Relay]:
+    """A tenant that was activated under one rule, by user name; what was counted before is forgotten."""
+    relay = build_relay(tmp_path / "home", personio, app, replace(config, match=()), hands=Inline())
+    relay.go_live()
+    relay.app.counters.reset()
+    yield relay
+    assert harm(relay) == []
+    relay.store.close()
+
+
+def somebody(relay: Relay, *, at: int = 10) -> Told:
+    return [person for person in people(relay) if is_wanted(person)][at]
+
+
+def hire(relay: Relay, **told: object) -> str:
+    usual: dict[str, object] = {"first_name": "Nora", "last_name": "Neu", "email": "nora@example.com"}
+    return str(relay.personio.company.hire(**(usual | told)))
+
+
+def rows_of(relay: Relay, person: str | int, *states: ChangeState) -> list[Change]:
+    return [row for row in relay.rows(*states) if row.person_id == str(person)]
+
+
+def held(relay: Relay, person: str | int) -> list[tuple[Action, Code | None]]:
+    return [(row.action, row.why) for row in rows_of(relay, person, ChangeState.HELD)]
+
+
+def case_of(relay: Relay, person: str | int) -> Case | None:
+    with relay.store.read() as tx:
+        return tx.cases.of_person(ACME, PersonId(str(person)))
+
+
+def open_cases(relay: Relay) -> list[str]:
+    with relay.store.read() as tx:
+        return [case.person_id for case in tx.cases.standing(ACME) if case.waits]
+
+
+def answer(relay: Relay, person: str | int, what: Answer, account: str | None = None) -> None:
+    ruled = Ruled(what, "operator:test", "we asked", AccountId(account) if account else None)
+    target = relay.desk.accounts.target(ACME)
+    rule_case(ACME, PersonId(str(person)), ruled, store=relay.store, target=target)
+
+
+def evidence_of(relay: Relay, person: str | int, action: Action) -> dict[str, object]:
+    (row,) = [row for row in rows_of(relay, person, ChangeState.APPLIED) if row.action is action]
+    return dict(row.evidence or {})
+
+
+def rehire_under_a_new_id(relay: Relay, **changes: object) -> tuple[Told, str]:
+    """Let somebody leave, be seen, and come back under a new id with the same name and address."""
+    left = somebody(relay)
+    relay.personio.company.terminate(left.id)
+    relay.sync()
+    told = {"first_name": left.first_name, "last_name": left.last_name, "email": left.email}
+    return left, hire(relay, **(told | changes))
+
+
+# First contact
+
+
+def test_e8_an_account_that_was_there_is_linked_by_a_rule_and_the_row_says_by_which(live: Relay) -> None:
+    old = live.app.state.add_account("nora@example.com", title="Set by hand")
+    nora = hire(live)
+    live.sync()
+    assert accounts(live)[nora]["id"] == old
+    evidence = evidence_of(live, nora, Action.LINK)
+    assert (evidence["match"], evidence["match_hits"]) == ("rule 1 (userName)", 1)
+    assert open_cases(live) == []
+
+
+def test_e8_without_a_rule_an_admins_account_is_neither_linked_nor_touched(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(replace(config, match=(), match_path=None))
+    live.sync()
+    admin = live.app.state.add_account("nora@example.com", title="Administrator")
+    nora = hire(live)
+    live.app.counters.reset()
+    live.sync()
+    (kept,) = [each for each in live.app.state.accounts() if each["id"] == admin]
+    assert (kept["active"], kept["externalId"]) == (True, None)
+    assert nora not in accounts(live)
+    assert [row.why for row in rows_of(live, nora, ChangeState.DEAD)] == [Code.TARGET_KEY_TAKEN]
+
+
+def test_f2_e8_an_account_of_another_system_makes_a_case_with_what_speaks_for_and_against(
+    live: Relay,
+) -> None:
+    crm = live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora = hire(live)
+    live.sync()
+    assert held(live, nora) == [(Action.CREATE, Code.KEY_FOREIGN)]
+    case = case_of(live, nora)
+    assert case is not None
+    (candidate,) = case.candidates
+    assert candidate.account_id == crm
+    assert candidate.speaks_for == ("rule 1 (userName)",)
+    assert candidate.speaks_against == ("carries the external id of another system or person",)
+    assert {incident.code for incident in live.incidents()} >= {Code.KEY_FOREIGN}
+
+
+def test_two_rules_that_find_two_accounts_make_a_case_and_the_answer_is_acted_upon(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(config)
+    live.sync()
+    by_name = live.app.state.add_account("nora@example.com")
+    by_title = live.app.state.add_account("n.neu@example.com", title="Only One")
+    nora = hire(live, position="Only One")
+    live.sync()
+    assert held(live, nora) == [(Action.CREATE, Code.MATCH_AMBIGUOUS)]
+    case = case_of(live, nora)
+    assert case is not None
+    assert {each.account_id for each in case.candidates} == {by_name, by_title}
+    answer(live, nora, Answer.LINK, str(by_name))
+    live.sync()
+    assert accounts(live)[nora]["id"] == by_name
+    assert evidence_of(live, nora, Action.LINK)["decided_by"] == "operator:test"
+    live.sync()
+    assert (open_cases(live), live.rows(ChangeState.HELD)) == ([], [])
+
+
+def test_a_suggestion_never_links_and_a_human_can_let_a_new_account_be_made(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(config)
+    live.sync()
+    live.app.state.add_account("old.nora@example.com", name={"familyName": "Neu"}, nickName="Berlin")
+    nora = hire(live, office="Berlin")
+    live.sync()
+    assert held(live, nora) == [(Action.CREATE, Code.MATCH_SUGGESTED)]
+    answer(live, nora, Answer.CREATE)
+    live.sync_person(PersonId(nora))
+    assert accounts(live)[nora]["userName"] == "nora@example.com"
+
+
+def test_an_answer_is_remembered_while_the_facts_stay_and_asked_again_when_they_change(live: Relay) -> None:
+    crm = live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora = hire(live)
+    live.sync()
+    answer(live, nora, Answer.IGNORE)
+    for _ in "12":
+        live.sync()
+        assert (open_cases(live), live.rows(ChangeState.HELD)) == ([], [])
+    assert Code.KEY_FOREIGN not in {incident.code for incident in live.incidents()}
+    live.app.state.add_account("nora2@example.com", externalId="crm-8")
+    live.personio.company.change(int(nora), email="nora2@example.com")
+    live.sync()
+    assert open_cases(live) == [nora]
+    assert accounts(live)["crm-7"]["id"] == crm
+
+
+def test_an_account_named_by_hand_is_read_first_and_must_be_nobodys(live: Relay) -> None:
+    live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora, other = hire(live), somebody(live)
+    live.sync()
+    with pytest.raises(NotPossibleError, match="no account with the id"):
+        answer(live, nora, Answer.LINK, "there-is-none")
+    with pytest.raises(NotPossibleError, match="is in use"):
+        answer(live, nora, Answer.LINK, str(accounts(live)[str(other.id)]["id"]))
+    with pytest.raises(NotPossibleError, match="No new account can be made"):
+        answer(live, nora, Answer.CREATE)
+    with pytest.raises(NotPossibleError, match="Nothing is doubtful"):
+        answer(live, other.id, Answer.CREATE)
+
+
+def test_a_case_ends_by_itself_when_its_cause_is_gone(live: Relay) -> None:
+    live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora = hire(live)
+    live.sync()
+    live.personio.company.change(int(nora), email="nora.neu@example.com")
+    live.sync()
+    assert open_cases(live) == []
+    assert accounts(live)[nora]["userName"] == "nora.neu@example.com"
+
+
+def test_f13_a_target_that_ignores_filters_gives_nobody_somebody_elses_account(
+    tmp_path: Path, personio: PersonioSimulator, config: Configuration
+) -> None:
+    with ScimSimulator.start(switches=Switches(filter="ignored")) as app:
+        relay = build_relay(tmp_path / "home", personio, app, replace(config, match=()), hands=Inline())
+        relay.go_live()
+        nora = hire(relay)
+        relay.sync()
+        assert accounts(relay)[nora]["userName"] == "nora@example.com"
+        assert (open_cases(relay), differences(relay)) == ([], [])
+        relay.store.close()
+
+
+# People who come back, and addresses that do
+
+
+def test_a_recycled_address_never_reopens_the_old_account(live: Relay) -> None:
+    left, joiner = rehire_under_a_new_id(live, first_name="Neo", last_name="Anders")
+    live.sync()
+    assert accounts(live)[joiner]["userName"] == left.email
+    assert accounts(live)[joiner]["id"] != accounts(live)[str(left.id)]["id"]
+    assert accounts(live)[str(left.id)]["active"] is False
+    assert open_cases(live) == []
+    assert differences(live) == []
+
+
+@pytest.mark.parametrize("what", [Answer.LINK, Answer.CREATE])
+def test_e4_a_namesake_with_a_leavers_address_is_a_case_and_both_answers_work(
+    live: Relay, what: Answer
+) -> None:
+    left, back = rehire_under_a_new_id(live)
+    old = accounts(live)[str(left.id)]["id"]
+    live.sync()
+    assert held(live, back) == [(Action.CREATE, Code.PERSON_RETURNED)]
+    assert accounts(live)[str(left.id)]["userName"] == left.email
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+    answer(live, back, what, str(old) if what is Answer.LINK else None)
+    live.sync()
+    assert (accounts(live)[back]["id"] == old) is (what is Answer.LINK)
+    assert accounts(live)[back]["active"] is True
+    live.sync()
+    assert differences(live) == []
+    assert open_cases(live) == []
+
+
+def test_e4_on_proof_the_same_account_is_opened_again_under_the_new_id(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(config)
+    live.sync()
+    left = somebody(live)
+    live.personio.company.change(left.id, position="Proof 4711")
+    live.sync()
+    left, back = rehire_under_a_new_id(live, position="Proof 4711")
+    old = accounts(live)[str(left.id)]["id"]
+    live.sync()
+    assert accounts(live)[back]["id"] == old
+    evidence = evidence_of(live, back, Action.LINK)
+    assert (evidence["match"], evidence["person_before"]) == ("the same person under a new id", str(left.id))
+    live.personio.company.rehire(left.id)
+    live.personio.company.change(left.id, email="second@example.com", position="Something else")
+    live.sync()
+    assert accounts(live)[back]["id"] == old
+    assert differences(live) == []
+
+
+def test_contractor_to_employee_with_a_new_id_in_one_run_waits_for_the_closing(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(config)
+    live.sync()
+    person = somebody(live)
+    live.personio.company.change(person.id, position="Proof 4712")
+    live.sync()
+    live.personio.company.terminate(person.id)
+    new = hire(
+        live,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        email=person.email,
+        position="Proof 4712",
+    )
+    old = accounts(live)[str(person.id)]["id"]
+    live.sync()
+    live.later(seconds=20)
+    assert accounts(live)[new]["id"] == old
+    assert accounts(live)[new]["active"] is True
+    assert differences(live) == []
+
+
+def test_while_the_closing_is_held_by_the_guard_the_joiner_waits_and_steals_nothing(live: Relay) -> None:
+    leavers = [person for person in people(live) if is_wanted(person)][3:8]
+    for person in leavers:
+        live.personio.company.terminate(person.id)
+    namesake = leavers[0]
+    stranger = hire(live, email=leavers[1].email)
+    back = hire(live, first_name=namesake.first_name, last_name=namesake.last_name, email=namesake.email)
+    live.sync()
+    for person in leavers:
+        assert accounts(live)[str(person.id)]["active"] is True
+        assert accounts(live)[str(person.id)]["userName"] == person.email
+    assert {stranger, back} & set(accounts(live)) == set()
+    closings = [row.change_id for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE]
+    live.approve(*closings)
+    live.later(seconds=20)
+    live.sync()
+    assert accounts(live)[stranger]["userName"] == leavers[1].email
+    assert held(live, back) == [(Action.CREATE, Code.PERSON_RETURNED)]
+
+
+def test_e6_an_id_that_reads_like_another_person_is_held_until_somebody_says_yes(live: Relay) -> None:
+    person = somebody(live)
+    live.personio.company.change(
+        person.id, first_name="Quite", last_name="Different", email="quite.different@example.com"
+    )
+    live.sync()
+    assert held(live, person.id) == [(Action.UPDATE, Code.PERSON_REPLACED)]
+    assert accounts(live)[str(person.id)]["userName"] == person.email
+    live.approve(*[row.change_id for row in live.rows(ChangeState.HELD)])
+    assert accounts(live)[str(person.id)]["userName"] == "quite.different@example.com"
+    assert differences(live) == []
+
+
+def test_e3_a_new_address_is_a_change_of_the_same_account(live: Relay) -> None:
+    person = somebody(live)
+    old = accounts(live)[str(person.id)]["id"]
+    live.personio.company.change(person.id, email="fresh@example.com")
+    live.sync()
+    assert accounts(live)[str(person.id)]["id"] == old
+    assert accounts(live)[str(person.id)]["userName"] == "fresh@example.com"

@@ -1,0 +1,106 @@
+"""Names that are exchanged: in order, through a temporary one, and back where that comes to nothing."""
+
+import pytest
+
+from domain.changes import Action, ChangeState
+from domain.codes import Code
+from domain.ids import PersonId
+from simulators.personio.told import Told
+from simulators.scim.effects import refused
+from tests.flow.relay import ACME, Relay
+from tests.flow.test_review_names import live
+from tests.flow.truth import accounts, differences, is_wanted, people
+
+__all__ = ["live"]
+
+
+def exchange(relay: Relay, size: int) -> list[Told]:
+    """Give everybody of a circle the next one's address."""
+    circle = [person for person in people(relay) if is_wanted(person)][5 : 5 + size]
+    for at, person in enumerate(circle):
+        relay.personio.company.change(person.id, email=f"parked{at}@example.com")
+    for at, person in enumerate(circle):
+        relay.personio.company.change(person.id, email=circle[(at + 1) % size].email)
+    return circle
+
+
+def user_name(relay: Relay, person: Told) -> object:
+    return accounts(relay)[str(person.id)]["userName"]
+
+
+def refuse(relay: Relay, person: Told, *, times: int | None) -> None:
+    relay.app.quirks.add(refused(), methods=("PATCH",), external_ids=(str(person.id),), times=times)
+
+
+def ids(relay: Relay, circle: list[Told]) -> list[object]:
+    return [accounts(relay)[str(person.id)]["id"] for person in circle]
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_e2_an_exchange_goes_through_a_temporary_name_and_merges_nobody(live: Relay, size: int) -> None:
+    before = [person for person in people(live) if is_wanted(person)][5 : 5 + size]
+    kept = ids(live, before)
+    circle = exchange(live, size)
+    live.sync()
+    held = [row.change_id for row in live.rows(ChangeState.HELD)]
+    if held:
+        live.approve(*held)
+    live.later(seconds=20)
+    assert differences(live) == []
+    assert ids(live, circle) == kept
+    freed = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.RELEASE_NAME]
+    assert len(freed) == 1
+    assert str((freed[0].after or {})["userName"]).startswith(f"released.{freed[0].person_id}@")
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_e2_a_circle_that_is_refused_half_way_leaves_nobody_under_a_temporary_name(
+    live: Relay, which: int
+) -> None:
+    circle = exchange(live, 3)
+    refuse(live, circle[which], times=None)
+    for _ in "123":
+        live.sync()
+        live.later(seconds=20)
+    assert [user_name(live, person) for person in circle] == [person.email for person in circle]
+    given_back = [row for row in live.rows(ChangeState.APPLIED) if row.cause is Code.NAME_TEMPORARY]
+    assert {row.action for row in given_back} <= {Action.RELEASE_NAME}
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+
+
+def test_e2_once_the_target_takes_it_the_circle_is_closed_by_itself(live: Relay) -> None:
+    circle = exchange(live, 3)
+    refuse(live, circle[0], times=1)
+    live.sync()
+    live.later(seconds=20)
+    for _ in "12":
+        live.later(hours=24)
+        live.sync()
+        live.later(seconds=20)
+    assert differences(live) == []
+
+
+def test_whose_a_name_was_is_remembered(live: Relay) -> None:
+    person = [person for person in people(live) if is_wanted(person)][5]
+    live.personio.company.change(person.id, email="fresh@example.com")
+    live.sync()
+    with live.store.read() as tx:
+        known = tx.history.names(ACME, [str(person.email).upper(), "fresh@example.com"])
+    assert known == {str(person.email).upper(): frozenset({PersonId(str(person.id))})}
+
+
+def test_a_name_that_was_anothers_links_nobody_by_itself(live: Relay) -> None:
+    person = [person for person in people(live) if is_wanted(person)][5]
+    live.personio.company.change(person.id, email="fresh@example.com")
+    live.sync()
+    live.app.state.add_account(str(person.email))
+    joiner = live.personio.company.hire(first_name="Jo", last_name="In", email=person.email)
+    live.sync()
+    (row,) = [row for row in live.rows(ChangeState.HELD) if row.person_id == str(joiner)]
+    assert row.why is Code.KEY_RECYCLED
+    with live.store.read() as tx:
+        case = tx.cases.of_person(ACME, PersonId(str(joiner)))
+    assert case is not None
+    assert case.candidates[0].speaks_against == ("the user name was another person's before",)

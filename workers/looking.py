@@ -1,0 +1,74 @@
+"""Look accounts up before anybody is identified: in the target, for whoever would get one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.account import Account
+from domain.changes import Action, Change, ChangeState
+from domain.config import Configuration
+from domain.errors import PermanentError, TemporaryError
+from domain.identity import Wanted, normal
+from domain.ids import AccountId, ChangeId, PersonId
+from domain.ports_world import Lookup, Target
+from domain.run import Run
+from workers.desk import Desk
+
+MOST_CREATES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the target said before the plan was made. `found` is None where the target was listed instead.
+
+    `chosen`: the accounts that humans named, as they are now; None for one that is gone.
+    """
+
+    found: Mapping[ChangeId, tuple[Account, ...]] | None = None
+    chosen: Mapping[PersonId, Account | None] = field(default_factory=dict)
+    complete: bool = True
+
+
+def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> LookedUp:
+    """Ask the target about everybody who would get an account, and about accounts that humans named.
+
+    A target that does not answer costs nobody their change: the create then looks for itself.
+    """
+    with desk.store.read() as tx:
+        rows = tx.changes.rows(
+            run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=MOST_CREATES
+        )
+        creates = [row for row in rows if row.action is Action.CREATE]
+        named = tx.cases.wanted(run.tenant_id) if creates else {}
+    people = {row.person_id for row in creates}
+    named = {person: account for person, account in named.items() if person in people}
+    if not creates or (listed and not named):
+        return LookedUp(None if listed else {})
+    target = desk.accounts.target(run.tenant_id)
+    try:
+        chosen = {person: target.get(account_id) for person, account_id in named.items()}
+        if listed:
+            return LookedUp(None, chosen)
+        asked = {row.change_id: desk.hands.submit(_ask, row, config, target) for row in creates}
+        return LookedUp({change_id: each.result() for change_id, each in asked.items()}, chosen)
+    except (TemporaryError, PermanentError):
+        return LookedUp(None if listed else {}, complete=False)
+
+
+def _ask(change: Change, config: Configuration, target: Target) -> tuple[Account, ...]:
+    """Look by external id, then by each rule; `match` compares whatever comes once more."""
+    wanted = Wanted(change.person_id, change.after or {}, config)
+    return find_accounts(wanted, target)
+
+
+def find_accounts(wanted: Wanted, target: Target) -> tuple[Account, ...]:
+    """Find the accounts that may be a person's: one with the external id, or those that rules find."""
+    own = target.find(Lookup(external_id=wanted.external_id))
+    if own:
+        return own
+    found: dict[AccountId, Account] = {}
+    for rule in wanted.config.match_rules:
+        texts = [(path, value) for path in rule.paths if isinstance(value := wanted.values.get(path), str)]
+        if all(normal(wanted.values.get(path)) is not None for path in rule.paths) and texts:
+            path, value = texts[0]
+            found |= {each.account_id: each for each in target.find(Lookup(path=path, value=value))}
+    return tuple(found.values())

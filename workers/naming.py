@@ -1,0 +1,166 @@
+"""Settle unique names: who gets a contested one, who gives theirs up, and who gets an old one back."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from domain.account import Scalar
+from domain.changes import OPEN, Action, Aspect, Change, ChangeState, on_change
+from domain.codes import Code
+from domain.compare import Wish
+from domain.config import Configuration, ReleaseNames
+from domain.ids import ChangeId, PersonId
+from domain.keys import FreeName, Hold, Ruling, Wait, is_placeholder, placeholder, renamed, resolve
+from domain.link import Link
+from domain.mapping import same_key
+from domain.ports import Transaction
+from domain.records import Planned
+from domain.run import Run
+from workers.desk import Desk
+
+LONGEST_WAY_BACK = 20
+"""So many people in one circle give names back; nobody has seen a longer one."""
+
+
+def settle_names(
+    tx: Transaction, run: Run, config: Configuration, desk: Desk, reopened: frozenset[ChangeId]
+) -> None:
+    """Order the claims to unique names, and give names of closed accounts up where policy says so.
+
+    A row that reopens an account, or may do so, takes its name with it: `reopened` rows contest nothing.
+    """
+    contests = [
+        contest
+        for contest in tx.changes.contests(run.tenant_id, run.run_id)
+        if not {wanter.change_id for wanter in contest.wanters} <= reopened or not contest.wanters
+    ]
+    rulings = resolve(contests, config.policy.release_names)
+    for ruling in rulings:
+        _apply(tx, run, config, ruling, desk)
+    held = {ruling.change_id for ruling in rulings if isinstance(ruling, Hold | Wait)}
+    _heal(tx, run, config, held, desk)
+    if config.policy.release_names is ReleaseNames.AT_DEACTIVATION:
+        leaving = tx.changes.rows(
+            run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=100_000
+        )
+        for change in leaving:
+            if change.action is Action.DEACTIVATE:
+                _free(tx, run, config, FreeName(change.person_id, change.change_id, change.change_id), desk)
+
+
+def _apply(tx: Transaction, run: Run, config: Configuration, ruling: Ruling, desk: Desk) -> None:
+    match ruling:
+        case Hold(change_id, why, detail):
+            tx.changes.hold(run.tenant_id, [change_id], why, detail)
+        case Wait(change_id, on):
+            tx.changes.block(run.tenant_id, change_id, on_change(on))
+        case FreeName():
+            freeing = _free(tx, run, config, ruling, desk)
+            if freeing is not None:
+                tx.changes.block(run.tenant_id, ruling.for_change, on_change(freeing))
+        case _:
+            assert_never(ruling)
+
+
+def _free(tx: Transaction, run: Run, config: Configuration, ruling: FreeName, desk: Desk) -> ChangeId | None:
+    """Plan that an account gives its name up; an open row that does so already serves as well."""
+    link = tx.links.get(run.tenant_id, [ruling.person_id]).get(ruling.person_id)
+    if link is None:
+        return None
+    freed = placeholder(link.values, config.unique_path, ruling.person_id)
+    after = on_change(ruling.after) if ruling.after else None
+    return _rename(tx, run, link, freed, after, desk)
+
+
+def _rename(
+    tx: Transaction,
+    run: Run,
+    link: Link,
+    values: dict[str, Scalar],
+    after: str | None,
+    desk: Desk,
+    cause: Code | None = None,
+) -> ChangeId | None:
+    wish = Wish(
+        link.person_id,
+        Aspect.NAME,
+        Action.RELEASE_NAME,
+        before={path: link.values.get(path) for path in values},
+        after=values,
+        cause=cause,
+        link_version=link.version,
+    )
+    change_id = ChangeId(desk.ids.new())
+    planned = Planned(wish, after)
+    if tx.changes.insert(run.tenant_id, run.run_id, change_id, planned, run.config_version):
+        return change_id
+    return _open_release(tx, run, link.person_id)
+
+
+def _open_release(tx: Transaction, run: Run, person_id: PersonId) -> ChangeId | None:
+    states = [*sorted(OPEN), ChangeState.WORKING, ChangeState.PLANNED]
+    rows = tx.changes.rows(run.tenant_id, person_id=person_id, states=states)
+    return next((row.change_id for row in rows if row.aspect is Aspect.NAME), None)
+
+
+def _heal(tx: Transaction, run: Run, config: Configuration, held: set[ChangeId], desk: Desk) -> None:
+    """Give people their names back who got a temporary one for a circle that then came to nothing.
+
+    Whoever works under a name that nobody knows is locked out. So the way is gone back: the last who took a
+    name returns it, until everybody has the name from before. The next run that can close the circle does.
+    """
+    for change in _planned(tx, run, held):
+        link = tx.links.get(run.tenant_id, [change.person_id]).get(change.person_id)
+        if (
+            link is not None
+            and link.active
+            and is_placeholder(link.values, config.unique_path, link.person_id)
+        ):
+            way = _way_back(tx, run, config, link)
+            after: str | None = None
+            for who, values in reversed(way):
+                done = _rename(tx, run, who, values, after, desk, Code.NAME_TEMPORARY)
+                after = on_change(done) if done else None
+
+
+def _planned(tx: Transaction, run: Run, change_ids: set[ChangeId]) -> Sequence[Change]:
+    if not change_ids:
+        return ()
+    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=100_000)
+    return [row for row in rows if row.change_id in change_ids and row.action is Action.UPDATE]
+
+
+def _way_back(
+    tx: Transaction, run: Run, config: Configuration, stranded: Link
+) -> list[tuple[Link, dict[str, Scalar]]]:
+    """Find who returns which name to whom, until one that is free; empty where that cannot be known."""
+    way: list[tuple[Link, dict[str, Scalar]]] = []
+    here = stranded
+    while len(way) < LONGEST_WAY_BACK:
+        before = _name_before(tx, run, config, here)
+        if before is None:
+            return []
+        way.append((here, renamed(here.values, config.unique_path, before)))
+        holders = [
+            each
+            for each in tx.links.named(run.tenant_id, same_key(before))
+            if each.person_id != here.person_id
+        ]
+        if not holders:
+            return way
+        if len(holders) > 1 or holders[0].person_id in {link.person_id for link, _ in way}:
+            return []
+        here = holders[0]
+    return []
+
+
+def _name_before(tx: Transaction, run: Run, config: Configuration, link: Link) -> str | None:
+    """Tell which name an account had before the one it has now, by the row that changed it."""
+    rows = tx.changes.rows(
+        run.tenant_id, person_id=link.person_id, states=[ChangeState.APPLIED], limit=10_000
+    )
+    path, now = config.unique_path, link.values.get(config.unique_path)
+    for row in reversed(rows):
+        before = (row.before or {}).get(path)
+        if (row.after or {}).get(path) == now and row.before is not None and before != now:
+            return before if isinstance(before, str) and before else None
+    return None
