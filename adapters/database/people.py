@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, select, union
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, exists, select, union
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
@@ -145,6 +145,22 @@ def _known() -> Select[str, bytes, str]:
     people: BindParameter[Any] = bindparam("people", expanding=True)
     here = (PEOPLE.c.tenant_id == bindparam("tenant"), PEOPLE.c.person_id.in_(people))
     return select(PEOPLE.c.person_id, PEOPLE.c.digest, PEOPLE.c.standing).where(*here)
+
+
+def forget_newcomers(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Forget whom only this run saw, because it failed: they may be another company's people.
+
+    Known people are counted on to come again; strangers never would. Who is ours is read anew.
+    """
+    linked = exists().where(LINKS.c.tenant_id == PEOPLE.c.tenant_id, LINKS.c.person_id == PEOPLE.c.person_id)
+    session.connection.execute(
+        delete(PEOPLE).where(
+            PEOPLE.c.tenant_id == tenant_id,
+            PEOPLE.c.first_run_id == run_id,
+            PEOPLE.c.run_id == run_id,
+            ~linked,
+        )
+    )
 
 
 @cache

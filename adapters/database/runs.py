@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from adapters.database.changes_moves import within
 from adapters.database.errors import PhaseRefusedError
+from adapters.database.people import forget_newcomers
 from adapters.database.readings import (
     absent_people,
     count_attributes,
@@ -206,6 +207,7 @@ class SqlRuns:
         kind = self._session.connection.scalar(ended)
         if kind in {RunKind.FEED, RunKind.PERSON} and outcome is Outcome.FAILED:
             self._drop_plan(tenant_id, run_id, code)
+            forget_newcomers(self._session, tenant_id, run_id)
 
     def figures(self, tenant_id: TenantId, run_id: RunId) -> Figures:
         """Group the run's rows and pages into counts."""

@@ -137,10 +137,26 @@ class ShortPage(_Action, frozen=True, tag="short-page"):
     rows: int
 
 
+class Distort(_Action, frozen=True, tag="distort"):
+    """Answer from another list than the true one: every page of it, so that the lie is the same throughout.
+
+    First `drop` takes places out, `cut` ends the list, `repeat` tells places twice, `shuffle` reorders by a
+    seed; places count from 0, those beyond the end mean nothing. `page_rows` is the most rows of a page.
+    `honest_total` claims as many people as there truly are; otherwise the total fits the lie.
+    """
+
+    drop: tuple[int, ...] = ()
+    cut: int | None = None
+    repeat: tuple[int, ...] = ()
+    shuffle: int | None = None
+    page_rows: int | None = None
+    honest_total: bool = True
+
+
 Instead = Status | TooMany | Html | Refuse | Redirect | GzipBomb | HangUpNow
 """The API is not even asked."""
 Afterwards = Delay | Truncate | DripFeed | TypeDrift | Omit
 """The API's true answer is spoiled on its way."""
-Paged = RepeatPage | ShiftPage | WrongTotal | EmptyList | ShortPage
+Paged = RepeatPage | ShiftPage | WrongTotal | EmptyList | ShortPage | Distort
 """The employee list is wrong in itself."""
 Action = Instead | Afterwards | Paged | ExpireToken

@@ -6,8 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from simulators.personio.actions import EmptyList, Paged, RepeatPage, ShiftPage, ShortPage, WrongTotal
+from simulators.personio.actions import (
+    Distort,
+    EmptyList,
+    Paged,
+    RepeatPage,
+    ShiftPage,
+    ShortPage,
+    WrongTotal,
+)
 from simulators.personio.auth import Credential
+from simulators.personio.dice import Dice
 from simulators.personio.person import Person
 from simulators.personio.reply import Ask
 from simulators.personio.switches import Switches
@@ -141,5 +150,18 @@ def bent(world: World, credential: Credential, question: Question, action: Paged
             return replace(page, ids=(), total=page.total if total is None else total)
         case ShortPage(rows=rows):
             return replace(page, ids=page.ids[:rows])
+        case Distort():
+            return _distorted(page, _listed(world, credential, question), action)
         case _ as never:
             assert_never(never)
+
+
+def _distorted(page: Page, ids: Sequence[int], lie: Distort) -> Page:
+    """Turn to the page of a list that was bent as a whole."""
+    kept = [number for place, number in enumerate(ids) if place not in lie.drop][: lie.cut]
+    told = [number for place, number in enumerate(kept) for _ in range(2 if place in lie.repeat else 1)]
+    if lie.shuffle is not None:
+        told = Dice(lie.shuffle, "order").draw(told, len(told))
+    rows = page.limit if lie.page_rows is None else min(page.limit, lie.page_rows)
+    total = page.total if lie.honest_total else len(told)
+    return replace(page, total=total, ids=told[page.offset : page.offset + rows])

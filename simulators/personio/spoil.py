@@ -12,6 +12,7 @@ from simulators.personio.actions import (
     Action,
     Afterwards,
     Delay,
+    Distort,
     DripFeed,
     EmptyList,
     ExpireToken,
@@ -46,7 +47,7 @@ def respond(world: World, ask: Ask) -> Reply:
     match action:
         case None:
             return answer(world, ask)
-        case RepeatPage() | ShiftPage() | WrongTotal() | EmptyList() | ShortPage():
+        case RepeatPage() | ShiftPage() | WrongTotal() | EmptyList() | ShortPage() | Distort():
             return answer(world, ask, action)
         case ExpireToken():
             return _expire(world, ask, action)

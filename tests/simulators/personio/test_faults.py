@@ -1,14 +1,17 @@
 """Scripted misfortunes: which request they hit, how often, and what then arrives."""
 
 import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
+import msgspec
 import pytest
 
 from simulators.personio.actions import (
     Action,
     Delay,
+    Distort,
     DripFeed,
     EmptyList,
     Ending,
@@ -269,6 +272,42 @@ class TestAListThatIsWrong:
         personio.fault(ShortPage(rows=3))
         page = client.page()
         assert (page.ids, page.total) == (everybody[:3], 20)
+
+    @pytest.mark.parametrize(
+        ("lie", "expected", "total"),
+        [
+            (Distort(drop=(0, 2), cut=3), lambda ids: [ids[1], ids[3], ids[4]], 20),
+            (Distort(drop=(0, 99), honest_total=False), lambda ids: ids[1:], 19),
+            (Distort(repeat=(1,)), lambda ids: [*ids[:2], *ids[1:]], 20),
+            (Distort(cut=0, honest_total=False), lambda _: [], 0),
+        ],
+        ids=["cut", "dropped", "told twice", "nobody"],
+    )
+    def test_the_list_is_bent_as_a_whole_whatever_its_pages(
+        self,
+        client: Client,
+        personio: PersonioSimulator,
+        lie: Distort,
+        expected: Callable[[list[object]], list[object]],
+        total: int,
+    ) -> None:
+        everybody = client.page().ids
+        personio.fault(msgspec.structs.replace(lie, page_rows=4), path=LIST, count=None)
+        told: list[object] = []
+        while page := client.page(len(told)).ids:
+            assert len(page) <= 4
+            told += page
+        assert told == expected(everybody)
+        assert client.page().total == total
+
+    def test_the_list_is_reordered_the_same_way_on_each_page(
+        self, client: Client, personio: PersonioSimulator
+    ) -> None:
+        everybody = client.page().ids
+        personio.fault(Distort(shuffle=3), path=LIST, count=None)
+        told = client.page(0, 10).ids + client.page(10, 10).ids
+        assert told != everybody
+        assert sorted(map(str, told)) == sorted(map(str, everybody))
 
     def test_a_list_fault_does_no_harm_to_a_single_employee(
         self, client: Client, personio: PersonioSimulator
