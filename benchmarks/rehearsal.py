@@ -105,7 +105,7 @@ def _play(change: Change, config: Configuration, target: ScimTarget, *, listed: 
     match change.action:
         case Action.CREATE:
             _create(AccountDraft(external_id(change.person_id, config), after), config, target, listed=listed)
-        case Action.UPDATE | Action.RELEASE_NAME | Action.LINK:
+        case Action.UPDATE | Action.RELEASE_NAME | Action.LINK | Action.UNLINK:
             target.update(account, difference(change.before or {}, after))
         case Action.REACTIVATE:
             target.reactivate(account, difference(change.before or {}, after))

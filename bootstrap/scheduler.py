@@ -9,6 +9,7 @@ from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from producers.deletions import remove_due
+from producers.override import look_at_expired
 from producers.schedule import tick
 from schemas.log_line import Action
 from workers.farewell import announce
@@ -45,6 +46,10 @@ def _tick(here: House) -> None:
     )
     for tenant_id, count in removed.items():
         log_event(Action.DELETIONS_DUE, tenant_id=tenant_id, count=count)
+    for due in look_at_expired(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+        log_event(
+            Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
+        )
     for due in tick(store=here.store, publisher=here.desk.publisher, ids=here.ids):
         log_event(Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id)
 

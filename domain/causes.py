@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from domain.cause import Addressee, Cause, Language, Told, Words
 from domain.causes_absence import ABSENCE
 from domain.causes_attributes import ATTRIBUTES
+from domain.causes_decided import DECIDED, UNDO
 from domain.causes_identity import IDENTITIES
+from domain.causes_overrides import OVERRIDES
 from domain.causes_own import OWN
 from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
@@ -23,6 +25,9 @@ CATALOGUE: Mapping[Code, Cause] = {
     **PERSON,
     **NAMES,
     **IDENTITIES,
+    **DECIDED,
+    **UNDO,
+    **OVERRIDES,
     **OWN,
     **ABSENCE,
 }

@@ -19,7 +19,11 @@ class Aspect(StrEnum):
 
 
 class Action(StrEnum):
-    """Name what a change does to the target. `keep` closes an open row that is not wanted any more."""
+    """Name what a change does to the target.
+
+    `unlink` gives a found account its values back and forgets whose it is. `keep` closes an open row that is
+    not wanted any more.
+    """
 
     DEACTIVATE = "deactivate"
     RELEASE_NAME = "release-name"
@@ -29,6 +33,7 @@ class Action(StrEnum):
     UPDATE = "update"
     SET_MANAGER = "set-manager"
     DELETE = "delete"
+    UNLINK = "unlink"
     KEEP = "keep"
 
 
@@ -52,6 +57,7 @@ LANE_OF: Mapping[Action, Lane] = {
     Action.UPDATE: Lane.UPDATE,
     Action.SET_MANAGER: Lane.MANAGER,
     Action.DELETE: Lane.DELETE,
+    Action.UNLINK: Lane.UPDATE,
     Action.KEEP: Lane.UPDATE,
 }
 
@@ -64,6 +70,7 @@ ASPECT_OF: Mapping[Action, Aspect] = {
     Action.UPDATE: Aspect.ACCOUNT,
     Action.SET_MANAGER: Aspect.MANAGER,
     Action.DELETE: Aspect.ACCOUNT,
+    Action.UNLINK: Aspect.ACCOUNT,
 }
 
 
@@ -127,9 +134,11 @@ class Change:
     """One row, as a worker sees it.
 
     `before` and `after` map target paths to values; `before` is what we last applied (or found), `after` what
-    should be. A row of aspect manager has `after_manager` instead. `link_version` is what the plan saw.
+    should be. A row of aspect manager has `before_manager` and `after_manager`. `link_version` is what
+    the plan saw.
     `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
     a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
+    `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
     """
 
     change_id: ChangeId
@@ -155,6 +164,9 @@ class Change:
     sent_at: datetime | None = None
     blocked_on: str | None = None
     evidence: Mapping[str, Scalar] | None = None
+    before_manager: PersonId | None = None
+    undoes: ChangeId | None = None
+    done_version: int | None = None
 
     @property
     def aspect(self) -> Aspect:

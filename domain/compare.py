@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from domain.account import AccountDraft, Scalar
 from domain.changes import ASPECT_OF, Action, Aspect
@@ -11,7 +12,7 @@ from domain.codes import Code
 from domain.config import Configuration, Removal
 from domain.employee import Employee, Reference
 from domain.identity import replaced
-from domain.ids import PersonId
+from domain.ids import ChangeId, PersonId
 from domain.link import Link, LinkMark
 from domain.mapping import Drafted, draft, same_key, wanted
 from domain.scope import Ruling, Standing, past_last_day, rule
@@ -57,6 +58,7 @@ class Wish:
     """One change that a person's record asks for; the store gives it an id and a state.
 
     `doubt` names why a human must see it first.
+    `undoes`: it takes that row back. Then no decision stands against it, and it is strict.
     """
 
     person_id: PersonId
@@ -71,6 +73,8 @@ class Wish:
     frees_key: str | None = None
     evidence: Mapping[str, Scalar] | None = None
     doubt: Code | None = None
+    before_manager: PersonId | None = None
+    undoes: ChangeId | None = None
 
 
 def observe(
@@ -147,7 +151,28 @@ def closing(seen: Observation, asked: tuple[Wish, ...], open_aspects: frozenset[
         still.add(Aspect.MANAGER)
     if seen.drafted.missing and seen.ruling.standing is not Standing.LEFT:
         still.add(Aspect.ACCOUNT)
-    return tuple(Wish(seen.person_id, aspect, Action.KEEP) for aspect in sorted(open_aspects - still))
+    return keeping(seen.person_id, open_aspects - still)
+
+
+def keeping(person_id: PersonId, aspects: frozenset[Aspect]) -> tuple[Wish, ...]:
+    """Ask to close the open rows over these aspects; a name that is being freed may be somebody's turn."""
+    return tuple(Wish(person_id, aspect, Action.KEEP) for aspect in sorted(aspects - {Aspect.NAME}))
+
+
+class Judged(StrEnum):
+    """Say how much a record tells of what is wanted: everything, or not all of the mapped values."""
+
+    WHOLLY = "wholly"
+    IN_PART = "in part"
+
+
+def judged(seen: Observation, config: Configuration) -> dict[Aspect, Judged]:
+    """Tell about which aspects a record says enough to see that something is not asked for any more."""
+    if seen.ruling.standing is Standing.UNKNOWN or seen.skip[0]:
+        return {}
+    told = seen.drafted.draft.values.keys()
+    found = {Aspect.ACCOUNT: Judged.IN_PART if config.paths - told else Judged.WHOLLY}
+    return found | ({Aspect.MANAGER: Judged.WHOLLY} if seen.supervisor_told else {})
 
 
 def _removal(seen: Observation, link: Link | None, cause: Code, policy: Removal) -> tuple[Wish, ...]:
@@ -215,6 +240,7 @@ def _manager(seen: Observation, link: Link | None) -> tuple[Wish, ...]:
             Aspect.MANAGER,
             Action.SET_MANAGER,
             after_manager=seen.supervisor,
+            before_manager=current,
             link_version=link.version if link else 0,
         ),
     )

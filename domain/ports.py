@@ -19,7 +19,9 @@ from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
+from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
@@ -115,6 +117,8 @@ class Transaction(Protocol):
     readings: Readings
     absences: Absences
     changes: Changes
+    decisions: Decisions
+    overrides: Overrides
     target_list: TargetList
     letters: Letters
     incidents: Incidents
@@ -170,6 +174,8 @@ STORES = (
     Readings,
     Absences,
     Changes,
+    Decisions,
+    Overrides,
     TargetList,
     Letters,
     Incidents,
@@ -187,6 +193,7 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.wake": "the sweeper looks after all tenants",
     "Changes.due": "the sweeper looks after all tenants",
     "Deletions.due": "the scheduler looks after all tenants",
+    "Overrides.take_expired": "the scheduler asks whose override is over",
     "Incidents.untold": "the sweeper looks after all tenants",
 }
 """Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

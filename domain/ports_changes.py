@@ -236,7 +236,7 @@ class Changes(Protocol):
         """Release those of these rows that are held, as strict rows of an approval run; returns how many."""
         ...
 
-    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
         """Settle those of these rows that are held as rejected; the same is not planned again for 90 days."""
         ...
 

@@ -16,7 +16,9 @@ class Runs(Protocol):
     """Keep runs, their pages and their turns."""
 
     def add(self, tenant_id: TenantId, run_id: RunId, new: NewRun, config: ConfigVersion) -> Run | None:
-        """Insert a run in phase reading (approval runs start in applying); None if the slot exists.
+        """Insert a run in phase reading; None if the slot exists.
+
+        Approval runs start in applying, undo runs in concluding.
 
         A feed run is refused (None) while another feed run of the tenant is reading, listing or concluding.
         """

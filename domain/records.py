@@ -96,7 +96,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The target has it: store the link as it is now. `state` is applied or already-so."""
+    """The target has it: store the link as it is now, or forget it. `state` is applied or already-so."""
 
     change_id: ChangeId
     state: ChangeState
@@ -104,6 +104,7 @@ class Done:
     digest: bytes
     key: str | None
     note: str = ""
+    forget: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from domain.ids import ConfigVersion, PersonId, RunId, TenantId
 
 
 class RunKind(StrEnum):
-    """Name what a run reads: a whole feed, one person, or nothing: approvals and deletions act."""
+    """Name what a run reads: a whole feed, one person, or nothing: approvals, deletions and undos act."""
 
     FEED = "feed"
     PERSON = "person"
     APPROVAL = "approval"
     DELETION = "deletion"
+    UNDO = "undo"
 
 
 class Phase(StrEnum):

@@ -62,10 +62,10 @@ def approve(
     return Approved(run, rows)
 
 
-def reject(tenant_id: TenantId, *, change_ids: Sequence[ChangeId] = (), store: Store) -> int:
+def reject(tenant_id: TenantId, *, change_ids: Sequence[ChangeId] = (), by: str = "", store: Store) -> int:
     """Say no to these held rows, or to all that wait; the same is not asked again for 90 days."""
     with store.write() as tx:
-        return tx.changes.reject(tenant_id, _chosen(tx, tenant_id, change_ids))
+        return tx.changes.reject(tenant_id, _chosen(tx, tenant_id, change_ids), by)
 
 
 def _chosen(tx: Transaction, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> list[ChangeId]:

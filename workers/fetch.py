@@ -16,6 +16,7 @@ from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
 from domain.units import units_of
 from workers.block import block_tenant
+from workers.decided import heed_decisions, hold_back
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
 from workers.settle import fail_run
@@ -136,8 +137,10 @@ def _remember(
         tx.absences.note_units(
             run.tenant_id, {each.person_id: units_of(each) for each in page.employees}, asked_at
         )
+        heed_decisions(tx, run, noticed, asked_at)
         if noticed.wishes:
             tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
+        hold_back(tx, run.tenant_id, noticed.held)
         tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page), asked_at)
     return True
 

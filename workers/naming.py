@@ -12,6 +12,7 @@ from domain.ids import ChangeId, PersonId
 from domain.keys import FreeName, Hold, Ruling, Wait, is_placeholder, placeholder, renamed, resolve
 from domain.link import Link
 from domain.mapping import same_key
+from domain.overrides import OverrideKind
 from domain.ports import Transaction
 from domain.records import Planned
 from domain.run import Run
@@ -57,6 +58,9 @@ def _apply(tx: Transaction, run: Run, config: Configuration, ruling: Ruling, des
             freeing = _free(tx, run, config, ruling, desk)
             if freeing is not None:
                 tx.changes.block(run.tenant_id, ruling.for_change, on_change(freeing))
+            elif _keeps_name(tx, run, config, ruling.person_id):
+                detail = f"held by the account of person {ruling.person_id}, which an override leaves alone"
+                tx.changes.hold(run.tenant_id, [ruling.for_change], Code.KEY_SHARED, detail)
         case _:
             assert_never(ruling)
 
@@ -64,7 +68,7 @@ def _apply(tx: Transaction, run: Run, config: Configuration, ruling: Ruling, des
 def _free(tx: Transaction, run: Run, config: Configuration, ruling: FreeName, desk: Desk) -> ChangeId | None:
     """Plan that an account gives its name up; an open row that does so already serves as well."""
     link = tx.links.get(run.tenant_id, [ruling.person_id]).get(ruling.person_id)
-    if link is None:
+    if link is None or _keeps_name(tx, run, config, ruling.person_id):
         return None
     freed = placeholder(link.values, config.unique_path, ruling.person_id)
     after = on_change(ruling.after) if ruling.after else None
@@ -164,3 +168,9 @@ def _name_before(tx: Transaction, run: Run, config: Configuration, link: Link) -
         if (row.after or {}).get(path) == now and row.before is not None and before != now:
             return before if isinstance(before, str) and before else None
     return None
+
+
+def _keeps_name(tx: Transaction, run: Run, config: Configuration, person_id: PersonId) -> bool:
+    """Say that somebody's account keeps its name whoever wants it, because a human fixed that."""
+    fixed = tx.overrides.of(run.tenant_id, [person_id]).get(person_id, ())
+    return any(each.kind is OverrideKind.IGNORE or each.path == config.unique_path for each in fixed)

@@ -1,7 +1,7 @@
 """Notice what one page says: whom to remember, what to change, whom to skip and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -9,13 +9,25 @@ from domain.account import Scalar
 from domain.attributes import Fill, count, without
 from domain.changes import Aspect
 from domain.codes import Code
-from domain.compare import Observation, Wish, canonical, closing, looks_settled, observe, wishes
+from domain.compare import (
+    Judged,
+    Observation,
+    Wish,
+    canonical,
+    closing,
+    judged,
+    keeping,
+    looks_settled,
+    observe,
+    wishes,
+)
 from domain.config import Configuration
 from domain.employee import Page
 from domain.feed import PageMark
 from domain.ids import ChangeId, PersonId, TenantId
 from domain.link import Link, LinkMark
 from domain.mapping import compared
+from domain.overrides import CODE_OF, Overridden, Override, overridden
 from domain.ports_world import Vault
 from domain.records import Known, PageRecord, Seen
 from domain.run import Run, RunKind
@@ -37,6 +49,25 @@ class Noticed:
     warnings: Counter[str] = field(default_factory=Counter)
     telling: int = 0
     fills: Mapping[str, Fill] = field(default_factory=dict)
+    judged: dict[tuple[PersonId, Aspect], Judged] = field(default_factory=dict)
+    asked: list[Wish] = field(default_factory=list)
+    held: dict[ChangeId, str] = field(default_factory=dict)
+
+    def fix(self, made: Sequence[tuple[ChangeId, Wish]], result: Overridden) -> None:
+        """Add what is wished of one person after what a human fixed, and count that it made a difference."""
+        self.wishes += made
+        self.asked += result.wishes
+        self.skipped.update(CODE_OF[kind].value for kind in result.used)
+        if result.held_until:
+            for change_id, _ in made:
+                self.held[change_id] = result.held_until
+
+    def leave_out(self, decided: Mapping[ChangeId, Code]) -> None:
+        """Take out wishes that were decided against, and count their people."""
+        people = {(wish.person_id, decided[each]) for each, wish in self.wishes if each in decided}
+        self.skipped.update(code.value for _, code in people)
+        self.wishes = [(each, wish) for each, wish in self.wishes if each not in decided]
+        self.held = {each: until for each, until in self.held.items() if each not in decided}
 
     def record(self, number: int, page: Page) -> PageRecord:
         """Write the page down as the store remembers it."""
@@ -61,6 +92,7 @@ class Before:
     aspects: Mapping[PersonId, frozenset[Aspect]]
     snapshots: Mapping[PersonId, Seen]
     paths: frozenset[str]
+    fixed: Mapping[PersonId, Sequence[Override]]
 
     def has_account(self, person_id: PersonId) -> bool:
         """Tell whether a person has an open account of ours."""
@@ -94,6 +126,7 @@ def notice(
             tx.changes.open_aspects(run.tenant_id, ids),
             tx.people.snapshots(run.tenant_id, _in_part(everybody.values(), config)),
             config.paths,
+            tx.overrides.of(run.tenant_id, ids),
         )
         known = before.known if run.kind is not RunKind.PERSON else {}
         stirred = _note_everybody(
@@ -123,9 +156,10 @@ def _note_everybody(
         mark = before.marks.get(seen.person_id)
         _note(tenant_id, seen, before, noticed, vault)
         _count(seen, mark, noticed)
+        noticed.judged |= {(seen.person_id, aspect): how for aspect, how in judged(seen, config).items()}
         told = canonical(compared(seen.drafted.draft.values, config))
         settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", told))
-        if settled and seen.person_id not in before.aspects:
+        if settled and seen.person_id not in before.aspects and seen.person_id not in before.fixed:
             noticed.unchanged += 1 if mark is not None else 0
         else:
             stirred.append(seen)
@@ -194,7 +228,15 @@ def _wish(
     if seen.ruling.standing is Standing.UNKNOWN:
         decided = before.aspects.get(seen.person_id, frozenset())
         asked = tuple(wish for wish in asked if wish.aspect not in decided)
-    closed = closing(seen, asked, before.aspects.get(seen.person_id, frozenset()))
-    if not asked and link is not None:
+    open_aspects = before.aspects.get(seen.person_id, frozenset())
+    noticed.asked += asked
+    fixed = before.fixed.get(seen.person_id, ())
+    result = overridden(seen.person_id, asked, link, fixed, config)
+    if result.beats_rules:
+        closed = keeping(seen.person_id, open_aspects - {wish.aspect for wish in result.wishes})
+    else:
+        closed = closing(seen, result.wishes, open_aspects)
+    if not result.wishes and not result.used and link is not None:
         noticed.unchanged += 1
-    noticed.wishes += [(ChangeId(desk.ids.new()), wish) for wish in (*asked, *closed)]
+    made = [(ChangeId(desk.ids.new()), wish) for wish in (*result.wishes, *closed)]
+    noticed.fix(made, result)

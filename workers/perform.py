@@ -1,6 +1,7 @@
 """Perform one claimed row at the target, and say what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -21,9 +22,10 @@ from domain.ids import TenantId
 from domain.link import Link, Origin
 from domain.mapping import compared, external_id, fitting, same_key
 from domain.ports_world import Lookup, Target, Vault
-from domain.records import Done, Job, Outdated, Postponed, Refused, Removed, Settlement
+from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
 from domain.retry import gives_up, wait_before
 from workers.looking import find_accounts
+from workers.removing import edited_since, remove
 
 VISIBILITY_LAG = timedelta(seconds=30)
 """How long a target may take to find an account that it just made; no second POST before that."""
@@ -57,7 +59,8 @@ def perform(job: Job, bench: Bench) -> Settlement:
     if change.change_id in bench.stale:
         return Outdated(change.change_id, bench.stale[change.change_id], "")
     try:
-        return _do(job, bench)
+        edited = edited_since(job, bench.target, bench.config)
+        return Outdated(change.change_id, Code.PLAN_STALE, edited) if edited else _do(job, bench)
     except TemporaryError as error:
         kept = error.maybe_done or change.intent_at is not None
         if gives_up(change.tries):
@@ -81,8 +84,8 @@ def _do(job: Job, bench: Bench) -> Settlement:
             return _update(job, bench)
         case Action.REACTIVATE:
             return _reactivate(job, bench)
-        case Action.DEACTIVATE | Action.DELETE:
-            return _deactivate(job, bench) if job.change.action is Action.DEACTIVATE else _delete(job, bench)
+        case Action.DEACTIVATE | Action.DELETE | Action.UNLINK:
+            return _let_go(job, bench)
         case Action.SET_MANAGER:
             return _manage(job, bench)
         case Action.KEEP:
@@ -229,33 +232,37 @@ def _make_again(job: Job, link: Link, bench: Bench) -> Settlement:
     return _done(job, bench, fresh)
 
 
-def _deactivate(job: Job, bench: Bench) -> Settlement:
+def _let_go(job: Job, bench: Bench) -> Settlement:
     """Close the account; one that was removed by hand is as closed as can be."""
     link = job.link
+    if job.change.action is Action.DELETE:
+        return remove(job, bench.target, bench.config)
+    if job.change.action is Action.UNLINK:
+        return _unlink(job, bench)
     if link is None or not link.active:
         return Outdated(job.change.change_id, Code.INTERNAL, "there is no open account any more")
+    changed = difference(link.values, job.change.after or {})
     sent = True
     try:
+        if changed:
+            bench.target.update(link.account_id, changed)
         bench.target.deactivate(link.account_id)
     except AccountGoneError:
         sent = False
-    return _done(job, bench, replace(link, active=False), sent=sent)
+    closed = replace(link, active=False, values={**link.values, **changed})
+    return _done(job, bench, closed, sent=sent)
 
 
-def _delete(job: Job, bench: Bench) -> Settlement:
-    """Remove a closed account; one that somebody opened by hand is somebody's, and stays."""
-    link, change_id = job.link, job.change.change_id
-    if link is None or link.active:
-        return Outdated(change_id, Code.PLAN_STALE, "the person came back")
-    ours = external_id(job.change.person_id, bench.config)
-    found = [each for each in bench.target.find(Lookup(external_id=ours)) if each.external_id == ours]
-    if any(each.active for each in found):
-        return Outdated(change_id, Code.PLAN_STALE, "the account was opened by hand")
-    try:
-        bench.target.delete(link.account_id)
-    except AccountGoneError:
-        return Removed(change_id, ChangeState.ALREADY_SO)
-    return Removed(change_id, ChangeState.APPLIED)
+def _unlink(job: Job, bench: Bench) -> Settlement:
+    """Give an account that we had found its values back, and forget it; one that is gone is forgotten too."""
+    link = job.link
+    if link is None:
+        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+    changed = difference(link.values, job.change.after or {})
+    if changed:
+        with suppress(AccountGoneError):
+            bench.target.update(link.account_id, changed)
+    return replace(_done(job, bench, link), forget=True)
 
 
 def _manage(job: Job, bench: Bench) -> Settlement:

@@ -17,11 +17,14 @@ from domain.absence import (
 )
 from domain.account import Scalar
 from domain.codes import Code
+from domain.compare import Wish
 from domain.config import Configuration, Removal
 from domain.errors import FeedBrokenError, TemporaryError, TenantBlockedError
 from domain.ids import ChangeId, PersonId
+from domain.overrides import Overridden, overridden
 from domain.ports import Transaction
 from domain.run import Run
+from workers.decided import hold_back
 from workers.desk import Desk, count_requests
 
 NOBODY = "nobody with an open account is missing"
@@ -116,11 +119,25 @@ def _by_time(tx: Transaction, run: Run, config: Configuration, why: str, certifi
     return f"{len(earlier)} missing in an earlier certified feed too; {why}"
 
 
-def _plan(tx: Transaction, run: Run, proofs: Mapping[PersonId, Mapping[str, Scalar]], desk: Desk) -> None:
+def _plan(
+    tx: Transaction,
+    run: Run,
+    proofs: Mapping[PersonId, Mapping[str, Scalar]],
+    desk: Desk,
+) -> None:
     people: Sequence[PersonId] = list(proofs)
     links = tx.links.get(run.tenant_id, people)
-    wishes = [
-        (ChangeId(desk.ids.new()), removal(link, proofs[person_id])) for person_id, link in links.items()
-    ]
+    config = tx.tenants.configuration(run.tenant_id, run.config_version)
+    fixed = tx.overrides.of(run.tenant_id, people) if config else {}
+    wishes: list[tuple[ChangeId, Wish]] = []
+    held: dict[ChangeId, str] = {}
+    for person_id, link in links.items():
+        asked = removal(link, proofs[person_id])
+        standing = fixed.get(person_id, ())
+        result = overridden(person_id, (asked,), link, standing, config) if config else Overridden((asked,))
+        made = [(ChangeId(desk.ids.new()), wish) for wish in result.wishes]
+        wishes += made
+        held |= {change_id: result.held_until for change_id, _ in made if result.held_until}
     snapshots = tx.people.digests(run.tenant_id, people)
     tx.changes.plan(run.tenant_id, run.run_id, wishes, run.config_version, snapshots)
+    hold_back(tx, run.tenant_id, held)

@@ -205,9 +205,9 @@ class SqlChanges:
         """Release held rows as strict rows of an approval run."""
         return changes_yes.approve(self._session, tenant_id, change_ids, run_id)
 
-    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
         """Settle held rows as rejected, and do not make the same rows again."""
-        return changes_yes.reject(self._session, tenant_id, change_ids)
+        return changes_yes.reject(self._session, tenant_id, change_ids, by)
 
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""

@@ -1,7 +1,6 @@
 """Let rows die: a letter tells why, and a decision keeps the next plans from trying the same at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_
 
@@ -17,6 +16,7 @@ from adapters.database.changes_moves import (
     within,
 )
 from adapters.database.changes_rows import AnyRow
+from adapters.database.decisions import decide
 from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import LETTERS
@@ -25,11 +25,10 @@ from domain.cases import IDENTITY
 from domain.causes import CATALOGUE
 from domain.changes import OPEN, ChangeState, on_change
 from domain.codes import Code
+from domain.decisions import DecisionKind
 from domain.ids import ChangeId, LetterId, TenantId
 
-REFUSED = "refused"
-REFUSED_FOR = timedelta(hours=23)
-"""Less than a day, so that a daily run asks again on each of its days."""
+REFUSED = DecisionKind.REFUSED.value
 
 DEAD = frozenset({ChangeState.DEAD})
 BLOCKED = frozenset({ChangeState.BLOCKED})
@@ -54,7 +53,7 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
         )
         _wake_successor(session, tenant_id, row)
     final = [(row, code) for row, code, _ in deaths if not CATALOGUE[code].temporary and code not in IDENTITY]
-    decide(session, tenant_id, final, REFUSED, REFUSED_FOR)
+    decide(session, tenant_id, final, DecisionKind.REFUSED)
     return _write_letters(session, tenant_id, deaths)
 
 
@@ -97,37 +96,6 @@ def _wake_successor(session: Session, tenant_id: TenantId, row: AnyRow) -> None:
         )
         .values(**DUE_NOW)
     )
-
-
-def decide(
-    session: Session,
-    tenant_id: TenantId,
-    decided: Sequence[tuple[AnyRow, Code | None]],
-    kind: str,
-    lasting: timedelta,
-) -> None:
-    """Remember for some time that exactly these wishes are not to be made rows of again."""
-    if not decided:
-        return
-    rows = [
-        {
-            "tenant_id": tenant_id,
-            "person_id": row.person_id,
-            "aspect": row.aspect,
-            "digest": row.digest,
-            "kind": kind,
-            "why": code.value if code else None,
-            "until": session.started_ms + lasting // timedelta(milliseconds=1),
-            "at": session.started_ms,
-        }
-        for row, code in decided
-    ]
-    insert = insert_into(session.connection, DECISIONS)
-    renewed = {name: insert.excluded[name] for name in ("kind", "why", "until", "at")}
-    upsert = insert.on_conflict_do_update(
-        index_elements=["tenant_id", "person_id", "aspect", "digest"], set_=renewed
-    )
-    session.connection.execute(upsert, rows)
 
 
 def _write_letters(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:

@@ -264,7 +264,7 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 
 
 def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    """Close open rows that are not wanted any more.
+    """Close open rows that are not wanted any more. No record ever asked for a row that takes one back.
 
     A create whose request may have been acted upon goes on: an account that nobody links is an open door.
     The next run closes what this one then finds.
@@ -277,6 +277,7 @@ def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None
             same_subject(CHANGES, MINE),
             MINE.c.action == Action.KEEP.value,
             ~perhaps_made,
+            CHANGES.c.undoes.is_(None),
         )
         .values(detail="not wanted any more", settled_at=session.started_ms)
     )

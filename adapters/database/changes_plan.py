@@ -1,20 +1,20 @@
 """Put rows into a plan: what pages wished for, and what concluding adds."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 
-from adapters.database.changes_moves import chunks, tenants_turn, within
+from adapters.database.changes_fingerprints import Fingerprint, digest_of, essence_of
+from adapters.database.changes_moves import tenants_turn, within
 from adapters.database.changes_rows import open_content, seal_content
-from adapters.database.configurations import read_configuration
+from adapters.database.configurations import configuration_of
+from adapters.database.decisions import any_live, matching
 from adapters.database.match_keys import rule_key
 from adapters.database.people import KEY, SqlPeople
 from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
-from adapters.database.tables import CONFIGURATIONS
-from adapters.database.tables_changes import CHANGES, DECISIONS
+from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from adapters.database.target_list import external_key
 from domain.account import Account, Scalar
@@ -27,11 +27,8 @@ from domain.mapping import external_id
 from domain.records import Planned
 from domain.run import RunKind
 
-Fingerprint = bytes
-AHEAD = frozenset({RunKind.PERSON.value, RunKind.APPROVAL.value, RunKind.DELETION.value})
+AHEAD = frozenset(kind.value for kind in (RunKind.PERSON, RunKind.APPROVAL, RunKind.DELETION, RunKind.UNDO))
 """Runs whose rows do not stand behind a whole company."""
-
-DecisionKey = tuple[str, str, Fingerprint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,8 @@ class Plan:
             "config_version": self.config.version,
             "link_version": wish.link_version,
             "snapshot": snapshot,
-            "digest": self.digest(wish),
+            "digest": digest_of(self.session, self.tenant_id, wish, self.config),
+            "essence": essence_of(self.session, self.tenant_id, wish, self.config),
             "takes_key": self._key(wish.takes_key),
             "frees_key": self._key(wish.frees_key),
             "external_key": self._external(wish),
@@ -73,25 +71,14 @@ class Plan:
             "sealed": seal_content(
                 self.session, self.tenant_id, change_id, wish.before, wish.after, wish.evidence
             ),
+            "before_manager": wish.before_manager,
             "after_manager": wish.after_manager,
-            "strict": False,
+            "undoes": wish.undoes,
+            "strict": wish.undoes is not None,
             "tries": 0,
             "crashes": 0,
             "planned_at": self.session.started_ms,
         }
-
-    def digest(self, wish: Wish) -> Fingerprint:
-        """Fingerprint what is wished: two plans that want the same have the same."""
-        told = [
-            wish.person_id,
-            wish.aspect,
-            wish.action,
-            wish.after,
-            wish.after_manager,
-            wish.cause,
-            self.config.version,
-        ]
-        return self.session.digest(self.tenant_id, "change", json.dumps(told, sort_keys=True, default=dict))
 
     def _key(self, name: str | None) -> Fingerprint | None:
         return None if name is None else self.session.digest(self.tenant_id, KEY, name)
@@ -120,11 +107,11 @@ def plan(
     if not wishes:
         return 0
     made = _plan(session, tenant_id, run_id, config)
-    decided = _decided(session, tenant_id, [wish.person_id for _, wish in wishes])
+    decided = matching(session, tenant_id, wishes, made.config) if any_live(session, tenant_id) else {}
     rows = [
         made.row(change_id, wish, snapshots.get(wish.person_id, b""))
         for change_id, wish in wishes
-        if not decided or (wish.person_id, wish.aspect.value, made.digest(wish)) not in decided
+        if change_id not in decided
     ]
     return _insert(session, rows)
 
@@ -206,32 +193,8 @@ def queue_for(session: Session, tenant_id: TenantId, run_id: RunId) -> Queue:
 
 
 def _plan(session: Session, tenant_id: TenantId, run_id: RunId, version: ConfigVersion) -> Plan:
-    asked = select(CONFIGURATIONS.c.content).where(
-        CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version
-    )
-    content = session.connection.scalar(asked)
-    if content is None:
-        raise LookupError(
-            f"tenant {tenant_id} has no configuration {version}; store it before planning with it"
-        )
     queue = queue_for(session, tenant_id, run_id)
-    return Plan(session, tenant_id, run_id, read_configuration(content, version), queue)
-
-
-def _decided(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> frozenset[DecisionKey]:
-    """Fetch the live decisions over these people; most tenants have none at all."""
-    live = (
-        DECISIONS.c.tenant_id == tenant_id,
-        or_(DECISIONS.c.until.is_(None), DECISIONS.c.until > session.started_ms),
-    )
-    if not session.connection.scalar(select(func.count()).select_from(DECISIONS).where(*live)):
-        return frozenset()
-    found: set[DecisionKey] = set()
-    for some in chunks(people):
-        asked = select(DECISIONS.c.person_id, DECISIONS.c.aspect, DECISIONS.c.digest)
-        answer = session.connection.execute(asked.where(*live, DECISIONS.c.person_id.in_(some)))
-        found |= {(row.person_id, row.aspect, bytes(row.digest)) for row in answer}
-    return frozenset(found)
+    return Plan(session, tenant_id, run_id, configuration_of(session, tenant_id, version), queue)
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> int:

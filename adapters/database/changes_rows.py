@@ -68,6 +68,9 @@ def open_row(session: Session, row: AnyRow) -> Change:
         sent_at=None if row.sent_at is None else moment(row.sent_at),
         blocked_on=row.blocked_on,
         evidence=content.get("evidence"),
+        before_manager=PersonId(row.before_manager) if row.before_manager else None,
+        undoes=ChangeId(row.undoes) if row.undoes else None,
+        done_version=row.done_version,
     )
 
 

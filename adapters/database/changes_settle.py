@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Select, Text, Update, bindparam, delete, select, update
+from sqlalchemy import Delete, Integer, Select, Text, Update, bindparam, delete, select, update
 
 from adapters.database.changes_death import REFUSED, bury
 from adapters.database.changes_moves import (
@@ -25,8 +25,9 @@ from adapters.database.changes_moves import (
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
+from adapters.database.decisions import remember_undone
 from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
-from adapters.database.links import drop_links, store_links
+from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
@@ -71,13 +72,21 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     if not done:
         return
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
-        notes = [{"this": one.change_id, "note": one.note} for one in done if one.state is state]
-        _move_each(session, tenant_id, state, [{**note, "code": None} for note in notes])
+        done_now = [
+            {"this": one.change_id, "note": one.note, "code": None, "version": one.link.version + 1}
+            for one in done
+            if one.state is state
+        ]
+        _move_each(session, tenant_id, state, done_now)
     _remember_losses(session, tenant_id, done)
     _move_accounts(session, tenant_id, done, held)
-    store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in done])
-    _forget_refusals(session, tenant_id, [held[one.change_id] for one in done])
-    links = [on_link(one.link.person_id) for one in done if one.link.active]
+    kept = [one for one in done if not one.forget]
+    store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in kept])
+    forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
+    rows = [held[one.change_id] for one in done]
+    _forget_refusals(session, tenant_id, rows)
+    remember_undone(session, tenant_id, rows)
+    links = [on_link(one.link.person_id) for one in kept if one.link.active]
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
 
 
@@ -87,7 +96,8 @@ def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], 
         return
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
         gone = [one.change_id for one in removed if one.state is state]
-        _move_each(session, tenant_id, state, [{"this": each, "note": "", "code": None} for each in gone])
+        notes = [{"this": each, "note": "", "code": None, "version": None} for each in gone]
+        _move_each(session, tenant_id, state, notes)
     people = [held[one.change_id].person_id for one in removed]
     keep_in_mind(session, tenant_id, people)
     drop_links(session, tenant_id, people)
@@ -136,7 +146,10 @@ def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRo
 
 
 def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:
-    notes = [{"this": one.change_id, "note": one.detail, "code": one.code.value} for one in outdated]
+    notes = [
+        {"this": one.change_id, "note": one.detail, "code": one.code.value, "version": None}
+        for one in outdated
+    ]
     _move_each(session, tenant_id, ChangeState.STALE, notes)
     if outdated:
         wake(session, tenant_id)
@@ -195,7 +208,10 @@ def _returned(session: Session, tenant_id: TenantId, returned: Sequence[Returned
 
 
 def _move_each(
-    session: Session, tenant_id: TenantId, state: ChangeState, notes: Sequence[Mapping[str, str | None]]
+    session: Session,
+    tenant_id: TenantId,
+    state: ChangeState,
+    notes: Sequence[Mapping[str, str | int | None]],
 ) -> None:
     """Move rows one by one, but in one round to the database; each has its own note."""
     if notes:
@@ -213,7 +229,8 @@ def _still_held() -> Select[*tuple[Any, ...]]:
 def _settled(state: ChangeState) -> Update:
     this = (CHANGES.c.tenant_id == TENANT, CHANGES.c.change_id == bindparam("this"))
     told = {"why": bindparam("code", type_=Text), "detail": bindparam("note")}
-    over = {"settled_at": NOW, "intent_at": None, "due_at": None, **UNLEASED}
+    version = bindparam("version", type_=Integer)
+    over = {"settled_at": NOW, "intent_at": None, "due_at": None, "done_version": version, **UNLEASED}
     return into_of_all(state, WORKING).where(*this).values(**told, **over)
 
 

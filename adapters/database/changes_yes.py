@@ -1,18 +1,18 @@
 """Carry out what a human said of held or proposed rows: yes, exactly these; or no, and do not ask again."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import case, exists, select, update
 
-from adapters.database.changes_death import decide
 from adapters.database.changes_merge import ASKING, OTHER, same_subject
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_wake import wake
+from adapters.database.decisions import decide
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
+from domain.decisions import DecisionKind
 from domain.events import Queue
 from domain.ids import ChangeId, RunId, TenantId
 
@@ -20,9 +20,6 @@ HELD = frozenset({ChangeState.HELD})
 PLANNED = frozenset({ChangeState.PLANNED})
 PROPOSED = frozenset({ChangeState.PROPOSED})
 RELEASED = frozenset({ChangeState.RELEASED})
-REJECTED = "rejected"
-REJECTED_FOR = timedelta(days=90)
-"""After a quarter of a year the same wish is put before a human again."""
 
 
 def approve(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
@@ -97,14 +94,14 @@ def _lift(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     )
 
 
-def reject(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+def reject(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
     """Settle held rows as rejected, and remember it so that the next runs do not ask the same."""
     tenants_turn(session, tenant_id)
     rejected = 0
     for some in chunks(change_ids):
         asked = select(CHANGES).where(*these(tenant_id, some), within(CHANGES, HELD))
         rows = session.connection.execute(asked).all()
-        decide(session, tenant_id, [(row, None) for row in rows], REJECTED, REJECTED_FOR)
+        decide(session, tenant_id, [(row, None) for row in rows], DecisionKind.REJECTED, by)
         move = these_into(tenant_id, ChangeState.REJECTED, some, HELD)
         rejected += touched(session.connection, move.values(settled_at=session.started_ms))
     return rejected

@@ -6,7 +6,11 @@ from datetime import time, timedelta
 from functools import lru_cache
 from typing import Any, assert_never
 
+from sqlalchemy import select
+
 from adapters.database.configuration_lines import read_line, write_line
+from adapters.database.session import Session
+from adapters.database.tables import CONFIGURATIONS
 from domain.config import (
     Configuration,
     Daily,
@@ -19,11 +23,24 @@ from domain.config import (
     Schedule,
     Scope,
 )
-from domain.ids import ConfigVersion
+from domain.ids import ConfigVersion, TenantId
 from domain.scope_words import read_where, write_where
 
 Content = Mapping[str, Any]
 MICROSECOND = timedelta(microseconds=1)
+
+
+def configuration_of(session: Session, tenant_id: TenantId, version: ConfigVersion) -> Configuration:
+    """Read one version that a plan uses; it must be there."""
+    asked = select(CONFIGURATIONS.c.content).where(
+        CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version
+    )
+    content = session.connection.scalar(asked)
+    if content is None:
+        raise LookupError(
+            f"tenant {tenant_id} has no configuration {version}; store it before planning with it"
+        )
+    return read_configuration(content, version)
 
 
 def write_configuration(config: Configuration) -> str:

@@ -94,6 +94,14 @@ def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) 
     session.connection.execute(upsert, [_row(session, tenant_id, *row) for row in rows])
 
 
+def forget_links(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> None:
+    """Forget whose accounts these people's were; nothing is known of the accounts afterwards."""
+    if people:
+        session.connection.execute(
+            delete(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
+        )
+
+
 @cache
 def _full() -> Select[*tuple[Any, ...]]:
     return select(LINKS).where(LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))

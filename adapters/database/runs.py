@@ -205,7 +205,7 @@ class SqlRuns:
             .returning(RUNS.c.kind)
         )
         kind = self._session.connection.scalar(ended)
-        if kind in {RunKind.FEED, RunKind.PERSON} and outcome is Outcome.FAILED:
+        if kind in {RunKind.FEED, RunKind.PERSON, RunKind.UNDO} and outcome is Outcome.FAILED:
             self._drop_plan(tenant_id, run_id, code)
             forget_newcomers(self._session, tenant_id, run_id)
 

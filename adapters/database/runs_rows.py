@@ -16,8 +16,13 @@ from domain.run import Outcome, Phase, Run, RunKind
 def first_row(
     session: Session, tenant_id: TenantId, run_id: RunId, new: NewRun, config: ConfigVersion
 ) -> dict[str, object]:
-    """Write a run that begins; an approval has nothing to read."""
-    phase = Phase.APPLYING if new.kind in {RunKind.APPROVAL, RunKind.DELETION} else Phase.READING
+    """Write a run that begins; approvals and deletions read nothing, an undo has only to be concluded."""
+    begins = {
+        RunKind.APPROVAL: Phase.APPLYING,
+        RunKind.DELETION: Phase.APPLYING,
+        RunKind.UNDO: Phase.CONCLUDING,
+    }
+    phase = begins.get(new.kind, Phase.READING)
     return {
         "tenant_id": tenant_id,
         "run_id": run_id,

@@ -58,11 +58,13 @@ CHANGES = Table(
     Column(
         "digest", FINGERPRINT, nullable=False
     ),  # of what was wished: person, aspect, action, after, cause …
+    Column("essence", FINGERPRINT, nullable=False),  # of what a human's decision over this row binds to
     Column("takes_key", FINGERPRINT),
     Column("frees_key", FINGERPRINT),
     Column("external_key", FINGERPRINT),
     Column("match_key", FINGERPRINT),
     Column("sealed", LargeBinary, nullable=False),
+    Column("before_manager", Text),
     Column("after_manager", Text),
     Column("account_id", Text),
     Column("strict", Boolean, nullable=False),
@@ -77,6 +79,8 @@ CHANGES = Table(
     Column("rung_at", BigInteger),
     Column("envelope_id", Text),
     Column("superseded_by", Text),
+    Column("undoes", Text),  # the row that this one takes back
+    Column("done_version", Integer),  # of the link, once this row was done
     Column("planned_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
     Index("ix_changes_run", "tenant_id", "run_id", "change_id"),
@@ -124,6 +128,9 @@ DECISIONS = Table(
     Column("digest", FINGERPRINT, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("why", Text),
+    Column("change_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
     Column("until", BigInteger),
     Column("at", BigInteger, nullable=False),
 )

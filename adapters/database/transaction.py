@@ -10,11 +10,13 @@ from adapters.database.bells import SqlBells
 from adapters.database.cases import SqlCases
 from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
+from adapters.database.decisions import SqlDecisions
 from adapters.database.deletions import SqlDeletions
 from adapters.database.history import SqlHistory
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
 from adapters.database.links import SqlLinks
+from adapters.database.overrides import SqlOverrides
 from adapters.database.people import SqlPeople
 from adapters.database.readings_again import SqlReadings
 from adapters.database.runs import SqlRuns
@@ -29,7 +31,9 @@ from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
+from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
@@ -45,11 +49,13 @@ class SqlTransaction:
         "cases",
         "changes",
         "connections",
+        "decisions",
         "deletions",
         "history",
         "incidents",
         "letters",
         "links",
+        "overrides",
         "people",
         "readings",
         "runs",
@@ -69,6 +75,8 @@ class SqlTransaction:
         self.readings: Readings = SqlReadings(session)
         self.absences: Absences = SqlAbsences(session)
         self.changes: Changes = SqlChanges(session)
+        self.overrides: Overrides = SqlOverrides(session)
+        self.decisions: Decisions = SqlDecisions(session)
         self.target_list: TargetList = SqlTargetList(session)
         self.letters: Letters = SqlLetters(session)
         self.incidents: Incidents = SqlIncidents(session)

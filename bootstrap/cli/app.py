@@ -15,10 +15,12 @@ from bootstrap.cli import (
     hold_commands,
     logs_command,
     look_commands,
+    override_commands,
     run_commands,
     setup_commands,
     tenant_commands,
     try_command,
+    undo_commands,
     why_command,
 )
 from bootstrap.cli.group import new_app
@@ -51,6 +53,8 @@ PARTS = (
     hold_commands,
     accept_command,
     case_commands,
+    override_commands,
+    undo_commands,
     act_commands,
     deletion_commands,
     logs_command,

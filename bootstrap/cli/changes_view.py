@@ -19,6 +19,7 @@ ORDER = (
     Action.REACTIVATE,
     Action.SET_MANAGER,
     Action.RELEASE_NAME,
+    Action.UNLINK,
     Action.DEACTIVATE,
     Action.DELETE,
     Action.KEEP,
@@ -83,10 +84,10 @@ def change_data(change: Change, names: Names) -> Data:
 def differences(change: Change, names: Names) -> list[Data]:
     """List what a row changes: path, old value, new value."""
     if change.action is Action.SET_MANAGER:
-        new = names.of_person(change.after_manager) if change.after_manager else None
-        return [{"path": "manager", "old": None, "new": new}]
-    if change.action is Action.DEACTIVATE:
-        return [{"path": "active", "old": True, "new": False}]
+        was, new = (
+            names.of_person(who) if who else None for who in (change.before_manager, change.after_manager)
+        )
+        return [{"path": "manager", "old": was, "new": new}]
     if change.action is Action.DELETE:
         return [{"path": "account", "old": "closed", "new": "removed"}]
     before, after = change.before or {}, change.after or {}
@@ -95,8 +96,10 @@ def differences(change: Change, names: Names) -> list[Data]:
         for path, value in sorted(after.items())
         if before.get(path) != value
     ]
-    opened = [{"path": "active", "old": False, "new": True}] if change.action is Action.REACTIVATE else []
-    return opened + rows
+    if change.action in {Action.REACTIVATE, Action.DEACTIVATE}:
+        opens = change.action is Action.REACTIVATE
+        rows.insert(0, {"path": "active", "old": not opens, "new": opens})
+    return rows
 
 
 def cause_data(code: Code | str | None, detail: str = "", count: int | None = None) -> Data | None:

@@ -134,7 +134,7 @@ def reject_changes(
     chosen = _chosen(change, everything=everything)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        count = reject(found.tenant_id, change_ids=chosen, store=store)
+        count = reject(found.tenant_id, change_ids=chosen, by=operator(), store=store)
     note("reject", found.tenant_id, rows=str(count))
     at.voice.tell({"tenant": found.tenant_id, "rejected": count}, lambda _: ())
     at.voice.say(f"{count} change{'s' if count != 1 else ''} rejected.")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import Names, called, cause_data, change_data, draw_changes
+from bootstrap.cli.decided_view import decision_data, draw_decisions
+from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.changes import UNSETTLED
 from domain.ids import PersonId
@@ -43,6 +45,13 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
         "account": _account(tx, tenant, person_id, names),
         "pending": [change_data(row, names) for row in rows if row.state in UNSETTLED],
         "history": [change_data(row, names) for row in rows if row.state not in UNSETTLED][-NEWEST:],
+        "overrides": [
+            override_data(each, names)
+            for each in tx.overrides.of(tenant.tenant_id, [person_id]).get(person_id, ())
+        ],
+        "decisions": [
+            decision_data(each, names) for each in tx.decisions.standing(tenant.tenant_id, person_id)
+        ],
         "next_look_at": next_slot(config.schedule, tx.now()) if config and upcoming else None,
     }
 
@@ -77,6 +86,12 @@ def draw_person(data: Data) -> Iterable[RenderableType]:
     if data["warning"]:
         yield line(f"Warning: {data['warning']['sentence']}")
     yield from _draw_values(data)
+    if data["overrides"]:
+        yield heading("Overrides")
+        yield from draw_overrides(data["overrides"])
+    if data["decisions"]:
+        yield heading("Not done again")
+        yield from draw_decisions(data["decisions"])
     for name, title in (("pending", "Pending"), ("history", "What happened")):
         if data[name]:
             yield heading(title)

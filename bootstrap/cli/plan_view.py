@@ -14,6 +14,7 @@ from bootstrap.cli.changes_view import (
     in_order,
 )
 from bootstrap.cli.lost_view import draw_lost, lost_data
+from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import run_data
 from bootstrap.cli.voice import Data, heading, line, table
 from domain.changes import ChangeState
@@ -38,6 +39,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState) -> Data:
         "changes": [change_data(row, names) for row in in_order(rows, names)],
         "holds": causes(counted),
         "attributes": lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id)),
+        "overrides": [override_data(each, names) for each in tx.overrides.standing(run.tenant_id)],
         "meaning": meaning(run, state),
     }
 
@@ -81,6 +83,9 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     if len(shown) < len(changes):
         yield line(f"… and {len(changes) - len(shown)} more; show them with --all, or with --json")
     yield from draw_lost(data["attributes"], data["tenant"])
+    if data["overrides"]:
+        yield heading("Overrides in force")
+        yield from draw_overrides(data["overrides"])
     yield from draw_causes("Would be held for a human", data["holds"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Warnings", data["warnings"])

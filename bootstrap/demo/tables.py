@@ -18,6 +18,7 @@ VERBS: Mapping[Action, str] = {
     Action.DEACTIVATE: "deactivated",
     Action.RELEASE_NAME: "name given up",
     Action.SET_MANAGER: "manager set",
+    Action.UNLINK: "let go",
     Action.KEEP: "closed",
 }
 

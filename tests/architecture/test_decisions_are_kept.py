@@ -102,7 +102,7 @@ def test_only_the_row_of_a_deletion_removes_an_account() -> None:
         for room in ("workers", "producers", "bootstrap", "domain")
         for path in (ROOT / room).rglob("*.py")
     }
-    assert [name for name, source in sources.items() if "target.delete(" in source] == ["workers/perform.py"]
+    assert [name for name, source in sources.items() if "target.delete(" in source] == ["workers/removing.py"]
     asking = {name for name, source in sources.items() if "        Action.DELETE,\n" in source}
     assert asking == {"domain/deletions.py"}
     usual = Policy()

@@ -89,6 +89,8 @@ class FakeTransaction:
     """One transaction; it remembers nothing that could be rolled back, since notify never fails inside."""
 
     connections: Any = Unasked()
+    decisions: Any = Unasked()
+    overrides: Any = Unasked()
     people: Any = Unasked()
     links: Any = Unasked()
     runs: Any = Unasked()

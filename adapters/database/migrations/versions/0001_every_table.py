@@ -53,11 +53,13 @@ def upgrade() -> None:
         sa.Column("link_version", sa.Integer(), nullable=False),
         sa.Column("snapshot", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("essence", sa.LargeBinary(length=16), nullable=False),
         sa.Column("takes_key", sa.LargeBinary(length=16), nullable=True),
         sa.Column("frees_key", sa.LargeBinary(length=16), nullable=True),
         sa.Column("external_key", sa.LargeBinary(length=16), nullable=True),
         sa.Column("match_key", sa.LargeBinary(length=16), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("before_manager", sa.Text(), nullable=True),
         sa.Column("after_manager", sa.Text(), nullable=True),
         sa.Column("account_id", sa.Text(), nullable=True),
         sa.Column("strict", sa.Boolean(), nullable=False),
@@ -72,6 +74,8 @@ def upgrade() -> None:
         sa.Column("rung_at", sa.BigInteger(), nullable=True),
         sa.Column("envelope_id", sa.Text(), nullable=True),
         sa.Column("superseded_by", sa.Text(), nullable=True),
+        sa.Column("undoes", sa.Text(), nullable=True),
+        sa.Column("done_version", sa.Integer(), nullable=True),
         sa.Column("planned_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -218,6 +222,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("change_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -332,6 +339,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_links_tenant_id_account_id"), "links", ["tenant_id", "account_id"], unique=False)
     op.create_index(op.f("ix_links_tenant_id_key"), "links", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "overrides",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("override_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_overrides_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "override_id", name=op.f("pk_overrides")),
+    )
+    op.create_index(
+        "uq_overrides_in_force",
+        "overrides",
+        ["tenant_id", "person_id", "kind", "path"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "people",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -580,6 +613,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_created_at"), table_name="runs")
     op.drop_table("runs")
     op.drop_index(op.f("ix_people_tenant_id_key"), table_name="people")
+    op.drop_table("overrides")
     op.drop_table("people")
     op.drop_index(op.f("ix_links_tenant_id_key"), table_name="links")
     op.drop_index(op.f("ix_links_tenant_id_account_id"), table_name="links")

@@ -1,0 +1,108 @@
+"""What humans fixed about single people, with author, reason and end."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from adapters.database.changes_moves import chunks
+from adapters.database.changes_rows import AnyRow
+from adapters.database.session import Session, millis, moment
+from adapters.database.statements import touched
+from adapters.database.tables_overrides import OVERRIDES
+from adapters.database.values import open_values, seal_values
+from domain.ids import PersonId, TenantId
+from domain.overrides import Override, OverrideKind
+
+EXPIRED = "expiry"
+
+
+class SqlOverrides:
+    """Keep overrides; one of each kind and path is in force over a person."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, tenant_id: TenantId, override: Override) -> None:
+        """Set an override in place of one of the same kind and path."""
+        same = (OVERRIDES.c.kind == override.kind.value, OVERRIDES.c.path == override.path)
+        self._end(tenant_id, override.person_id, override.by, *same)
+        reason = seal_values(
+            self._session, tenant_id, _field(override.override_id), {"reason": override.reason}
+        )
+        row = {
+            "tenant_id": tenant_id,
+            "override_id": override.override_id,
+            "person_id": override.person_id,
+            "kind": override.kind.value,
+            "path": override.path,
+            "reason": reason,
+            "set_by": override.by,
+            "at": millis(override.at),
+            "until": None if override.until is None else millis(override.until),
+        }
+        self._session.connection.execute(OVERRIDES.insert(), row)
+
+    def of(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Override]]:
+        """Return the overrides in force over these people; most tenants have none at all."""
+        any_ = select(OVERRIDES.c.override_id).where(*self._in_force(tenant_id)).limit(1)
+        if not people or self._session.connection.scalar(any_) is None:
+            return {}
+        found: dict[PersonId, list[Override]] = {}
+        for some in chunks(people):
+            for row in self._rows(tenant_id, OVERRIDES.c.person_id.in_(some)):
+                found.setdefault(PersonId(row.person_id), []).append(self._opened(row))
+        return found
+
+    def standing(self, tenant_id: TenantId) -> Sequence[Override]:
+        """List the overrides in force, oldest first."""
+        return [self._opened(row) for row in self._rows(tenant_id)]
+
+    def end(self, tenant_id: TenantId, person_id: PersonId, kind: OverrideKind, by: str) -> int:
+        """End the overrides of one kind over one person."""
+        live = self._in_force(tenant_id)[-1]
+        return self._end(tenant_id, person_id, by, OVERRIDES.c.kind == kind.value, live)
+
+    def take_expired(self) -> Sequence[tuple[TenantId, Override]]:
+        """End the overrides of all tenants whose day has come, and return them."""
+        over = (OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= self._session.started_ms)
+        ended = update(OVERRIDES).where(*over).values(ended_at=self._session.started_ms, ended_by=EXPIRED)
+        rows = self._session.connection.execute(ended.returning(OVERRIDES)).all()
+        return [(TenantId(row.tenant_id), self._opened(row)) for row in rows]
+
+    def _end(self, tenant_id: TenantId, person_id: PersonId, by: str, *which: ColumnElement[bool]) -> int:
+        here = (
+            OVERRIDES.c.tenant_id == tenant_id,
+            OVERRIDES.c.person_id == person_id,
+            OVERRIDES.c.ended_at.is_(None),
+        )
+        ended = update(OVERRIDES).where(*here, *which)
+        return touched(self._session.connection, ended.values(ended_at=self._session.started_ms, ended_by=by))
+
+    def _in_force(self, tenant_id: TenantId) -> tuple[ColumnElement[bool], ...]:
+        lasting = or_(OVERRIDES.c.until.is_(None), OVERRIDES.c.until > self._session.started_ms)
+        return (OVERRIDES.c.tenant_id == tenant_id, OVERRIDES.c.ended_at.is_(None), lasting)
+
+    def _rows(self, tenant_id: TenantId, *more: ColumnElement[bool]) -> Sequence[AnyRow]:
+        asked = select(OVERRIDES).where(*self._in_force(tenant_id), *more)
+        ordered = asked.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
+        return self._session.connection.execute(ordered).all()
+
+    def _opened(self, row: AnyRow) -> Override:
+        told = open_values(self._session, TenantId(row.tenant_id), _field(row.override_id), row.reason)
+        return Override(
+            override_id=row.override_id,
+            person_id=PersonId(row.person_id),
+            kind=OverrideKind(row.kind),
+            reason=str(told["reason"]),
+            by=row.set_by,
+            at=moment(row.at),
+            path=row.path,
+            until=None if row.until is None else moment(row.until),
+        )
+
+
+def _field(override_id: str) -> str:
+    """Name the sealed reason of one override, so that it opens in no other row."""
+    return f"overrides.reason:{override_id}"

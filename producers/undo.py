@@ -1,0 +1,157 @@
+"""Undo a run: plan the rows that put everybody back whom it changed and who was not changed since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from domain.changes import Change, ChangeState
+from domain.codes import Code
+from domain.compare import Wish
+from domain.config import Configuration
+from domain.events import ConcludeDue
+from domain.feed import PageMark
+from domain.ids import ChangeId, PersonId, RunId, TenantId
+from domain.link import Link
+from domain.overrides import Override, overridden
+from domain.ports import Ids, Publisher, Store, Transaction
+from domain.records import NewRun, PageRecord
+from domain.run import Run, RunKind
+from domain.tenant import may_read, may_write
+from domain.undo import Left, take_back
+from producers.on_demand import NotPossibleError
+
+MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """The run that undoes another one, and whom it leaves as they are. No run: nobody can be put back."""
+
+    run: Run | None
+    rows: int
+    left: tuple[Left, ...]
+
+
+def undo(
+    tenant_id: TenantId,
+    run_id: RunId,
+    *,
+    people: Sequence[PersonId] = (),
+    change_ids: Sequence[ChangeId] = (),
+    by: str,
+    plan_only: bool,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+) -> Undoing:
+    """Plan the undo of a run, of some people, or of some changes; the same guards judge it as any plan.
+
+    What is written is remembered as decided, so that the next runs do not do the same again.
+    """
+    with store.write() as tx:
+        config = _config(tx, tenant_id, plan_only=plan_only)
+        done = _applied(tx, tenant_id, run_id)
+        chosen = _chosen(run_id, done, people, change_ids)
+        wishes, left = _wishes(tx, tenant_id, chosen, _versions(done), config)
+        if not wishes:
+            return Undoing(None, 0, left)
+        new = NewRun(RunKind.UNDO, f"undo:{run_id}:{ids.new()}", by, plan_only)
+        run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
+        if run is None:
+            raise NotPossibleError("Another undo began at this very moment. Ask again.")
+        rows = _plan(tx, run, wishes, left, ids)
+    publisher.ring([ConcludeDue(tenant_id, run.run_id)])
+    return Undoing(run, rows, left)
+
+
+def _config(tx: Transaction, tenant_id: TenantId, *, plan_only: bool) -> Configuration:
+    tenant, config = tx.tenants.get(tenant_id), tx.tenants.configuration(tenant_id)
+    if tenant is None or config is None:
+        raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
+    if not (may_read(tenant.state) if plan_only else may_write(tenant.state)):
+        raise NotPossibleError(
+            f"«{tenant_id}» may not write now. See why with: staffetta tenant show {tenant_id}"
+        )
+    return config
+
+
+def _applied(tx: Transaction, tenant_id: TenantId, run_id: RunId) -> Sequence[Change]:
+    if tx.runs.get(tenant_id, run_id) is None:
+        raise NotPossibleError(f"«{tenant_id}» has no such run. List runs with: staffetta runs {tenant_id}")
+    return tx.changes.rows(tenant_id, run_id=run_id, states=[ChangeState.APPLIED], limit=MOST_ROWS)
+
+
+def _versions(done: Sequence[Change]) -> Mapping[PersonId, int]:
+    """Tell which version of each person's link the run's last change left."""
+    last: dict[PersonId, int] = {}
+    for row in done:
+        last[row.person_id] = max(last.get(row.person_id, 0), row.done_version or 0)
+    return last
+
+
+def _chosen(
+    run_id: RunId, done: Sequence[Change], people: Sequence[PersonId], change_ids: Sequence[ChangeId]
+) -> list[Change]:
+    """Choose what the run applied to those who were named, or to everybody."""
+    some = [row for row in done if not people or row.person_id in set(people)]
+    chosen = [row for row in some if not change_ids or row.change_id in set(change_ids)]
+    if not chosen:
+        what = "of what you named" if people or change_ids else "at all"
+        raise NotPossibleError(f"This run changed nothing {what}. See it with: staffetta run {run_id}")
+    return chosen
+
+
+def _wishes(
+    tx: Transaction,
+    tenant_id: TenantId,
+    chosen: Sequence[Change],
+    last: Mapping[PersonId, int],
+    config: Configuration,
+) -> tuple[list[Wish], tuple[Left, ...]]:
+    """Take back what was done to each person, or say why not."""
+    wishes: list[Wish] = []
+    left: list[Left] = []
+    people = sorted({row.person_id for row in chosen})
+    busy = tx.changes.open_aspects(tenant_id, people)
+    fixed = tx.overrides.of(tenant_id, people)
+    for person_id, rows in groupby(sorted(chosen, key=_person), key=_person):
+        if busy.get(person_id):
+            left.append(Left(person_id, Code.UNDO_UNDER_WAY))
+            continue
+        link = tx.links.get(tenant_id, [person_id]).get(person_id)
+        found = take_back(list(rows), link, last[person_id], config.unique_path)
+        if not isinstance(found, Left) and _is_fixed(person_id, found, link, fixed, config):
+            found = Left(person_id, Code.UNDO_OVERRIDDEN)
+        if isinstance(found, Left):
+            left.append(found)
+        else:
+            wishes += found
+    return wishes, tuple(left)
+
+
+def _is_fixed(
+    person_id: PersonId,
+    wishes: tuple[Wish, ...],
+    link: Link | None,
+    fixed: Mapping[PersonId, Sequence[Override]],
+    config: Configuration,
+) -> bool:
+    """Say that an override in force speaks against putting somebody back."""
+    standing = fixed.get(person_id, ())
+    result = overridden(person_id, wishes, link, standing, config)
+    return result.wishes != wishes or bool(result.held_until)
+
+
+def _person(row: Change) -> PersonId:
+    return row.person_id
+
+
+def _plan(tx: Transaction, run: Run, wishes: Sequence[Wish], left: Sequence[Left], ids: Ids) -> int:
+    """Store the rows, and count on a page of the run whom it leaves alone and why."""
+    digests = tx.people.digests(run.tenant_id, sorted({wish.person_id for wish in wishes}))
+    named = [(ChangeId(ids.new()), wish) for wish in wishes]
+    rows = tx.changes.plan(run.tenant_id, run.run_id, named, run.config_version, digests)
+    skipped = {str(each.why): sum(one.why is each.why for one in left) for each in left}
+    mark = PageMark(0, len(wishes) + len(left), None, 0)
+    tx.runs.add_page(run.tenant_id, run.run_id, PageRecord(mark, (), 0, skipped, {}, None), tx.now())
+    return rows
