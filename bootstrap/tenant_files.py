@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from bootstrap.catalogue import TARGETS
+from bootstrap.guard_files import guards_of
 from bootstrap.mapping_lines import contradictions, line_of
 from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation, shape
 from domain.config import (
@@ -138,7 +139,7 @@ def _profile(name: object, at: Whereabouts) -> tuple[Table, list[Mistake] | None
 def _merged(base: Table, told: Table) -> Table:
     """Lay the file over the profile: sections key by key, the schedule and the mapping as a whole."""
     merged = base | told
-    for section in ("scope", "policy"):
+    for section in ("scope", "policy", "guards"):
         if isinstance(told.get(section), Mapping) and section in base:
             merged[section] = base[section] | told[section]
     return merged
@@ -243,6 +244,7 @@ def _configuration(file: TenantFile) -> Configuration:
         ),
         schedule=_schedule(file.schedule),
         sync_managers=file.sync_managers,
+        guards=guards_of(file.guards),
     )
 
 

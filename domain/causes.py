@@ -7,6 +7,7 @@ from domain.cause import Addressee, Cause, Language, Told, Words
 from domain.causes_absence import ABSENCE
 from domain.causes_attributes import ATTRIBUTES
 from domain.causes_decided import DECIDED, UNDO
+from domain.causes_guards import GUARDS
 from domain.causes_identity import IDENTITIES
 from domain.causes_overrides import OVERRIDES
 from domain.causes_own import OWN
@@ -30,6 +31,7 @@ CATALOGUE: Mapping[Code, Cause] = {
     **OVERRIDES,
     **OWN,
     **ABSENCE,
+    **GUARDS,
 }
 
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)

@@ -90,23 +90,6 @@ OWN: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
-    Code.GUARD_REMOVALS: Cause(
-        Addressee.OWNER,
-        Severity.WARNING,
-        Words(
-            "Ein Lauf wollte ungewöhnlich viele Konten schließen; diese Änderungen warten auf Ihre "
-            "Entscheidung.",
-            "Prüfen Sie in Personio, ob diese Personen wirklich gegangen sind; geben Sie die Änderungen "
-            "dann frei oder lehnen Sie sie ab.",
-        ),
-        Words(
-            "A run wanted to close unusually many accounts; these changes wait for your decision.",
-            "Check in Personio whether these people have really left; then approve the changes or reject "
-            "them.",
-        ),
-        concerns=Concerns.PEOPLE,
-        asks=True,
-    ),
     Code.CRASHED_TWICE: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.account import Scalar
+from domain.guards import USUAL_GUARDS, Guards
 from domain.ids import ConfigVersion
 from domain.scope_tree import Tree, clauses
 from domain.transforms import Transform
@@ -183,6 +184,7 @@ class Configuration:
     sync_managers: bool = True
     external_prefix: str = ""
     match: tuple[MatchRule, ...] = ()
+    guards: Guards = USUAL_GUARDS
 
     @property
     def match_rules(self) -> tuple[MatchRule, ...]:

@@ -10,7 +10,7 @@ from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Policy
-from domain.guards import allowed_a_day
+from domain.guards import USUAL_GUARDS
 from domain.ids import AccountId, PersonId, RunId
 from domain.link import Link
 
@@ -69,7 +69,7 @@ def judge(deletion: Deletion, link: Link | None, policy: Policy) -> Verdict:
 
 def room(open_accounts: int, gone_today: int) -> int:
     """Return how many accounts may still be removed within these 24 hours; the others wait a day."""
-    return max(0, allowed_a_day(open_accounts) - gone_today)
+    return max(0, USUAL_GUARDS.removals.a_day(open_accounts) - gone_today)
 
 
 def removal(deletion: Deletion, link: Link) -> Wish:

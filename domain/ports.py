@@ -17,6 +17,7 @@ from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
+from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
 from domain.ports_decisions import Decisions
@@ -127,6 +128,7 @@ class Transaction(Protocol):
     history: History
     bells: Bells
     deletions: Deletions
+    brakes: Brakes
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -176,6 +178,7 @@ STORES = (
     Changes,
     Decisions,
     Overrides,
+    Brakes,
     TargetList,
     Letters,
     Incidents,

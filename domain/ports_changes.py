@@ -10,7 +10,6 @@ from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
-from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.keys import Contest
 from domain.records import Job, Planned, Settlement
@@ -112,10 +111,6 @@ class Changes(Protocol):
 
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let the run's planned rows meet the open rows of other runs, as `release` does first."""
-        ...
-
-    def removals(self, tenant_id: TenantId, run_id: RunId) -> tuple[Sequence[ChangeId], Removals]:
-        """Return the run's planned rows that would close an account, and what the guard wants to know."""
         ...
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:

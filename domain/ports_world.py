@@ -57,6 +57,10 @@ class Target(Protocol):
         """Read one page of all accounts, for a first sync and for drift."""
         ...
 
+    def told(self, account_id: AccountId) -> frozenset[tuple[str, str]]:
+        """Return all that the target tells of an account, mapped or not, as («roles», «admin»)."""
+        ...
+
     def create(self, draft: AccountDraft) -> Account:
         """Make the account. A lost reply raises TemporaryError with `maybe_done`."""
         ...

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.guards_part import GUARD_CURES, GUARD_PARTS, GuardsPart
 from schemas.mapping_part import MAPPING_CURES, MappingPart
 
 SHORTEST_MINUTES = 5
@@ -148,6 +149,7 @@ class TenantFile(_Part):
     scope: ScopePart = ScopePart()
     policy: PolicyPart = PolicyPart()
     schedule: SchedulePart = SchedulePart(daily="04:00")
+    guards: GuardsPart = GuardsPart()
     mapping: list[MappingPart] = []
     tenant: TenantPart = TenantPart()
     source: SourcePart = SourcePart()
@@ -160,6 +162,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "policy": PolicyPart,
     "schedule": SchedulePart,
     "match": MatchPart,
+    **GUARD_PARTS,
     "mapping": MappingPart,
     "tenant": TenantPart,
     "source": SourcePart,
@@ -172,6 +175,7 @@ DELETED_AFTER = (
 )
 
 CURES: dict[str, str] = {
+    **GUARD_CURES,
     "profile": 'name a profile, such as profile = "generic"',
     "name": "write a short text",
     "title": "write a short text",

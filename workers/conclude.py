@@ -13,12 +13,11 @@ from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
+from workers.guarding import ask_for_owners, guard
 from workers.identifying import settle_identities
 from workers.judging import judge_feed
 from workers.looking import LookedUp, look_up
 from workers.naming import settle_names
-from workers.planning import guard_removals
-from workers.proving import guard_units
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -67,6 +66,8 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
         return Did("target listed in part")
     listed = run.cursor == LISTED or run.phase is Phase.LISTING
     looked = look_up(run, config, desk, listed=listed)
+    if not ask_for_owners(run, config, token, desk):
+        return Nothing("the turn was lost to another worker")
     return _plan(run, config, looked, token, desk)
 
 
@@ -106,22 +107,20 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
             return Nothing("the tenant is gone")
         plan_only = run.plan_only or not may_write(tenant.state)
         _settle_people(tx, run, config, looked, desk)
-        if run.kind is RunKind.FEED:
-            tx.target_list.forget(run.tenant_id)
         events: list[Event] = []
         if plan_only:
-            guard_removals(tx, run)
-            guard_units(tx, run)
+            guard(tx, run, config)
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
             tx.changes.merge(run.tenant_id, run.run_id)
-            guard_removals(tx, run)
-            guard_units(tx, run)
+            guard(tx, run, config)
             rows = tx.changes.release(run.tenant_id, run.run_id)
             tx.runs.enter(run.tenant_id, run.run_id, Phase.APPLYING)
             tx.runs.end_turn(run.tenant_id, run.run_id, token)
             events += carry_on(tx, run.tenant_id, run.run_id, desk)
+        if run.kind is RunKind.FEED:
+            tx.target_list.forget(run.tenant_id)
     desk.publisher.ring(events)
     return Did("plan proposed" if plan_only else "plan released", (("rows", rows),))
 

@@ -27,7 +27,6 @@ from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
-from domain.guards import Removals
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.keys import Contest
 from domain.records import Job, Planned, Settlement
@@ -118,10 +117,6 @@ class SqlChanges:
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let planned rows meet what is open from earlier plans."""
         changes_merge.merge(self._session, tenant_id, run_id)
-
-    def removals(self, tenant_id: TenantId, run_id: RunId) -> tuple[Sequence[ChangeId], Removals]:
-        """Return the planned rows that would close an account, and how many did so lately."""
-        return changes_guard.removals(self._session, tenant_id, run_id)
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:
         """Let planned rows meet what is open, then let them go; tells how many are due."""

@@ -1,17 +1,19 @@
-"""Count what the guard over closed accounts wants to know."""
+"""Count what the guards want to know: what a run wants of each kind, and what went or waits already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, select
 
+from adapters.database.changes_looks import free
 from adapters.database.changes_moves import within
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState
 from domain.codes import Code
-from domain.guards import Removals
+from domain.guards import CODES, Guarded, Tally
 from domain.ids import ChangeId, RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
@@ -32,24 +34,90 @@ WENT = frozenset(
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+
+MINE = CHANGES.alias("mine")
+"""A planned row of the run, where the table itself stands for what went or waits."""
+
+Condition: TypeAlias = ColumnElement[bool]
 
 
-def removals(session: Session, tenant_id: TenantId, run_id: RunId) -> tuple[Sequence[ChangeId], Removals]:
-    """Return the run's planned rows that close an account, and how many such rows went or are held."""
-    planned = _removing(tenant_id, within(CHANGES, PLANNED), CHANGES.c.run_id == run_id)
-    change_ids = [
-        ChangeId(found) for found in session.connection.scalars(select(CHANGES.c.change_id).where(*planned))
-    ]
-    if not change_ids:
-        return [], Removals(wanted=0, open_accounts=0)
-    held = _removing(tenant_id, within(CHANGES, HELD), CHANGES.c.why == Code.GUARD_REMOVALS.value)
-    return change_ids, Removals(
-        wanted=len(change_ids),
-        open_accounts=_open_accounts(session, tenant_id),
-        day=_went_since(session, tenant_id, DAY),
-        week=_went_since(session, tenant_id, WEEK),
-        held=_count(session, held),
+def _action(action: Action) -> Callable[[FromClause], Condition]:
+    return lambda table: table.c.action == action.value
+
+
+def _undated(table: FromClause) -> Condition:
+    return and_(table.c.action == Action.DEACTIVATE.value, table.c.dated.is_(False))
+
+
+def _renames(table: FromClause) -> Condition:
+    touches = table.c.action.in_([Action.UPDATE.value, Action.REACTIVATE.value])
+    return and_(touches, table.c.frees_key.is_not(None))
+
+
+def _managers(table: FromClause) -> Condition:
+    """Take whoever has a manager now: the first one of a joiner replaces nobody."""
+    has_one = exists().where(
+        LINKS.c.tenant_id == table.c.tenant_id,
+        LINKS.c.person_id == table.c.person_id,
+        LINKS.c.manager.is_not(None),
     )
+    return and_(table.c.action == Action.SET_MANAGER.value, has_one)
+
+
+KINDS: Mapping[Guarded, Callable[[FromClause], Condition]] = {
+    Guarded.REMOVALS: _action(Action.DEACTIVATE),
+    Guarded.LEAVERS: _undated,
+    Guarded.CREATES: _action(Action.CREATE),
+    Guarded.INVITATIONS: _action(Action.CREATE),
+    Guarded.REACTIVATIONS: _action(Action.REACTIVATE),
+    Guarded.RENAMES: _renames,
+    Guarded.UPDATES: _action(Action.UPDATE),
+    Guarded.MANAGERS: _managers,
+}
+"""Which rows each guard counts."""
+
+
+def wanted(session: Session, tenant_id: TenantId, run_id: RunId) -> Mapping[Guarded, int]:
+    """Count the run's planned rows of each kind that nothing holds yet; kinds without any are left out."""
+    counts = [func.sum(case((kind(CHANGES), 1), else_=0)) for kind in KINDS.values()]
+    asked = select(*counts).where(*free(tenant_id, run_id))
+    found = session.connection.execute(asked).one()
+    return {guarded: int(count) for guarded, count in zip(KINDS, found, strict=True) if count}
+
+
+def tally(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded) -> Tally:
+    """Count, of one kind, what the run wants, and whom else went or waits; each person once.
+
+    The caller has the tenant's turn until its transaction ends, so what is counted here and released after
+    it is one step: of two runs that release at the same time, the second one counts what the first let go.
+    """
+    kind = KINDS[guarded]
+    rows = (*free(tenant_id, run_id), kind(CHANGES))
+    day, week, month = _went(session, tenant_id, run_id, kind)
+    return Tally(
+        wanted=session.connection.execute(_how_many(*rows)).scalar_one(),
+        open_accounts=open_accounts(session, tenant_id),
+        day=day,
+        week=week,
+        month=month,
+        held=_held(session, tenant_id, run_id, kind, CODES[guarded]),
+    )
+
+
+def countable(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded) -> Sequence[ChangeId]:
+    """Return the run's planned rows of one kind that nothing holds yet."""
+    here = (*free(tenant_id, run_id), KINDS[guarded](CHANGES))
+    asked = select(CHANGES.c.change_id).where(*here).order_by(CHANGES.c.change_id)
+    return [ChangeId(found) for found in session.connection.scalars(asked)]
+
+
+def open_accounts(session: Session, tenant_id: TenantId) -> int:
+    """Count the linked accounts that are open."""
+    counted = select(func.count()).select_from(LINKS)
+    return session.connection.execute(
+        counted.where(LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True))
+    ).scalar_one()
 
 
 def holds(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
@@ -60,23 +128,53 @@ def holds(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
     return {Code(why): number for why, number in session.connection.execute(asked)}
 
 
-def _removing(tenant_id: TenantId, *more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-    return (CHANGES.c.tenant_id == tenant_id, CHANGES.c.action == Action.DEACTIVATE.value, *more)
+def _planned_too(tenant_id: TenantId, run_id: RunId) -> Condition:
+    """Say that this run plans for the same person and aspect: whoever is wanted is not counted twice."""
+    return exists().where(
+        MINE.c.tenant_id == tenant_id,
+        MINE.c.run_id == run_id,
+        within(MINE, PLANNED),
+        MINE.c.person_id == CHANGES.c.person_id,
+        MINE.c.aspect == CHANGES.c.aspect,
+    )
 
 
-def _went_since(session: Session, tenant_id: TenantId, span: timedelta) -> int:
-    """Count rows that went without a human's yes; what a human approved does not use the budget up."""
-    since = session.started_ms - span // timedelta(milliseconds=1)
-    went = (within(CHANGES, WENT), CHANGES.c.strict.is_(False), CHANGES.c.planned_at >= since)
-    return _count(session, _removing(tenant_id, *went))
+def _went(
+    session: Session, tenant_id: TenantId, run_id: RunId, kind: Callable[[FromClause], Condition]
+) -> tuple[int, int, int]:
+    """Count people whose row went without a human's yes, by window; an approved row uses nothing up."""
+    spans = [session.started_ms - span // timedelta(milliseconds=1) for span in (DAY, WEEK, MONTH)]
+    person = CHANGES.c.person_id
+    counts: list[Any] = [
+        func.count(case((CHANGES.c.planned_at >= since, person)).distinct()) for since in spans
+    ]
+    asked = select(*counts).where(
+        CHANGES.c.tenant_id == tenant_id,
+        kind(CHANGES),
+        CHANGES.c.planned_at >= spans[-1],
+        CHANGES.c.strict.is_(False),
+        within(CHANGES, WENT),
+        ~_planned_too(tenant_id, run_id),
+    )
+    day, week, month = session.connection.execute(asked).one()
+    return day, week, month
 
 
-def _open_accounts(session: Session, tenant_id: TenantId) -> int:
-    counted = select(func.count()).select_from(LINKS)
-    return session.connection.execute(
-        counted.where(LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True))
-    ).scalar_one()
+def _held(
+    session: Session,
+    tenant_id: TenantId,
+    run_id: RunId,
+    kind: Callable[[FromClause], Condition],
+    why: Code,
+) -> int:
+    """Count people whose row waits by this cause, or will, because it takes the place of one that does."""
+    waits = and_(within(CHANGES, HELD), ~_planned_too(tenant_id, run_id))
+    will_wait = and_(within(CHANGES, PLANNED), CHANGES.c.run_id == run_id, CHANGES.c.to_hold.is_(True))
+    here = (CHANGES.c.tenant_id == tenant_id, kind(CHANGES), CHANGES.c.why == why.value)
+    return sum(
+        session.connection.execute(_how_many(*here, which)).scalar_one() for which in (waits, will_wait)
+    )
 
 
-def _count(session: Session, rows: tuple[ColumnElement[bool], ...]) -> int:
-    return session.connection.execute(select(func.count()).select_from(CHANGES).where(*rows)).scalar_one()
+def _how_many(*rows: Condition) -> Any:  # noqa: ANN401  a statement over one number
+    return select(func.count()).select_from(CHANGES).where(*rows)

@@ -22,6 +22,7 @@ from domain.changes import LANE_OF, OPEN, Action, ChangeState
 from domain.compare import Wish
 from domain.config import Configuration
 from domain.events import Queue
+from domain.guards import left_by_date
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.mapping import external_id
 from domain.records import Planned
@@ -75,6 +76,7 @@ class Plan:
             "after_manager": wish.after_manager,
             "undoes": wish.undoes,
             "strict": wish.undoes is not None,
+            "dated": left_by_date(wish.cause, wish.evidence or {}, self.session.now().date()),
             "tries": 0,
             "crashes": 0,
             "planned_at": self.session.started_ms,

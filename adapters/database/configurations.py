@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from sqlalchemy import select
 
 from adapters.database.configuration_lines import read_line, write_line
+from adapters.database.configurations_guards import read_guards, write_guards
 from adapters.database.session import Session
 from adapters.database.tables import CONFIGURATIONS
 from domain.config import (
@@ -66,6 +67,7 @@ def write_configuration(config: Configuration) -> str:
         "sync_managers": config.sync_managers,
         "external_prefix": config.external_prefix,
         "match": [{"paths": list(rule.paths), "suggest": rule.suggest} for rule in config.match],
+        "guards": write_guards(config.guards),
     }
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
@@ -85,6 +87,7 @@ def read_configuration(text: str, version: int) -> Configuration:
         sync_managers=content["sync_managers"],
         external_prefix=content["external_prefix"],
         match=tuple(MatchRule(tuple(rule["paths"]), rule["suggest"]) for rule in content["match"]),
+        guards=read_guards(content.get("guards", {})),
     )
 
 

@@ -68,6 +68,7 @@ CHANGES = Table(
     Column("after_manager", Text),
     Column("account_id", Text),
     Column("strict", Boolean, nullable=False),
+    Column("dated", Boolean, nullable=False),  # closes: status and a past date both say that they left
     Column("tries", Integer, nullable=False),
     Column("crashes", Integer, nullable=False),
     Column("due_at", BigInteger),
@@ -84,6 +85,7 @@ CHANGES = Table(
     Column("planned_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
     Index("ix_changes_run", "tenant_id", "run_id", "change_id"),
+    Index("ix_changes_lately", "tenant_id", "action", "planned_at"),
     Index("ix_changes_person", "tenant_id", "person_id", "change_id"),
     _partial("uq_changes_open", "tenant_id", "person_id", "aspect", where=_in_states(OPEN), unique=True),
     _partial(

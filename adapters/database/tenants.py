@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, Update, bindparam, desc, select, update
 
 from adapters.database.configurations import read_configuration, write_configuration
+from adapters.database.configurations_guards import without_names
 from adapters.database.session import Session, moment
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import CONFIGURATIONS, TENANTS
@@ -78,7 +79,8 @@ class SqlTenants:
 
     def configure(self, tenant_id: TenantId, config: Configuration, by: str) -> ConfigVersion:
         """Store a new version; what equals the newest one adds none."""
-        connection, content = self._session.connection, write_configuration(config)
+        connection, known = self._session.connection, without_names(self._session, tenant_id, config)
+        content = write_configuration(known)
         connection.execute(_one(tenant_id).with_for_update(key_share=True))
         digest = self._session.digest(tenant_id, "configuration", content)
         newest = connection.execute(_version(newest=True), {"tenant": tenant_id}).first()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from adapters.database.absences import SqlAbsences
 from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
+from adapters.database.brakes import SqlBrakes
 from adapters.database.cases import SqlCases
 from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
@@ -29,6 +30,7 @@ from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_absences import Absences
 from domain.ports_attributes import Attributes
+from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
 from domain.ports_decisions import Decisions
@@ -46,6 +48,7 @@ class SqlTransaction:
         "absences",
         "attributes",
         "bells",
+        "brakes",
         "cases",
         "changes",
         "connections",
@@ -85,6 +88,7 @@ class SqlTransaction:
         self.history: History = SqlHistory(session)
         self.bells: Bells = SqlBells(session)
         self.deletions: Deletions = SqlDeletions(session)
+        self.brakes: Brakes = SqlBrakes(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

@@ -104,6 +104,7 @@ class FakeTransaction:
     deletions: Any = Unasked()
     cases: Any = Unasked()
     history: Any = Unasked()
+    brakes: Any = Unasked()
 
     def __init__(self, tenants: Tenants, incidents: Incidents) -> None:
         self.tenants = tenants

@@ -1,11 +1,13 @@
 """A company, an application, and a relay between them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from domain.config import Configuration, Line
+from domain.guards import OFF, Guards
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.handle import ScimSimulator
@@ -26,7 +28,8 @@ SCIM_LINES = (
 
 @pytest.fixture
 def config() -> Configuration:
-    return configuration(lines=SCIM_LINES)
+    """Many joiners are how tests make work, so accounts to be made are guarded only where a test says so."""
+    return replace(configuration(lines=SCIM_LINES), guards=Guards(creates=OFF))
 
 
 @pytest.fixture

@@ -69,6 +69,12 @@ class MemoryTarget:
         """Return accounts in the order of their making; the cursor is an offset."""
         return self._called("list_page", lambda: self._page(int(cursor or 0)))
 
+    def told(self, account_id: AccountId) -> frozenset[tuple[str, str]]:
+        """Return what stands at the mapped paths."""
+        with self._lock:
+            values = self._existing(account_id).values
+            return frozenset((path, str(value)) for path, value in values.items() if value is not None)
+
     def create(self, draft: AccountDraft) -> Account:
         """Make an account under the next number."""
         return self._called("create", lambda: self._create(draft))

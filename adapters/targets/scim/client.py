@@ -16,6 +16,7 @@ from adapters.targets.scim.translate import (
     account_of,
     equal,
     id_of,
+    leaves,
     new_resource,
     question,
 )
@@ -81,6 +82,10 @@ class ScimTarget:
         """Read one page; the list ends with an empty one, because totals are often wrong."""
         page = self._listing.page(cursor)
         return AccountPage(tuple(self._account(one) for one in page.resources), page.cursor)
+
+    def told(self, account_id: AccountId) -> frozenset[tuple[str, str]]:
+        """Read one account whole."""
+        return frozenset(leaves(self._writer.fetch(account_id)[0]))
 
     def create(self, draft: AccountDraft) -> Account:
         """Send a POST; where the answer does not show the account, look it up."""

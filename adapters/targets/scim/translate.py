@@ -10,7 +10,7 @@ what is missing.
 
 import copy
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -49,6 +49,29 @@ def id_of(resource: Mapping[str, Any]) -> str | None:
     if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
         return None
     return str(found)
+
+
+def leaves(told: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every single value below, with the path to it; an element of a list counts as the list's.
+
+    `roles: [{"value": "admin"}]` is («roles», «admin»), for servers write a role as text, or as an object.
+    """
+    match told:
+        case dict():
+            for name, below in told.items():
+                joint = ":" if path.lower().startswith("urn:") else "."
+                yield from leaves(below, f"{path}{joint}{name}" if path else str(name))
+        case list():
+            for element in told:
+                parts = element.values() if isinstance(element, dict) else [element]
+                for part in parts:
+                    yield from leaves(part, path)
+        case bool():
+            yield path, str(told).lower()
+        case str() | int() | float():
+            yield path, str(told)
+        case _:
+            return
 
 
 def new_resource(draft: AccountDraft, changes: Changes) -> Resource:

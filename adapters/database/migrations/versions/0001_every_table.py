@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("after_manager", sa.Text(), nullable=True),
         sa.Column("account_id", sa.Text(), nullable=True),
         sa.Column("strict", sa.Boolean(), nullable=False),
+        sa.Column("dated", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
@@ -107,6 +108,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'parked'"),
         postgresql_where=sa.text("state = 'parked'"),
     )
+    op.create_index("ix_changes_lately", "changes", ["tenant_id", "action", "planned_at"], unique=False)
     op.create_index("ix_changes_person", "changes", ["tenant_id", "person_id", "change_id"], unique=False)
     op.create_index("ix_changes_run", "changes", ["tenant_id", "run_id", "change_id"], unique=False)
     op.create_index(
@@ -682,6 +684,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_changes_run", table_name="changes")
     op.drop_index("ix_changes_person", table_name="changes")
+    op.drop_index("ix_changes_lately", table_name="changes")
     op.drop_index(
         "ix_changes_parked",
         table_name="changes",

@@ -1,0 +1,157 @@
+"""Find the planned rows that a guard must look at one by one: names, managers, protected accounts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+
+from adapters.database.changes_moves import within
+from adapters.database.changes_rows import open_row
+from adapters.database.session import Session
+from adapters.database.tables import LINKS
+from adapters.database.tables_changes import CHANGES
+from domain.changes import OPEN, UNSETTLED, Action, Change, ChangeState
+from domain.codes import Code
+from domain.guards import Protected
+from domain.ids import AccountId, ChangeId, PersonId, RunId, TenantId
+from domain.keys import Hold
+from domain.rewrites import ManagerMove, NameMove
+
+PLANNED = frozenset({ChangeState.PLANNED})
+HELD = frozenset({ChangeState.HELD})
+OTHER = CHANGES.alias("other")
+BOSS = LINKS.alias("boss")
+RENAMING = (Action.UPDATE.value, Action.REACTIVATE.value)
+
+Condition = ColumnElement[bool]
+
+
+def free(tenant_id: TenantId, run_id: RunId) -> tuple[Condition, ...]:
+    """Say «a planned row of this run that nothing holds yet»."""
+    return (
+        CHANGES.c.tenant_id == tenant_id,
+        CHANGES.c.run_id == run_id,
+        within(CHANGES, PLANNED),
+        CHANGES.c.to_hold.is_(False),
+    )
+
+
+def planned(
+    session: Session, tenant_id: TenantId, run_id: RunId, actions: Sequence[Action]
+) -> Sequence[Change]:
+    """Return the planned rows of these actions, opened."""
+    words = [action.value for action in actions]
+    asked = select(CHANGES).where(*free(tenant_id, run_id), CHANGES.c.action.in_(words))
+    return [open_row(session, row) for row in session.connection.execute(asked.order_by(CHANGES.c.change_id))]
+
+
+def links_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
+    """Count the planned rows that link an account which was found."""
+    counted = select(func.count()).select_from(CHANGES)
+    here = (*free(tenant_id, run_id), CHANGES.c.action == Action.LINK.value)
+    return session.connection.execute(counted.where(*here)).scalar_one()
+
+
+def manager_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[ManagerMove]:
+    """Return who would get another manager, with the one they have; a leaver's reports must go somewhere."""
+    leaving = (
+        OTHER.c.tenant_id == tenant_id,
+        OTHER.c.person_id == LINKS.c.manager,
+        OTHER.c.action == Action.DEACTIVATE.value,
+        within(OTHER, UNSETTLED),
+    )
+    left = (BOSS.c.tenant_id == tenant_id, BOSS.c.person_id == LINKS.c.manager, BOSS.c.active.is_(False))
+    asked = select(CHANGES.c.change_id, LINKS.c.manager, CHANGES.c.after_manager).where(
+        *free(tenant_id, run_id),
+        CHANGES.c.action == Action.SET_MANAGER.value,
+        LINKS.c.tenant_id == tenant_id,
+        LINKS.c.person_id == CHANGES.c.person_id,
+        ~exists().where(*leaving),
+        ~exists().where(*left),
+    )
+    return [
+        ManagerMove(ChangeId(change_id), PersonId(old) if old else None, PersonId(new) if new else None)
+        for change_id, old, new in session.connection.execute(asked.order_by(CHANGES.c.change_id))
+    ]
+
+
+def name_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[NameMove]:
+    """Return rows that take a name which another row of the run gives up, and those others."""
+    met = and_(
+        OTHER.c.tenant_id == tenant_id,
+        OTHER.c.run_id == run_id,
+        within(OTHER, PLANNED),
+        OTHER.c.action.in_(RENAMING),
+        or_(OTHER.c.frees_key == CHANGES.c.takes_key, OTHER.c.takes_key == CHANGES.c.frees_key),
+    )
+    asked = select(CHANGES).where(
+        *free(tenant_id, run_id),
+        CHANGES.c.action.in_(RENAMING),
+        CHANGES.c.takes_key.is_not(None),
+        CHANGES.c.frees_key.is_not(None),
+        exists().where(met),
+    )
+    return [
+        NameMove(open_row(session, row), bytes(row.takes_key), bytes(row.frees_key))
+        for row in session.connection.execute(asked.order_by(CHANGES.c.change_id))
+    ]
+
+
+def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
+    """Return the planned rows that would close a protected open account or change its unique name."""
+    renames = and_(CHANGES.c.action.in_(RENAMING), CHANGES.c.frees_key.is_not(None))
+    closes = CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.RELEASE_NAME.value])
+    asked = select(CHANGES.c.change_id).where(
+        *free(tenant_id, run_id),
+        or_(closes, renames),
+        LINKS.c.tenant_id == tenant_id,
+        LINKS.c.person_id == CHANGES.c.person_id,
+        LINKS.c.active.is_(True),
+        or_(
+            LINKS.c.person_id.in_(sorted(whom.people)),
+            LINKS.c.account_id.in_(sorted(whom.accounts)),
+            LINKS.c.key.in_(sorted(whom.names)),
+        ),
+    )
+    return [ChangeId(found) for found in session.connection.scalars(asked)]
+
+
+def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[ChangeId, AccountId]]:
+    """Return planned rows that close an account, without those of people for whom one waits already."""
+    waits = and_(
+        OTHER.c.tenant_id == tenant_id,
+        OTHER.c.person_id == CHANGES.c.person_id,
+        OTHER.c.aspect == CHANGES.c.aspect,
+        OTHER.c.action == CHANGES.c.action,
+        within(OTHER, OPEN),
+    )
+    asked = select(CHANGES.c.change_id, LINKS.c.account_id).where(
+        *free(tenant_id, run_id),
+        CHANGES.c.action == Action.DEACTIVATE.value,
+        LINKS.c.tenant_id == tenant_id,
+        LINKS.c.person_id == CHANGES.c.person_id,
+        ~exists().where(waits),
+    )
+    found = session.connection.execute(asked.order_by(CHANGES.c.change_id))
+    return [(ChangeId(change_id), AccountId(account_id)) for change_id, account_id in found]
+
+
+def names_freed(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[Hold]:
+    """Return planned rows that free a name at once for rows that are all held, with that hold."""
+    waiter = and_(
+        OTHER.c.tenant_id == tenant_id,
+        or_(and_(OTHER.c.run_id == run_id, within(OTHER, PLANNED)), within(OTHER, HELD)),
+        OTHER.c.blocked_on == literal("change:") + CHANGES.c.change_id,
+    )
+    asked = (
+        select(CHANGES.c.change_id, func.min(OTHER.c.why), func.min(OTHER.c.detail))
+        .where(
+            *free(tenant_id, run_id),
+            CHANGES.c.action == Action.RELEASE_NAME.value,
+            CHANGES.c.blocked_on.is_(None),
+            waiter,
+        )
+        .group_by(CHANGES.c.change_id)
+        .having(func.count() == func.count(OTHER.c.why))
+    )
+    found = session.connection.execute(asked.order_by(CHANGES.c.change_id))
+    return [Hold(ChangeId(change_id), Code(why), detail) for change_id, why, detail in found]
