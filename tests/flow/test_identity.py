@@ -347,3 +347,53 @@ def test_e3_a_new_address_is_a_change_of_the_same_account(live: Relay) -> None:
     live.sync()
     assert accounts(live)[str(person.id)]["id"] == old
     assert accounts(live)[str(person.id)]["userName"] == "fresh@example.com"
+
+
+def test_e1_of_two_with_one_address_neither_overwrites_the_other(live: Relay) -> None:
+    first = somebody(live)
+    second = hire(live, email=str(first.email).upper())
+    live.app.counters.reset()
+    live.sync()
+    assert held(live, second) == [(Action.CREATE, Code.KEY_SHARED)]
+    (row,) = rows_of(live, second, ChangeState.HELD)
+    assert row.detail == f"held by the account of person {first.id}"
+    assert (live.app.counters.writes, open_cases(live)) == (0, [])
+
+
+@pytest.mark.parametrize("way", ["left", "contractor"])
+def test_e5_under_the_same_id_the_same_account_opens_again(live: Relay, way: str) -> None:
+    person = somebody(live)
+    old = accounts(live)[str(person.id)]["id"]
+    if way == "left":
+        live.personio.company.terminate(person.id)
+    else:
+        live.personio.company.change(person.id, employment_type="external")
+    live.sync()
+    assert accounts(live)[str(person.id)]["active"] is False
+    if way == "left":
+        live.personio.company.rehire(person.id)
+    else:
+        live.personio.company.change(person.id, employment_type="internal")
+    live.sync()
+    assert (accounts(live)[str(person.id)]["id"], accounts(live)[str(person.id)]["active"]) == (old, True)
+
+
+def test_e13_of_two_tenants_in_one_application_neither_touches_the_others_accounts(
+    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
+) -> None:
+    one, other = (
+        build_relay(
+            tmp_path / name, personio, app, replace(config, external_prefix=f"{name}:"), hands=Inline()
+        )
+        for name in ("acme", "globex")
+    )
+    one.go_live()
+    before = {name: dict(account) for name, account in accounts(one).items()}
+    assert all(name.startswith("acme:") for name in before)
+    app.counters.reset()
+    other.go_live()
+    assert {name: dict(account) for name, account in accounts(one).items()} == before
+    assert {row.why for row in other.rows(ChangeState.DEAD)} == {Code.TARGET_KEY_TAKEN}
+    assert app.counters.requests("PATCH") == 0
+    one.store.close()
+    other.store.close()
