@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from domain.account import Account, Scalar
-from domain.changes import Aspect, Change, ChangeState
+from domain.changes import Action, Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
@@ -222,9 +222,11 @@ class Changes(Protocol):
         run_id: RunId | None = None,
         person_id: PersonId | None = None,
         states: Sequence[ChangeState] = (),
+        actions: Sequence[Action] = (),
+        change_ids: Sequence[ChangeId] = (),
         limit: int = 1000,
     ) -> Sequence[Change]:
-        """List rows, opened, oldest first."""
+        """List rows, opened, oldest first; what is left out does not narrow the list."""
         ...
 
     def approve(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from domain.account import Account, Scalar
 from domain.cases import IDENTITY, Answer, Case, NewCase, facts_of
-from domain.changes import Action, Change, ChangeState
+from domain.changes import Change
 from domain.config import Configuration
 from domain.identity import Claims, Doubtful, Nobody, Theirs, Wanted, match, normal
 from domain.ids import AccountId, CaseId, ChangeId, PersonId, TenantId
@@ -14,7 +14,7 @@ from domain.mapping import fitting
 from domain.ports import Transaction
 from domain.run import Run, RunKind
 from workers.desk import Desk
-from workers.looking import MOST_CREATES, LookedUp
+from workers.looking import LookedUp, planned_creates
 from workers.returning import Returned, returning
 
 
@@ -52,11 +52,8 @@ def _pairs(
         pairs = {}
     people = set(looked.chosen)
     if looked.found or people:
-        rows = tx.changes.rows(
-            run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=MOST_CREATES
-        )
-        for row in rows:
-            if row.action is Action.CREATE and row.change_id not in pairs:
+        for row in planned_creates(tx, run):
+            if row.change_id not in pairs:
                 accounts = (looked.found or {}).get(row.change_id, ())
                 if accounts or row.person_id in people:
                     pairs[row.change_id] = (row, accounts)

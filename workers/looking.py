@@ -1,6 +1,6 @@
 """Look accounts up before anybody is identified: in the target, for whoever would get one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.account import Account
@@ -9,6 +9,7 @@ from domain.config import Configuration
 from domain.errors import PermanentError, TemporaryError
 from domain.identity import Wanted, normal
 from domain.ids import AccountId, ChangeId, PersonId
+from domain.ports import Transaction
 from domain.ports_world import Lookup, Target
 from domain.run import Run
 from workers.desk import Desk
@@ -34,11 +35,8 @@ def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> Loo
     A target that does not answer costs nobody their change: the create then looks for itself.
     """
     with desk.store.read() as tx:
-        rows = tx.changes.rows(
-            run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=MOST_CREATES
-        )
-        creates = [row for row in rows if row.action is Action.CREATE]
-        named = tx.cases.wanted(run.tenant_id) if creates else {}
+        named = tx.cases.wanted(run.tenant_id)
+        creates = planned_creates(tx, run) if named or not listed else ()
     people = {row.person_id for row in creates}
     named = {person: account for person, account in named.items() if person in people}
     if not creates or (listed and not named):
@@ -52,6 +50,17 @@ def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> Loo
         return LookedUp({change_id: each.result() for change_id, each in asked.items()}, chosen)
     except (TemporaryError, PermanentError):
         return LookedUp(None if listed else {}, complete=False)
+
+
+def planned_creates(tx: Transaction, run: Run) -> Sequence[Change]:
+    """List the run's planned rows that would create an account; only these are opened."""
+    return tx.changes.rows(
+        run.tenant_id,
+        run_id=run.run_id,
+        states=[ChangeState.PLANNED],
+        actions=[Action.CREATE],
+        limit=MOST_CREATES,
+    )
 
 
 def _ask(change: Change, config: Configuration, target: Target) -> tuple[Account, ...]:

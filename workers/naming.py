@@ -129,8 +129,13 @@ def _heal(tx: Transaction, run: Run, config: Configuration, held: set[ChangeId],
 def _planned(tx: Transaction, run: Run, change_ids: set[ChangeId]) -> Sequence[Change]:
     if not change_ids:
         return ()
-    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.PLANNED], limit=100_000)
-    return [row for row in rows if row.change_id in change_ids and row.action is Action.UPDATE]
+    return tx.changes.rows(
+        run.tenant_id,
+        states=[ChangeState.PLANNED],
+        actions=[Action.UPDATE],
+        change_ids=sorted(change_ids),
+        limit=len(change_ids),
+    )
 
 
 def _way_back(

@@ -22,7 +22,7 @@ from adapters.database import (
 )
 from adapters.database.session import Session
 from domain.account import Account, Scalar
-from domain.changes import Aspect, Change, ChangeState
+from domain.changes import Action, Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
@@ -191,10 +191,14 @@ class SqlChanges:
         run_id: RunId | None = None,
         person_id: PersonId | None = None,
         states: Sequence[ChangeState] = (),
+        actions: Sequence[Action] = (),
+        change_ids: Sequence[ChangeId] = (),
         limit: int = 1000,
     ) -> Sequence[Change]:
         """List rows, opened, oldest first."""
-        return changes_rows.rows(self._session, tenant_id, run_id, person_id, states, limit)
+        return changes_rows.rows(
+            self._session, tenant_id, run_id, person_id, states, limit, actions, change_ids
+        )
 
     def approve(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
         """Release held rows as strict rows of an approval run."""

@@ -81,6 +81,8 @@ def rows(
     person_id: PersonId | None,
     states: Sequence[ChangeState],
     limit: int,
+    actions: Sequence[Action] = (),
+    change_ids: Sequence[ChangeId] = (),
 ) -> Sequence[Change]:
     """List rows, opened, oldest first."""
     asked = select(CHANGES).where(CHANGES.c.tenant_id == tenant_id)
@@ -90,6 +92,10 @@ def rows(
         asked = asked.where(CHANGES.c.person_id == person_id)
     if states:
         asked = asked.where(within(CHANGES, set(states)))
+    if actions:
+        asked = asked.where(CHANGES.c.action.in_([action.value for action in actions]))
+    if change_ids:
+        asked = asked.where(CHANGES.c.change_id.in_(change_ids))
     found = session.connection.execute(asked.order_by(CHANGES.c.change_id).limit(limit))
     return [open_row(session, row) for row in found]
 
