@@ -17,6 +17,7 @@ from bootstrap.guard_files import guards_of
 from bootstrap.mapping_lines import contradictions, line_of
 from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation, shape
 from domain.config import (
+    Approvers,
     Configuration,
     Daily,
     Every,
@@ -241,6 +242,7 @@ def _configuration(file: TenantFile) -> Configuration:
             left_filter_deleted_after=_days(file.policy.left_filter_deleted_after),
             not_seen_deleted_after=_days(file.policy.not_seen_deleted_after),
             rehired=Rehire(file.policy.rehired),
+            approval=Approvers(file.policy.approval),
         ),
         schedule=_schedule(file.schedule),
         sync_managers=file.sync_managers,

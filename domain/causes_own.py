@@ -90,6 +90,20 @@ OWN: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
+    Code.APPROVAL_EXPIRED: Cause(
+        Addressee.OWNER,
+        Severity.WARNING,
+        Words(
+            "Eine freigegebene Änderung konnte eine Woche lang nicht ausgeführt werden; sie wurde nicht mehr "
+            "gesendet.",
+            "Warten Sie kurz: Die Person wird neu angesehen, und was noch nötig ist, wird neu geplant.",
+        ),
+        Words(
+            "An approved change could not be carried out for a week; it was not sent any more.",
+            "Wait a moment: the person is looked at afresh, and what is still needed is planned anew.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
     Code.CRASHED_TWICE: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

@@ -167,6 +167,7 @@ class Change:
     before_manager: PersonId | None = None
     undoes: ChangeId | None = None
     done_version: int | None = None
+    planned_at: datetime | None = None
 
     @property
     def aspect(self) -> Aspect:

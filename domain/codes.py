@@ -70,6 +70,7 @@ class Code(StrEnum):
     TENANT_STOPPED = "tenant.stopped"
     CONFIG_INVALID = "config.invalid"
     PLAN_STALE = "plan.stale"
+    APPROVAL_EXPIRED = "approval.expired"
     CONFIG_CHANGED = "config.changed"
     DELETION_AHEAD = "deletion.ahead"
     GUARD_REMOVALS = "guard.removals"

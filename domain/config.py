@@ -86,6 +86,13 @@ class ReleaseNames(StrEnum):
     AT_DEACTIVATION = "at-deactivation"
 
 
+class Approvers(StrEnum):
+    """Name how many people must say yes before a held change or a plan is applied."""
+
+    ONE = "one"
+    TWO = "two"
+
+
 class Rehire(StrEnum):
     """Name what happens when a closed account of ours seems to be that of somebody who has a new id.
 
@@ -145,6 +152,7 @@ class Policy:
     left_filter_deleted_after: int | None = None
     not_seen_deleted_after: int | None = None
     rehired: Rehire = Rehire.RELINK
+    approval: Approvers = Approvers.ONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from domain.config import Configuration
 from domain.events import Event
 from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_absences import Absences
+from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
@@ -90,6 +91,10 @@ class Incidents(Protocol):
         """List incidents of all tenants whose opening or end nobody was told yet."""
         ...
 
+    def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
+        """Let the open incidents of these causes be told once more; returns how many there are."""
+        ...
+
     def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
         """Mark as told; False if somebody did so before."""
         ...
@@ -126,6 +131,7 @@ class Transaction(Protocol):
     attributes: Attributes
     cases: Cases
     history: History
+    approvals: Approvals
     bells: Bells
     deletions: Deletions
     brakes: Brakes
@@ -186,6 +192,7 @@ STORES = (
     Deletions,
     Cases,
     History,
+    Approvals,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
@@ -197,6 +204,9 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.due": "the sweeper looks after all tenants",
     "Deletions.due": "the scheduler looks after all tenants",
     "Overrides.take_expired": "the scheduler asks whose override is over",
+    "Changes.drop_old_plans": "the sweeper looks after all tenants",
+    "Changes.old_holds": "the sweeper looks after all tenants",
+    "Approvals.lapse": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
 }
 """Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

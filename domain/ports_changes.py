@@ -237,6 +237,14 @@ class Changes(Protocol):
         """Settle those of these rows that are held as rejected; the same is not planned again for 90 days."""
         ...
 
+    def old_holds(self, older: timedelta) -> Sequence[tuple[TenantId, ChangeId, PersonId]]:
+        """List held rows of all tenants that have waited for a human's decision for so long."""
+        ...
+
+    def drop_old_plans(self, older: timedelta) -> int:
+        """Drop proposals of all tenants that nobody applied for so long."""
+        ...
+
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""
         ...

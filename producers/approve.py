@@ -1,19 +1,28 @@
-"""Carry a human's yes or no to rows that were held for them."""
+"""Carry a human's yes or no to rows that were held or proposed, perhaps only with a second person's yes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from domain.causes import FOR_A_HUMAN
-from domain.changes import Change, ChangeState
+from domain.approval import ASKED_FOR, Approval, YesState
+from domain.config import Approvers, Configuration
 from domain.events import Event
 from domain.ids import ChangeId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import Run, RunKind
-from domain.tenant import may_write
+from domain.tenant import TenantState, may_write
 from producers.on_demand import NotPossibleError
+from producers.sight import EVERYTHING, Choice, Sight, held_for_a_human, look, show
+
+__all__ = ["Approved", "Awaiting", "approve", "held_for_a_human", "reject"]
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
+
+DECIDED = "Somebody decided about these at this very moment; look again."
+
+LIST_STAYS_TRUE = timedelta(hours=1)
+"""For so long a listed target is believed; later each create looks for the account again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,55 +33,119 @@ class Approved:
     rows: int
 
 
-def held_for_a_human(tx: Transaction, tenant_id: TenantId) -> Sequence[Change]:
-    """List the rows that wait for a yes or a no, oldest first."""
-    rows = tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=100_000)
-    return [row for row in rows if row.why in FOR_A_HUMAN]
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The first of two yeses was recorded; the rows wait for another person's until then."""
+
+    hash: str
+    rows: int
+    until: datetime
 
 
 def approve(
     tenant_id: TenantId,
+    choice: Choice = EVERYTHING,
     *,
-    change_ids: Sequence[ChangeId] = (),
     by: str,
     store: Store,
     publisher: Publisher,
     ids: Ids,
     ring_more: RingMore,
-) -> Approved:
-    """Apply these held rows, or all that wait for a human, exactly as they stand.
+) -> Approved | Awaiting:
+    """Apply these held or proposed rows exactly as they stand, once everybody said yes who must.
 
     Whoever changed in Personio or in the application since is not sent: that row is looked at afresh.
     """
     with store.write() as tx:
-        config = tx.tenants.configuration(tenant_id)
-        tenant = tx.tenants.get(tenant_id)
-        if tenant is None or config is None or not may_write(tenant.state):
+        config = _writable(tx, tenant_id, choice)
+        sight = look(tx, tenant_id, choice)
+        _still_asked(sight, tx.now(), tenant_id)
+        shown = show(tx, tenant_id, sight, ids)
+        if config.policy.approval is Approvers.TWO and shown.state is YesState.SHOWN:
+            return _first_yes(tx, tenant_id, shown, by)
+        if shown.first_by == by:
             raise NotPossibleError(
-                f"«{tenant_id}» may not write now. See why with: staffetta tenant show {tenant_id}"
+                f"You gave the first yes to {shown.hash} yourself; the second must come from somebody else."
             )
-        chosen = _chosen(tx, tenant_id, change_ids)
-        new = NewRun(RunKind.APPROVAL, f"approve:{ids.new()}", by)
-        run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
-        if run is None:
-            raise NotPossibleError("This approval was given already.")
-        rows = tx.changes.approve(tenant_id, chosen, run.run_id)
+        run = _apply(tx, sight, tenant_id, config, by=_both(shown, by), ids=ids)
+        if not tx.approvals.give(tenant_id, shown.approval_id, by, run.run_id):
+            raise NotPossibleError(DECIDED)
         events = ring_more(tx, tenant_id)
     publisher.ring(events)
-    return Approved(run, rows)
+    return Approved(run, len(sight.rows))
 
 
-def reject(tenant_id: TenantId, *, change_ids: Sequence[ChangeId] = (), by: str = "", store: Store) -> int:
-    """Say no to these held rows, or to all that wait; the same is not asked again for 90 days."""
+def reject(
+    tenant_id: TenantId,
+    *,
+    change_ids: Sequence[ChangeId] = (),
+    choice: Choice = EVERYTHING,
+    by: str = "operator",
+    store: Store,
+    ids: Ids | None = None,
+) -> int:
+    """Say no to held rows, or to all that wait; the same is not asked again for 90 days."""
+    wanted = Choice(tuple(change_ids)) if change_ids else choice
     with store.write() as tx:
-        return tx.changes.reject(tenant_id, _chosen(tx, tenant_id, change_ids), by)
+        sight = look(tx, tenant_id, wanted)
+        if sight.plan is not None:
+            raise NotPossibleError("A plan needs no «no»: nothing of it is applied without a yes.")
+        if ids is not None:
+            shown = show(tx, tenant_id, sight, ids)
+            tx.approvals.refuse(tenant_id, shown.approval_id, by)
+        return tx.changes.reject(tenant_id, sight.change_ids, by)
 
 
-def _chosen(tx: Transaction, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> list[ChangeId]:
-    waiting = [row.change_id for row in held_for_a_human(tx, tenant_id)]
-    chosen = [change_id for change_id in waiting if not change_ids or change_id in set(change_ids)]
-    if not chosen:
+def _writable(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Configuration:
+    config, tenant = tx.tenants.configuration(tenant_id), tx.tenants.get(tenant_id)
+    if tenant is not None and config is not None and may_write(tenant.state):
+        return config
+    if tenant is not None and tenant.state is TenantState.READY and choice.plan is not None:
         raise NotPossibleError(
-            f"Nothing of «{tenant_id}» waits for a human. List: staffetta holds {tenant_id}"
+            f"«{tenant_id}» is not active yet. Apply its newest plan, and let its schedule begin, with:"
+            f" staffetta activate {tenant_id} --confirm={tenant_id}"
         )
-    return chosen
+    raise NotPossibleError(
+        f"«{tenant_id}» may not write now. See why with: staffetta tenant show {tenant_id}"
+    )
+
+
+def _still_asked(sight: Sight, now: datetime, tenant_id: TenantId) -> None:
+    """Refuse rows that wait longer than anybody remembers why; they are being looked at afresh."""
+    old = [row for row in sight.rows if row.planned_at is not None and now - row.planned_at >= ASKED_FOR]
+    if old:
+        raise NotPossibleError(
+            f"{len(old)} of these wait for more than {ASKED_FOR.days} days; look afresh first."
+            f" Look now: staffetta sync {tenant_id} --wait, then staffetta holds {tenant_id}"
+        )
+
+
+def _first_yes(tx: Transaction, tenant_id: TenantId, shown: Approval, by: str) -> Awaiting:
+    tx.approvals.say_first(tenant_id, shown.approval_id, by)
+    waiting = tx.approvals.get(tenant_id, shown.hash)
+    if waiting is None:
+        raise NotPossibleError(DECIDED)
+    return Awaiting(waiting.hash, len(waiting.rows), waiting.expires_at)
+
+
+def _both(shown: Approval, by: str) -> str:
+    return by if shown.first_by is None else f"{shown.first_by}+{by}"
+
+
+def _apply(
+    tx: Transaction, sight: Sight, tenant_id: TenantId, config: Configuration, *, by: str, ids: Ids
+) -> Run:
+    """Make the run of exactly these rows."""
+    slot = "approve" if sight.plan is None else f"plan:{sight.plan.run_id}"
+    new = NewRun(RunKind.APPROVAL, f"{slot}:{ids.new()}", by)
+    run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
+    if run is None:
+        raise NotPossibleError("This approval was given already.")
+    if sight.plan is None:
+        tx.changes.approve(tenant_id, sight.change_ids, run.run_id)
+        return run
+    if sight.plan.ended_at is not None and tx.now() - sight.plan.ended_at < LIST_STAYS_TRUE:
+        tx.runs.set_cursor(tenant_id, run.run_id, sight.plan.cursor)
+    tx.changes.adopt(tenant_id, sight.plan.run_id, run.run_id, sight.change_ids, lift=True)
+    tx.changes.release(tenant_id, run.run_id)
+    return run

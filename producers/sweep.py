@@ -8,6 +8,7 @@ from domain.events import ConcludeDue, Event, IncidentChanged, PageDue
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.run import Phase
+from producers.expire import expire
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
@@ -46,7 +47,13 @@ def sweep(
         expired = tx.changes.expire_leases()
     with store.write() as tx:
         woken = tx.changes.wake()
-    events = _due(store, ring_more) + _stuck_runs(store) + _over(store, end_run) + _untold(store)
+    events = (
+        expire(store, ids)
+        + _due(store, ring_more)
+        + _stuck_runs(store)
+        + _over(store, end_run)
+        + _untold(store)
+    )
     publisher.ring(events)
     return Swept(lost, expired, woken, len(events))
 

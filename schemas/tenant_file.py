@@ -98,6 +98,7 @@ class PolicyPart(_Part):
     left_filter_deleted_after: Days | None = None
     not_seen_deleted_after: Days | None = None
     rehired: Literal["relink", "ask", "new-account"] = "relink"
+    approval: Literal["one", "two"] = "one"
 
 
 class MatchPart(_Part):
@@ -199,6 +200,7 @@ CURES: dict[str, str] = {
     "match": "begin each rule with [[match]]; at most nine",
     "match.paths": 'name mapped paths that must all be equal: paths = ["userName"]',
     "match.suggest": "write true or false, without quotation marks",
+    "policy.approval": "write one, or two if a second person must say yes as well",
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
     "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',

@@ -185,7 +185,7 @@ def _update(job: Job, bench: Bench) -> Settlement:
     """Send what differs between what is applied now and what should be (rebased, never replayed)."""
     link = job.link
     if link is None:
-        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+        return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
     link, after = _informed(link, job.change.after or {}, bench)
     changed = difference(link.values, after)
     if changed:
@@ -208,7 +208,7 @@ def _informed(link: Link, after: Mapping[str, Scalar], bench: Bench) -> tuple[Li
 def _reactivate(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
-        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+        return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
     if link.active:
         return _update(job, bench)
     link, after = _informed(link, job.change.after or {}, bench)
@@ -240,7 +240,7 @@ def _let_go(job: Job, bench: Bench) -> Settlement:
     if job.change.action is Action.UNLINK:
         return _unlink(job, bench)
     if link is None or not link.active:
-        return Outdated(job.change.change_id, Code.INTERNAL, "there is no open account any more")
+        return Outdated(job.change.change_id, Code.PLAN_STALE, "there is no open account any more")
     changed = difference(link.values, job.change.after or {})
     sent = True
     try:
@@ -268,7 +268,7 @@ def _unlink(job: Job, bench: Bench) -> Settlement:
 def _manage(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
-        return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
+        return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
     if link.manager == job.change.after_manager:
         return _done(job, bench, link, sent=False)
     bench.target.set_manager(link.account_id, job.manager)

@@ -24,6 +24,7 @@ from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
 from workers.identifying import claims
+from workers.lateness import too_late
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
@@ -142,7 +143,8 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
     if not jobs:
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
-    return Envelope(jobs, config, tx.now(), listed, _stale(tx, event, jobs, config))
+    stale = too_late(run, jobs, tx.now()) | _stale(tx, event, jobs, config)
+    return Envelope(jobs, config, tx.now(), listed, stale)
 
 
 def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:

@@ -11,6 +11,7 @@ from adapters.database import (
     changes_keys,
     changes_merge,
     changes_notes,
+    changes_old,
     changes_plan,
     changes_rewrite,
     changes_rows,
@@ -207,6 +208,14 @@ class SqlChanges:
     def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
         """Settle held rows as rejected, and do not make the same rows again."""
         return changes_yes.reject(self._session, tenant_id, change_ids, by)
+
+    def old_holds(self, older: timedelta) -> Sequence[tuple[TenantId, ChangeId, PersonId]]:
+        """List rows of all tenants that have waited for a human for so long."""
+        return changes_old.old_holds(self._session, older)
+
+    def drop_old_plans(self, older: timedelta) -> int:
+        """Drop proposals of all tenants that nobody applied for so long."""
+        return changes_old.drop_old_plans(self._session, older)
 
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""

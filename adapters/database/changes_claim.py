@@ -147,7 +147,9 @@ def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
         case Action.RELEASE_NAME if own and own.active:
             healing = row.cause == Code.NAME_TEMPORARY.value
             return Take() if healing or on_change(ChangeId(row.change_id)) in awaited else Pointless()
-        case Action.UPDATE | Action.DEACTIVATE | Action.REACTIVATE | Action.RELEASE_NAME | Action.UNLINK:
+        case Action.UPDATE | Action.DEACTIVATE | Action.REACTIVATE:
+            return Take()  # without an account nothing is sent, but the person is looked at afresh
+        case Action.RELEASE_NAME | Action.UNLINK:
             return Take() if own else Pointless()
         case Action.DELETE:
             return Take() if own and not own.active else Pointless()

@@ -1,6 +1,7 @@
 """Let a plan meet what is open from earlier plans, and let it go."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -26,12 +27,14 @@ from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
+from domain.approval import ASKED_FOR
 from domain.causes import FOR_A_HUMAN
 from domain.changes import OPEN, Action, ChangeState, on_change
 from domain.events import Queue
 from domain.ids import RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
+HELD = frozenset({ChangeState.HELD})
 WORKING = frozenset({ChangeState.WORKING})
 ASKING = tuple(sorted(code.value for code in FOR_A_HUMAN))
 """Holds that a human decides. Every other one each run finds out for itself; nobody approves it."""
@@ -145,6 +148,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         OTHER.c.why,
         OTHER.c.blocked_on.label("awaited"),
         and_(*_read_anew()).label("read_anew"),
+        and_(*_waited_too_long(session, OTHER)).label("too_old"),
     ).where(
         *_planned(MINE, tenant_id, run_id),
         same_subject(MINE, OTHER),
@@ -172,6 +176,12 @@ def _read_anew() -> tuple[ColumnElement[bool], ...]:
     return (OTHER.c.state == ChangeState.HELD.value, OTHER.c.strict.is_(False), newer)
 
 
+def _waited_too_long(session: Session, table: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Say that a row waits for a human, and was asked about too long ago."""
+    asked = session.started_ms - ASKED_FOR // timedelta(milliseconds=1)
+    return (table.c.state == ChangeState.HELD.value, table.c.why.in_(ASKING), table.c.planned_at <= asked)
+
+
 def _follow_carried(
     session: Session, tenant_id: TenantId, run_id: RunId, open_for: Mapping[str, str]
 ) -> None:
@@ -190,11 +200,12 @@ def _follow_carried(
 def _stays(pair: AnyRow) -> bool:
     """Say that an open row stays for the planned one that wants the same.
 
-    A hold by a human's guard stays. A hold that conclude judges anew stays while it is judged so again; and
-    a row that was free is not carried past a hold, or past something to wait for, that the new plan found.
+    A hold that a human decides stays, but is asked anew once it waited too long. A hold that conclude judges
+    anew stays while it is judged so again; and a row that was free is not carried past a hold, or past
+    something to wait for, that the new plan found.
     """
     if pair.state == ChangeState.HELD.value:
-        return bool(pair.to_hold) or pair.why in ASKING
+        return not pair.too_old and (bool(pair.to_hold) or pair.why in ASKING)
     free = pair.state != ChangeState.BLOCKED.value
     return not pair.to_hold and not (free and pair.awaits_now is not None)
 
@@ -212,15 +223,15 @@ def _wait_anew(session: Session, tenant_id: TenantId, change_id: str, awaits: st
 def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Replace open rows that want something else; what waited for them waits for their successors."""
     _inherit(session, tenant_id, run_id)
-    replaced = (
-        into(tenant_id, ChangeState.SUPERSEDED, OPEN)
-        .where(
-            *_planned(MINE, tenant_id, run_id),
-            same_subject(CHANGES, MINE),
-            MINE.c.action != Action.KEEP.value,
-        )
-        .values(superseded_by=MINE.c.change_id, settled_at=session.started_ms)
+    met = (
+        *_planned(MINE, tenant_id, run_id),
+        same_subject(CHANGES, MINE),
+        MINE.c.action != Action.KEEP.value,
     )
+    settled = {"superseded_by": MINE.c.change_id, "settled_at": session.started_ms}
+    expired = into(tenant_id, ChangeState.EXPIRED, HELD).where(*met, *_waited_too_long(session, CHANGES))
+    session.connection.execute(expired.values(**settled, detail="nobody decided in time; asked anew"))
+    replaced = into(tenant_id, ChangeState.SUPERSEDED, OPEN).where(*met).values(**settled)
     session.connection.execute(replaced)
     session.connection.execute(
         update(CHANGES)

@@ -71,6 +71,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         before_manager=PersonId(row.before_manager) if row.before_manager else None,
         undoes=ChangeId(row.undoes) if row.undoes else None,
         done_version=row.done_version,
+        planned_at=moment(row.planned_at),
     )
 
 

@@ -13,6 +13,7 @@ from adapters.database.configurations_guards import read_guards, write_guards
 from adapters.database.session import Session
 from adapters.database.tables import CONFIGURATIONS
 from domain.config import (
+    Approvers,
     Configuration,
     Daily,
     Every,
@@ -62,6 +63,7 @@ def write_configuration(config: Configuration) -> str:
             "release_names": config.policy.release_names.value,
             **_write_deletions(config.policy),
             "rehired": config.policy.rehired.value,
+            "approval": config.policy.approval.value,
         },
         "schedule": _write_schedule(config.schedule),
         "sync_managers": config.sync_managers,
@@ -118,6 +120,7 @@ def _read_policy(policy: Content) -> Policy:
         left_filter_deleted_after=policy.get("left_filter_deleted_after"),
         not_seen_deleted_after=policy.get("not_seen_deleted_after"),
         rehired=Rehire(policy["rehired"]),
+        approval=Approvers(policy.get("approval", Approvers.ONE.value)),
     )
 
 

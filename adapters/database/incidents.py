@@ -83,6 +83,15 @@ class SqlIncidents:
         )
         return [(TenantId(tenant_id), IncidentId(incident_id)) for tenant_id, incident_id in rows]
 
+    def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
+        """Forget that the open incidents of these causes were told."""
+        again = update(INCIDENTS).where(
+            INCIDENTS.c.tenant_id == tenant_id,
+            INCIDENTS.c.code.in_([code.value for code in codes]),
+            INCIDENTS.c.resolved_at.is_(None),
+        )
+        return touched(self._session.connection, again.values(told_open_at=None))
+
     def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
         """Mark as told; False if somebody did so before. The end tells the opening as well."""
         now, column = self._session.started_ms, INCIDENTS.c

@@ -117,6 +117,7 @@ CHANGES = Table(
     _partial("ix_changes_working", "tenant_id", "person_id", where=_in_state(ChangeState.WORKING)),
     _partial("ix_changes_waiting", "tenant_id", "queue", "due_at", where=_in_state(ChangeState.WAITING)),
     _partial("ix_changes_blocked", "tenant_id", "blocked_on", where=_in_state(ChangeState.BLOCKED)),
+    _partial("ix_changes_old", "planned_at", where=_in_states({ChangeState.HELD, ChangeState.PROPOSED})),
     _partial("ix_changes_parked", "tenant_id", where=_in_state(ChangeState.PARKED)),
     _partial("ix_changes_wanted", "tenant_id", "takes_key", where=_in_states(UNSETTLED)),
 )

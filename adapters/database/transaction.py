@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from adapters.database.absences import SqlAbsences
+from adapters.database.approvals import SqlApprovals
 from adapters.database.attributes import SqlAttributes
 from adapters.database.bells import SqlBells
 from adapters.database.brakes import SqlBrakes
@@ -29,6 +30,7 @@ from adapters.vault import TenantVault
 from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_absences import Absences
+from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
@@ -46,6 +48,7 @@ class SqlTransaction:
 
     __slots__ = (
         "absences",
+        "approvals",
         "attributes",
         "bells",
         "brakes",
@@ -86,6 +89,7 @@ class SqlTransaction:
         self.attributes: Attributes = SqlAttributes(session)
         self.cases: Cases = SqlCases(session)
         self.history: History = SqlHistory(session)
+        self.approvals: Approvals = SqlApprovals(session)
         self.bells: Bells = SqlBells(session)
         self.deletions: Deletions = SqlDeletions(session)
         self.brakes: Brakes = SqlBrakes(session)

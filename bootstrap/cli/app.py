@@ -8,6 +8,7 @@ import typer
 from bootstrap.cli import (
     accept_command,
     act_commands,
+    approve_command,
     case_commands,
     check_command,
     deletion_commands,
@@ -51,6 +52,7 @@ PARTS = (
     look_commands,
     why_command,
     hold_commands,
+    approve_command,
     accept_command,
     case_commands,
     override_commands,

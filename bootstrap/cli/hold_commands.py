@@ -1,53 +1,50 @@
-"""Decide about what is held: list it, approve it, reject it."""
+"""List what is held and what waits for a second yes, and say no."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 
+from adapters.clock import SystemIds
 from bootstrap.cli.changes_view import Names, cause_data, change_data, draw_changes
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.follow import deadline, follow
 from bootstrap.cli.group import AsJson, TenantName, add
-from bootstrap.cli.rooms import confirmed, here, note, open_office, open_store, operator, tenant_of
-from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
-from bootstrap.cli.voice import Data, heading, line
-from bootstrap.cli.workers_here import office_with_workers
+from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
+from bootstrap.cli.voice import Data, cell, heading, line, table
+from domain.approval import Approval
 from domain.causes import FOR_A_HUMAN
-from domain.changes import ChangeState
-from domain.ids import ChangeId
-from producers.approve import approve, reject
+from domain.changes import Change, ChangeState
+from domain.codes import Code
+from domain.ids import ChangeId, TenantId
+from domain.ports import Transaction
+from producers.approve import reject
+from producers.sight import EVERYTHING, Choice, look, show
 
 MOST_ROWS = 10_000
 
 Chosen = Annotated[list[str] | None, typer.Option("--change", help="This change; may be repeated.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that wait for a human.")]
+OfCause = Annotated[str | None, typer.Option("--code", help="All that this cause holds: guard.removals.")]
+Hash = Annotated[str | None, typer.Option("--hash", help="The hash of the list that you have read.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add `holds`, `approve` and `reject`."""
+    """Add `holds` and `reject`."""
     add(
         app,
         "holds",
         holds,
-        says="List changes that are held, with the reason, and which of them wait for a yes or a no.",
+        says="List changes that are held, with the reason, and what to type for a yes or a no.",
         examples=("holds acme", "holds acme --json"),
-    )
-    add(
-        app,
-        "approve",
-        approve_changes,
-        says="Apply held changes exactly as they stand. Who changed meanwhile is looked at afresh instead.",
-        examples=("approve acme --all --confirm=acme", "approve acme --change ID --confirm=acme --wait"),
     )
     add(
         app,
         "reject",
         reject_changes,
         says="Say no to held changes. The same is not asked again for 90 days.",
-        examples=("reject acme --change ID", "reject acme --all"),
+        examples=("reject acme --change ID", "reject acme --hash k7m2-9xqp-4dmz", "reject acme --all"),
     )
 
 
@@ -56,69 +53,91 @@ def holds(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> No
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        with store.read() as tx:
-            names = Names(tx, found.tenant_id)
-            held = tx.changes.rows(found.tenant_id, states=[ChangeState.HELD], limit=MOST_ROWS)
-            rows = [change_data(row, names) | {"for_a_human": row.why in FOR_A_HUMAN} for row in held]
-    at.voice.tell({"tenant": found.tenant_id, "holds": rows}, _draw)
-    if not rows:
+        with store.write() as tx:
+            data = _data(tx, found.tenant_id)
+    at.voice.tell(data, _draw)
+    if not data["holds"]:
         at.voice.say("Nothing is held.")
-    raise typer.Exit(ExitCode.HELD if any(row["for_a_human"] for row in rows) else ExitCode.OK)
+    raise typer.Exit(ExitCode.HELD if data["lists"] else ExitCode.OK)
+
+
+def _data(tx: Transaction, tenant_id: TenantId) -> Data:
+    """Write down what is held, and remember that it was shown."""
+    names = Names(tx, tenant_id)
+    held = tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST_ROWS)
+    return {
+        "tenant": tenant_id,
+        "holds": [change_data(row, names) | {"for_a_human": row.why in FOR_A_HUMAN} for row in held],
+        "lists": [_list_data(each) for each in _show(tx, tenant_id, held)],
+        "second_yes": [second_data(each) for each in tx.approvals.awaiting(tenant_id)],
+    }
+
+
+def _show(tx: Transaction, tenant_id: TenantId, held: Sequence[Change]) -> list[Approval]:
+    """Give each cause a list of its own, and all together one if there are several."""
+    codes = sorted({row.why for row in held if row.why in FOR_A_HUMAN})
+    choices = [Choice(code=code) for code in codes] + ([EVERYTHING] if len(codes) > 1 else [])
+    return [show(tx, tenant_id, look(tx, tenant_id, choice), SystemIds()) for choice in choices]
+
+
+def _list_data(shown: Approval) -> Data:
+    _, _, code = shown.about.partition(":")
+    return {
+        "hash": shown.hash,
+        "code": code or None,
+        "rows": len(shown.rows),
+        "first_by": shown.first_by,
+        "expires_at": shown.expires_at,
+    }
+
+
+def second_data(waiting: Approval) -> Data:
+    """Write down a first yes that waits for the second."""
+    return {
+        "hash": waiting.hash,
+        "about": waiting.about,
+        "rows": len(waiting.rows),
+        "first_by": waiting.first_by,
+        "first_at": waiting.first_at,
+        "until": waiting.expires_at,
+    }
 
 
 def _draw(data: Data) -> Iterable[RenderableType]:
     groups: dict[str, list[Data]] = {}
     for row in data["holds"]:
         groups.setdefault((row["why"] or {}).get("code", ""), []).append(row)
+    hashes = {each["code"]: each["hash"] for each in data["lists"]}
     for code, rows in groups.items():
         said = cause_data(code) or {"sentence": "Held", "cure": ""}
         yield heading(f"{said['sentence']} ({len(rows)})")
-        if rows[0]["for_a_human"]:
-            name = data["tenant"]
-            yield line(f"→ staffetta approve {name} --all --confirm={name}, or staffetta reject {name} --all")
+        if code in hashes:
+            yield from _yes_or_no(data["tenant"], hashes[code])
         elif said["cure"]:
             yield line(f"→ {said['cure']}")
         yield from draw_changes(rows)
         yield line("changes: " + " ".join(row["change"] for row in rows[:20]))
+    if None in hashes:
+        yield heading("All of these together")
+        yield from _yes_or_no(data["tenant"], hashes[None])
+    yield from draw_second(data["second_yes"])
 
 
-def approve_changes(
-    ctx: typer.Context,
-    tenant: TenantName,
-    *,
-    change: Chosen = None,
-    everything: Everything = False,
-    confirm: Annotated[str | None, typer.Option(help="The tenant's id once more.")] = None,
-    wait: Wait = False,
-    work_here: WorkHere = False,
-    timeout: Timeout = None,
-    json: AsJson = False,
-) -> None:
-    """Apply held changes."""
-    at = here(ctx, json=json)
-    chosen = _chosen(change, everything=everything)
-    waiting = wait or work_here
-    with office_with_workers(at, work_here=work_here) if waiting else open_office(at.settings) as office:
-        found = tenant_of(office.store, tenant)
-        confirmed(found, confirm, "Approving for")
-        done = approve(
-            found.tenant_id,
-            change_ids=chosen,
-            by=operator(),
-            store=office.store,
-            publisher=office.publisher,
-            ids=office.ids,
-            ring_more=office.ring_more,
-        )
-        note("approve", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
-        at.voice.say(f"Run {done.run.run_id} applies {done.rows} approved changes.")
-        code = ExitCode.OK
-        if waiting:
-            run = follow(office.store, done.run, at.voice, deadline(timeout))
-            code = tell_end(at, office, found, [run])
-        else:
-            tell_begun(at, office, done.run, {"approved": done.rows})
-    raise typer.Exit(code)
+def _yes_or_no(name: str, hash_: str) -> Iterable[RenderableType]:
+    yield line(f"→ yes, exactly these: staffetta approve {name} --hash {hash_}")
+    yield line(f"→ no, and do not ask again: staffetta reject {name} --hash {hash_}")
+
+
+def draw_second(rows: Sequence[Data]) -> Iterable[RenderableType]:
+    """Draw what one person said yes to and another has to."""
+    if not rows:
+        return
+    yield heading("Waiting for a second person's yes")
+    drawn = table("hash", "changes", "first yes by", "at", "until", numbers=("changes",))
+    for row in rows:
+        values = (row["hash"], row["rows"], row["first_by"], row["first_at"], row["until"])
+        drawn.add_row(*(cell(value) for value in values))
+    yield drawn
 
 
 def reject_changes(
@@ -126,21 +145,34 @@ def reject_changes(
     tenant: TenantName,
     *,
     change: Chosen = None,
+    code: OfCause = None,
+    seen: Hash = None,
     everything: Everything = False,
     json: AsJson = False,
 ) -> None:
     """Say no."""
     at = here(ctx, json=json)
-    chosen = _chosen(change, everything=everything)
+    if not (change or code or seen or everything):
+        raise CommandError(
+            "Which changes?", "Name --hash HASH, --change ID, --code CODE or --all.", ExitCode.USAGE
+        )
+    choice = choice_of(change, code, seen)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        count = reject(found.tenant_id, change_ids=chosen, by=operator(), store=store)
-    note("reject", found.tenant_id, rows=str(count))
+        count = reject(found.tenant_id, choice=choice, by=operator(), store=store, ids=SystemIds())
+    note("reject", found.tenant_id, rows=str(count), hash=choice.seen or "")
     at.voice.tell({"tenant": found.tenant_id, "rejected": count}, lambda _: ())
     at.voice.say(f"{count} change{'s' if count != 1 else ''} rejected.")
 
 
-def _chosen(change: list[str] | None, *, everything: bool) -> list[ChangeId]:
-    if bool(change) == everything:
-        raise CommandError("Which changes?", "Name either --change ID or --all.", ExitCode.USAGE)
-    return [ChangeId(each) for each in change or ()]
+def choice_of(change: Sequence[str] | None, code: str | None, seen: str | None) -> Choice:
+    """Read which rows are meant."""
+    if code is not None and code not in FOR_A_HUMAN:
+        known = ", ".join(sorted(FOR_A_HUMAN))
+        raise CommandError(
+            f"«{cell(code)}» holds nothing for a human.", f"Name one of: {known}", ExitCode.USAGE
+        )
+    hash_ = seen.strip().lower() if seen else None
+    return Choice(
+        tuple(ChangeId(each) for each in change or ()), code=Code(code) if code else None, seen=hash_
+    )

@@ -1,6 +1,6 @@
 """Show a plan: what would be done to whom, what would be held, and what activating it means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 
@@ -16,35 +16,64 @@ from bootstrap.cli.changes_view import (
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import run_data
-from bootstrap.cli.voice import Data, heading, line, table
-from domain.changes import ChangeState
-from domain.ports import Transaction
+from bootstrap.cli.voice import Data, heading, line, pairs, table
+from domain.changes import LANE_OF, Action, Change, ChangeState
+from domain.ports import Ids, Transaction
 from domain.run import Outcome, Run, RunKind
-from domain.tenant import TenantState
+from domain.tenant import TenantState, may_write
+from producers.sight import RUN, Sight, show
 
 SHOWN = 50
+OF_EACH = 10
+"""A plan of more people is shown in part: so many of each kind, those who would lose something first."""
+
+FIRST_READ = (Action.DEACTIVATE.value, Action.RELEASE_NAME.value, Action.REACTIVATE.value)
 
 
-def plan_data(tx: Transaction, run: Run, state: TenantState) -> Data:
-    """Write a plan down with every row."""
+def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
+    """Write a plan down with every row, and remember that it was shown: its hash says yes to exactly it."""
     names = Names(tx, run.tenant_id)
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.PROPOSED], limit=1_000_000)
     held = [row for row in rows if row.why is not None]
     counted: dict[str, int] = {}
     for row in held:
         counted[str(row.why)] = counted.get(str(row.why), 0) + 1
+    hash_ = _shown(tx, run, rows, state, ids)
     return run_data(run, tx.runs.figures(run.tenant_id, run.run_id)) | {
         "tenant_state": state.value,
+        "configuration": run.config_version,
+        "hash": hash_,
+        "lanes": _lanes(rows),
         "would": by_action([row for row in rows if row.why is None]),
         "changes": [change_data(row, names) for row in in_order(rows, names)],
         "holds": causes(counted),
         "attributes": lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id)),
         "overrides": [override_data(each, names) for each in tx.overrides.standing(run.tenant_id)],
-        "meaning": meaning(run, state),
+        "meaning": meaning(run, state, hash_),
     }
 
 
-def meaning(run: Run, state: TenantState) -> str:
+def _shown(tx: Transaction, run: Run, rows: Sequence[Change], state: TenantState, ids: Ids) -> str | None:
+    """Give a plan that can be approved its hash; a tenant that is not live yet is activated instead."""
+    if not rows or run.outcome is not Outcome.PLANNED or not may_write(state):
+        return None
+    return show(tx, run.tenant_id, Sight(f"{RUN}{run.run_id}", tuple(rows), run), ids).hash
+
+
+def _lanes(rows: Sequence[Change]) -> list[Data]:
+    """Count rows by lane, in the order in which lanes open: those that would go, and those held."""
+    lanes = sorted({LANE_OF[row.action] for row in rows})
+    return [
+        {
+            "lane": lane.name.lower(),
+            "go": sum(1 for row in rows if LANE_OF[row.action] is lane and row.why is None),
+            "held": sum(1 for row in rows if LANE_OF[row.action] is lane and row.why is not None),
+        }
+        for lane in lanes
+    ]
+
+
+def meaning(run: Run, state: TenantState, hash_: str | None) -> str:
     """Say what happens to this plan."""
     name = run.tenant_id
     match state:
@@ -55,6 +84,9 @@ def meaning(run: Run, state: TenantState) -> str:
             return f"Nothing was written. Apply exactly this plan with: {command}"
         case TenantState.SETUP:
             return f"Nothing was written. Before it can be activated, run: staffetta check {name}"
+        case TenantState.ACTIVE | TenantState.PAUSED if hash_ is not None:
+            yes = f"staffetta approve {name} --hash {hash_}"
+            return f"Nothing was written. Apply exactly this, holds by guards included, with: {yes}"
         case TenantState.ACTIVE | TenantState.PAUSED:
             return f"Nothing was written. The next run would do this; start one with: staffetta sync {name}"
         case TenantState.BLOCKED:
@@ -71,17 +103,18 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     yield heading(
         f"Plan for {data['tenant']}: {data['people']} people read, {data['unchanged']} need nothing"
     )
-    for title in ("certificate", "absence"):
-        if data[title]:
-            yield line(f"{title.capitalize()}: {data[title]}")
+    yield pairs(
+        (("plan", data["run"]), ("configuration", data["configuration"]), ("reading", data["certificate"]))
+    )
     yield _would(data)
     changes = data["changes"]
-    shown = changes if everybody else changes[:SHOWN]
+    shown = changes if everybody or len(changes) <= SHOWN else _some(changes)
     if shown:
         yield heading("One by one")
         yield from draw_changes(shown)
     if len(shown) < len(changes):
-        yield line(f"… and {len(changes) - len(shown)} more; show them with --all, or with --json")
+        again = f"staffetta preview {data['tenant']} --run {data['run']} --all"
+        yield line(f"… and {len(changes) - len(shown)} more; show everybody with: {again}")
     yield from draw_lost(data["attributes"], data["tenant"])
     if data["overrides"]:
         yield heading("Overrides in force")
@@ -91,6 +124,12 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     yield from draw_causes("Warnings", data["warnings"])
     yield line("")
     yield line(data["meaning"])
+
+
+def _some(changes: Sequence[Data]) -> list[Data]:
+    """Choose the first few of each kind of change, closed accounts before anything else."""
+    kinds = sorted({row["action"] for row in changes}, key=lambda kind: (kind not in FIRST_READ, kind))
+    return [row for kind in kinds for row in [one for one in changes if one["action"] == kind][:OF_EACH]]
 
 
 def _would(data: Data) -> RenderableType:

@@ -1,9 +1,10 @@
 """Ask for plans and runs, and apply them: preview, activate, sync, resync."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from adapters.clock import SystemIds
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
@@ -11,14 +12,25 @@ from bootstrap.cli.follow import Wish, ask, ask_and_follow, deadline, follow
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.plan_view import draw_plan, plan_data
-from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office, operator, tenant_of
+from bootstrap.cli.rooms import (
+    Here,
+    Office,
+    confirmed,
+    here,
+    note,
+    open_office,
+    open_store,
+    operator,
+    tenant_of,
+)
 from bootstrap.cli.run_view import draw_run, run_data, run_in_full
 from bootstrap.cli.voice import Data
 from bootstrap.cli.workers_here import office_with_workers
-from domain.ids import PersonId
+from domain.ids import PersonId, RunId
 from domain.run import Outcome, Run
 from domain.tenant import Tenant, TenantState, may_write
 from producers.activate import activate
+from producers.sight import plan_of
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and answer with what happened.")]
 WorkHere = Annotated[
@@ -40,7 +52,12 @@ def add_to(app: typer.Typer) -> None:
         "preview",
         preview,
         says="Make a plan and show it, person by person. Nothing is written to the application.",
-        examples=("preview acme", "preview acme --person ada@example.com", "preview acme --json --here"),
+        examples=(
+            "preview acme",
+            "preview acme --person ada@example.com",
+            "preview acme --run RUN --all",
+            "preview acme --json --here",
+        ),
     )
     add(
         app,
@@ -70,6 +87,7 @@ def preview(
     tenant: TenantName,
     *,
     person: Annotated[str | None, typer.Option(help="Only this person: Personio id or user name.")] = None,
+    of_run: Annotated[str | None, typer.Option("--run", help="Show this plan again; make none.")] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Show every person, not the first 50.")] = False,
     work_here: WorkHere = False,
     timeout: Timeout = None,
@@ -77,17 +95,30 @@ def preview(
 ) -> None:
     """Make a plan, wait for it, and show it."""
     at = here(ctx, json=json)
+    if of_run is not None:
+        _again(at, tenant, RunId(of_run), everybody=everybody)
     with office_with_workers(at, work_here=work_here) as office:
         found = _readable(tenant_of(office.store, tenant))
         person_id = None if person is None else person_of(office.store, found.tenant_id, person)
         wish = Wish(found.tenant_id, operator(), plan_only=True, person_id=person_id)
         run = ask_and_follow(office, wish, at.voice, deadline(timeout))
         state = tenant_of(office.store, tenant).state
-        with office.store.read() as tx:
-            data = plan_data(tx, run, state)
+        with office.store.write() as tx:
+            data = plan_data(tx, run, state, office.ids)
     note("preview", found.tenant_id, run=run.run_id)
     at.voice.tell(data, lambda told: draw_plan(told, everybody=everybody))
     raise typer.Exit(ExitCode.HELD if data["holds"] else exit_of_run(run))
+
+
+def _again(at: Here, tenant: str, run_id: RunId, *, everybody: bool) -> NoReturn:
+    """Show a plan that was made before, as it was made."""
+    with open_store(at.settings) as store:
+        found = tenant_of(store, tenant)
+        with store.write() as tx:
+            plan = plan_of(tx, found.tenant_id, run_id)
+            data = plan_data(tx, plan, found.state, SystemIds())
+    at.voice.tell(data, lambda told: draw_plan(told, everybody=everybody))
+    raise typer.Exit(ExitCode.HELD if data["holds"] else ExitCode.OK)
 
 
 def activate_tenant(

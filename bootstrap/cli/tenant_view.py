@@ -64,6 +64,7 @@ def configuration_data(config: Configuration) -> Data:
         "left_filter": config.policy.left_filter.value,
         "not_seen": config.policy.not_seen.value,
         "release_names": config.policy.release_names.value,
+        "approval": config.policy.approval.value,
         "schedule": spoken_schedule(config.schedule),
         "mapping": [line_data(line) for line in config.lines],
     }
@@ -175,6 +176,7 @@ def _wishes(config: Data) -> Iterable[tuple[str, object]]:
     gone = f"out of the filter: {config['left_filter']}; not visible any more: {config['not_seen']}"
     yield "leavers", f"{config['left']}; {gone}"
     yield "freed names", config["release_names"]
+    yield "approval by", f"{config['approval']} person" if config["approval"] == "one" else "two people"
     yield "schedule", config["schedule"]
     yield "unique by", config["unique_path"]
     yield "matched by", config["match_path"] or "external id only"

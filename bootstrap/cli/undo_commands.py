@@ -144,8 +144,8 @@ def _answer(
     if not ended.plan_only:
         _say_left(at, left)
         return tell_end(at, office, found, [ended])
-    with office.store.read() as tx:
-        data = plan_data(tx, ended, found.state) | more
+    with office.store.write() as tx:
+        data = plan_data(tx, ended, found.state, office.ids) | more
     name = found.tenant_id
     data["meaning"] = (
         f"Nothing was written. Do this with: staffetta undo {name} {source.run_id} --confirm={name}"

@@ -39,7 +39,9 @@ PATH = re.compile(
     r"/[\w*./-]*"
 )
 TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
-COMMAND = re.compile(r"(?<![\w/.-])staffetta((?: --\w+[= ]\S+)*) ([a-z]+)(?: ([a-z]+))?(?=([^\n]*))")
+COMMAND = re.compile(
+    r"(?<![\w/.-])staffetta((?: --\w+[= ]\S+)*) ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+))?(?=([^\n]*))"
+)
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 

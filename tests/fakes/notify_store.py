@@ -69,6 +69,10 @@ class FakeIncidents:
             if row.told_open_at is None or (row.resolved_at and row.told_resolved_at is None)
         ]
 
+    def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
+        again = [row for row in self.standing(tenant_id) if row.code in set(codes)]
+        return len([self.put(replace(row, told_open_at=None)) for row in again])
+
     def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
         row = self.get(tenant_id, incident_id)
         before = None if row is None else row.told_resolved_at if resolved else row.told_open_at
@@ -100,6 +104,7 @@ class FakeTransaction:
     target_list: Any = Unasked()
     letters: Any = Unasked()
     attributes: Any = Unasked()
+    approvals: Any = Unasked()
     bells: Any = Unasked()
     deletions: Any = Unasked()
     cases: Any = Unasked()

@@ -12,6 +12,7 @@ from adapters.database.store import SqlStore, open_store
 from adapters.http import AddressPolicy
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
+from domain.approval import Approval
 from domain.changes import Change, ChangeState
 from domain.config import Configuration
 from domain.events import Event, IncidentChanged
@@ -22,8 +23,9 @@ from domain.records import Connection, Incident
 from domain.run import Figures, Run
 from domain.tenant import TenantState
 from producers.activate import activate
-from producers.approve import approve
+from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
+from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
 from simulators.scim.handle import ScimSimulator
@@ -135,17 +137,28 @@ class Relay:
 
     def approve(self, *change_ids: ChangeId) -> Run:
         """Say yes to held rows, or to all, and carry them out."""
+        done = self.say_yes(Choice(change_ids))
+        assert isinstance(done, Approved)
+        return self.run(done.run.run_id)
+
+    def say_yes(self, choice: Choice = EVERYTHING, by: str = "test") -> Approved | Awaiting:
+        """Say yes to what was chosen, and carry it out if nobody else must say so."""
         done = approve(
             ACME,
-            change_ids=change_ids,
-            by="test",
+            choice,
+            by=by,
             store=self.store,
             publisher=self.bells,
             ids=self.desk.ids,
             ring_more=self._ring_more,
         )
         self.drain()
-        return self.run(done.run.run_id)
+        return done
+
+    def show(self, choice: Choice = EVERYTHING) -> Approval:
+        """Show somebody what waits; the hash on it is what they may say yes to."""
+        with self.store.write() as tx:
+            return show(tx, ACME, look(tx, ACME, choice), self.desk.ids)
 
     def drain(self) -> list[HandlerOutcome]:
         """Handle what was rung until the queue is empty."""

@@ -2,10 +2,24 @@
 
 from alembic import context
 
-from adapters.database import tables, tables_absences, tables_attributes, tables_changes, tables_runs
+from adapters.database import (
+    tables,
+    tables_absences,
+    tables_approvals,
+    tables_attributes,
+    tables_changes,
+    tables_runs,
+)
 from adapters.database.session import METADATA
 
-EVERY_TABLE_IS_KNOWN = (tables, tables_attributes, tables_runs, tables_changes, tables_absences)
+EVERY_TABLE_IS_KNOWN = (
+    tables,
+    tables_absences,
+    tables_approvals,
+    tables_attributes,
+    tables_changes,
+    tables_runs,
+)
 """Importing these modules is what puts their tables into METADATA."""
 
 context.configure(

@@ -10,6 +10,7 @@ import pytest
 from adapters.database.store import SqlStore
 from domain.changes import Action, ChangeState, on_link
 from domain.codes import Code
+from domain.compare import Wish
 from domain.ids import ChangeId, PersonId
 from domain.records import Job, Returned
 from domain.tenant import TenantState
@@ -134,9 +135,15 @@ def test_of_one_person_one_row_is_taken_and_the_other_rings_again(plans: Plans) 
     assert envelope.change_ids == (manager_row,)
 
 
-@pytest.mark.parametrize("wish", [update(), deactivate(), reactivate(), free_name()])
-def test_a_row_for_an_account_that_we_do_not_have_is_stale(plans: Plans, wish: object) -> None:
-    [row] = plans.released("r1", wish)  # type: ignore[arg-type]
+@pytest.mark.parametrize("wish", [update(), deactivate(), reactivate()])
+def test_a_row_for_an_account_that_we_do_not_have_is_taken_to_be_looked_at(plans: Plans, wish: Wish) -> None:
+    [row] = plans.released("r1", wish)
+    [job] = plans.claim(row)
+    assert job.link is None
+
+
+def test_a_name_of_an_account_that_we_do_not_have_is_not_freed(plans: Plans) -> None:
+    [row] = plans.released("r1", free_name())
     assert plans.claim(row) == []
     assert (plans.state(row), plans.row(row).why) == (S.STALE, Code.PLAN_STALE)
 
@@ -174,7 +181,7 @@ def test_having_no_manager_any_more_needs_no_account(plans: Plans) -> None:
 
 def test_a_turned_away_row_spares_its_neighbours(plans: Plans) -> None:
     plans.linked(link("2", "eve"))
-    [stale, blocked, fine] = plans.released("r1", update("1"), manage("2", "9"), create("3", "mia"))
+    [stale, blocked, fine] = plans.released("r1", free_name("1"), manage("2", "9"), create("3", "mia"))
     jobs = plans.claim(stale, blocked, fine)
     assert [job.change.change_id for job in jobs] == [fine]
 

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 
+from adapters.clock import SystemIds
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.plan_view import draw_plan, plan_data
 from bootstrap.cli.voice import console_on
@@ -71,7 +72,7 @@ def test_a_plan_of_a_feed_that_lost_an_attribute_is_shown_with_it(losing: Termin
         tx.runs.end(ACME, run.run_id, Outcome.PLANNED, lost[0].code, lost[0].named)
         ended = tx.runs.get(ACME, run.run_id)
         assert isinstance(ended, Run)
-        data = plan_data(tx, ended, TenantState.ACTIVE)
+        data = plan_data(tx, ended, TenantState.ACTIVE, SystemIds())
     shown = StringIO()
     for part in draw_plan(data, everybody=False):
         console_on(shown).print(part)

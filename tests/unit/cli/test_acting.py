@@ -112,10 +112,41 @@ def test_a_run_without_anybody_to_do_it_is_not_even_asked_for(words: tuple[str, 
 
 def test_approving_wants_to_know_which_and_the_name(acme: Terminal) -> None:
     assert acme.type("approve", "acme", "--confirm=acme").code == 2
-    assert acme.type("approve", "acme", "--all").code == 2
+    assert acme.type("approve", "acme", "--change", "c1").code == 2
     told = acme.type("reject", "acme", "--all")
     assert told.code == 1
     assert "staffetta holds acme" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("--all", "--confirm=acme"), "staffetta holds acme"),
+        (("--code", "guard.removals", "--confirm=acme"), "staffetta holds acme"),
+        (("--run", "r1", "--confirm=acme"), "staffetta preview acme --run r1"),
+    ],
+    ids=["all", "code", "run"],
+)
+def test_a_yes_to_a_whole_list_must_name_what_was_read(
+    words: tuple[str, ...], where: str, acme: Terminal
+) -> None:
+    told = acme.type("approve", "acme", *words)
+    assert told.code == 2
+    assert "hash" in told.err
+    assert where in told.err
+
+
+def test_a_hash_that_nobody_was_shown_approves_nothing(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    told = acme.type("approve", "acme", "--hash", "aaaa-bbbb-cccc")
+    assert told.code == 1
+    assert "staffetta holds acme" in told.err
+
+
+def test_a_cause_that_asks_nobody_is_named_as_a_mistake(acme: Terminal) -> None:
+    told = acme.type("approve", "acme", "--code", "key.shared", "--hash", "aaaa-bbbb-cccc")
+    assert told.code == 2
+    assert "guard.removals" in told.err
 
 
 def test_what_an_operator_does_stands_in_the_log(acme: Terminal) -> None:

@@ -101,6 +101,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('planned', 'released', 'working')"),
     )
     op.create_index(
+        "ix_changes_old",
+        "changes",
+        ["planned_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('held', 'proposed')"),
+        postgresql_where=sa.text("state IN ('held', 'proposed')"),
+    )
+    op.create_index(
         "ix_changes_parked",
         "changes",
         ["tenant_id"],
@@ -189,6 +197,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_deletions")),
     )
     op.create_index("ix_deletions_due", "deletions", ["due_at"], unique=False)
+    op.create_table(
+        "approvals",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("first_by", sa.Text(), nullable=True),
+        sa.Column("first_at", sa.BigInteger(), nullable=True),
+        sa.Column("second_by", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_approvals_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "approval_id", name=op.f("pk_approvals")),
+    )
+    for name, columns, unique in (
+        ("uq_approvals_open", ["tenant_id", "hash"], True),
+        ("ix_approvals_end", ["expires_at"], False),
+    ):
+        op.create_index(
+            name,
+            "approvals",
+            columns,
+            unique=unique,
+            sqlite_where=sa.text("state IN ('first-yes', 'shown')"),
+            postgresql_where=sa.text("state IN ('first-yes', 'shown')"),
+        )
     op.create_table(
         "configurations",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -594,6 +634,7 @@ def downgrade() -> None:
     op.drop_table("units_of_people")
     op.drop_table("units")
     op.drop_table("absences")
+    op.drop_table("approvals")
     op.drop_index(op.f("ix_pages_tenant_id_run_id_ids_digest"), table_name="pages")
     op.drop_table("pages")
     op.drop_index(op.f("ix_target_accounts_tenant_id_match_key"), table_name="target_accounts")

@@ -1,0 +1,174 @@
+"""Look at the rows that somebody means to say yes to, as they are now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.approval import ASKED_FOR, Approval, moved
+from domain.causes import FOR_A_HUMAN
+from domain.changes import Change, ChangeState
+from domain.codes import Code
+from domain.ids import ApprovalId, ChangeId, RunId, TenantId
+from domain.ports import Ids, Transaction
+from domain.run import Outcome, Phase, Run
+from producers.on_demand import NotPossibleError
+
+HELD, RUN, CHOSEN = "held", "run:", "chosen"
+MOST = 1_000_000
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows somebody means; nothing said means all that wait for a human.
+
+    `plan` names a run whose proposals are meant, `code` a cause, `change_ids` single rows of either. `seen`
+    is the hash of the list that was looked at: if the rows differ from it now, nothing is done.
+    """
+
+    change_ids: tuple[ChangeId, ...] = ()
+    plan: RunId | None = None
+    code: Code | None = None
+    seen: str | None = None
+
+
+EVERYTHING = Choice()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The rows that are meant, what list they are, and the plan that they are proposals of."""
+
+    about: str
+    rows: tuple[Change, ...]
+    plan: Run | None = None
+
+    @property
+    def change_ids(self) -> list[ChangeId]:
+        """Name the rows."""
+        return [row.change_id for row in self.rows]
+
+
+def held_for_a_human(tx: Transaction, tenant_id: TenantId, code: Code | None = None) -> Sequence[Change]:
+    """List the rows that wait for a yes or a no, of one cause or of all, oldest first."""
+    rows = tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST)
+    return [row for row in rows if row.why in FOR_A_HUMAN and code in {None, row.why}]
+
+
+def show(tx: Transaction, tenant_id: TenantId, sight: Sight, ids: Ids) -> Approval:
+    """Remember that somebody saw these rows; the hash on the answer says yes to exactly them."""
+    return tx.approvals.show(tenant_id, ApprovalId(ids.new()), sight.about, sight.rows)
+
+
+def look(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Sight:
+    """Find the rows that are meant, and refuse if they are not what was seen."""
+    shown = _shown(tx, tenant_id, choice.seen) if choice.seen else None
+    if shown is not None:
+        choice = _as_shown(choice, shown)
+    plan = None if choice.plan is None else plan_of(tx, tenant_id, choice.plan)
+    here = held_for_a_human(tx, tenant_id, choice.code) if plan is None else proposals(tx, plan)
+    rows = _chosen(here, choice, tenant_id)
+    sight = Sight(_about(choice), tuple(rows), plan)
+    if shown is not None and tx.approvals.hash_of(tenant_id, rows) != shown.hash:
+        raise NotPossibleError(_differs(shown, tx.approvals.fingerprints(tenant_id, rows), tenant_id))
+    if not rows:
+        raise NotPossibleError(
+            f"Nothing of «{tenant_id}» waits for a human. List: staffetta holds {tenant_id}"
+        )
+    return sight
+
+
+def proposals(tx: Transaction, plan: Run) -> Sequence[Change]:
+    """List the rows of a plan that were not applied."""
+    states = [ChangeState.PROPOSED]
+    return tx.changes.rows(plan.tenant_id, run_id=plan.run_id, states=states, limit=MOST)
+
+
+def plan_of(tx: Transaction, tenant_id: TenantId, run_id: RunId) -> Run:
+    """Return a run whose proposals may still be applied, or say why there is none."""
+    run, config = tx.runs.get(tenant_id, run_id), tx.tenants.configuration(tenant_id)
+    if run is None or config is None:
+        raise NotPossibleError(f"«{tenant_id}» has no run {run_id}. List: staffetta runs {tenant_id}")
+    afresh = f"Make a fresh plan and read it: staffetta preview {tenant_id}"
+    if run.phase is not Phase.ENDED:
+        raise NotPossibleError(f"Run {run_id} is still {run.phase.value}; wait for its end.")
+    if run.outcome is not Outcome.PLANNED:
+        raise NotPossibleError(f"Run {run_id} is no plan; it ended as «{run.outcome}». {afresh}")
+    if run.config_version != config.version:
+        raise NotPossibleError(
+            f"Plan {run_id} follows configuration {run.config_version}, and {config.version} is in force."
+            f" {afresh}"
+        )
+    if _age(tx, run) >= ASKED_FOR:
+        raise NotPossibleError(f"Plan {run_id} is older than {ASKED_FOR.days} days. {afresh}")
+    return run
+
+
+def _age(tx: Transaction, run: Run) -> timedelta:
+    return tx.now() - (run.ended_at or run.created_at)
+
+
+def _shown(tx: Transaction, tenant_id: TenantId, hash_: str) -> Approval:
+    shown = tx.approvals.get(tenant_id, hash_)
+    if shown is None:
+        raise NotPossibleError(
+            f"No list of «{tenant_id}» with the hash {hash_} was shown lately, or it is decided already."
+            f" Look again: staffetta holds {tenant_id}"
+        )
+    return shown
+
+
+def _as_shown(choice: Choice, shown: Approval) -> Choice:
+    """Let a hash alone stand for the list that it was shown with."""
+    if choice.change_ids or choice.plan or choice.code:
+        return choice
+    if shown.about.startswith(RUN):
+        about, _, chosen = shown.about.removeprefix(RUN).partition(" ")
+        return Choice(tuple(shown.rows) if chosen else (), plan=RunId(about), seen=choice.seen)
+    if shown.about == CHOSEN:
+        return Choice(tuple(shown.rows), seen=choice.seen)
+    _, _, code = shown.about.partition(":")
+    return Choice(code=Code(code) if code else None, seen=choice.seen)
+
+
+def _about(choice: Choice) -> str:
+    if choice.plan is not None:
+        return f"{RUN}{choice.plan}" + (f" {CHOSEN}" if choice.change_ids else "")
+    if choice.change_ids:
+        return CHOSEN
+    return HELD if choice.code is None else f"{HELD}:{choice.code.value}"
+
+
+def _chosen(here: Sequence[Change], choice: Choice, tenant_id: TenantId) -> list[Change]:
+    """Pick the named rows; without a hash that says what moved, every name must be found."""
+    if not choice.change_ids:
+        return list(here)
+    wanted = set(choice.change_ids)
+    rows = [row for row in here if row.change_id in wanted]
+    missing = sorted(wanted - {row.change_id for row in rows})
+    if missing and choice.seen is None:
+        where = f"staffetta holds {tenant_id}" if choice.plan is None else f"plan {choice.plan}"
+        named = ", ".join(missing[:NAMED])
+        raise NotPossibleError(f"Not waiting for a yes here: {named}. See what is: {where}")
+    _with_what_they_wait_for(rows, here)
+    return rows
+
+
+def _with_what_they_wait_for(rows: Sequence[Change], here: Sequence[Change]) -> None:
+    """Refuse a choice of rows that could never be carried out without others of the same list."""
+    chosen = {row.change_id for row in rows}
+    others = {f"change:{row.change_id}": row.change_id for row in here if row.change_id not in chosen}
+    awaited = sorted({others[row.blocked_on] for row in rows if row.blocked_on in others})
+    if awaited:
+        named = " ".join(f"--change {each}" for each in awaited[:NAMED])
+        raise NotPossibleError(f"Some of these wait for changes that are not among them; add {named}")
+
+
+def _differs(shown: Approval, now: Mapping[ChangeId, str], tenant_id: TenantId) -> str:
+    """Say what moved since the list was shown."""
+    what = str(moved(shown.rows, now)) or "they were named differently"
+    where = "holds" if not shown.about.startswith(RUN) else "preview"
+    return (
+        f"These are not the {len(shown.rows)} changes that were shown as {shown.hash} any more: {what}."
+        f" Nothing was done. Look again: staffetta {where} {tenant_id}"
+    )
