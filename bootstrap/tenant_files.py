@@ -31,7 +31,15 @@ from domain.config import (
 )
 from domain.ids import ConfigVersion
 from domain.scope_words import read_where
-from schemas.tenant_file import CURES, SchedulePart, TenantFile, clock_of, days_of, minutes_of
+from schemas.tenant_file import (
+    CURES,
+    SchedulePart,
+    TenantFile,
+    clock_of,
+    days_of,
+    minutes_of,
+    wait_minutes_of,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "profiles"
 """One file per product; data, not code."""
@@ -238,6 +246,9 @@ def _configuration(file: TenantFile) -> Configuration:
             left_filter=Removal(file.policy.left_filter),
             not_seen=Removal(file.policy.not_seen),
             release_names=ReleaseNames(file.policy.release_names),
+            wait_left=timedelta(minutes=wait_minutes_of(file.policy.wait_left)),
+            wait_left_filter=timedelta(minutes=wait_minutes_of(file.policy.wait_left_filter)),
+            wait_not_seen=timedelta(minutes=wait_minutes_of(file.policy.wait_not_seen)),
             left_deleted_after=_days(file.policy.left_deleted_after),
             left_filter_deleted_after=_days(file.policy.left_filter_deleted_after),
             not_seen_deleted_after=_days(file.policy.not_seen_deleted_after),

@@ -26,4 +26,19 @@ ABSENCE: Mapping[Code, Cause] = {
         concerns=Concerns.PEOPLE,
         asks=True,
     ),
+    Code.REMOVAL_WAITS: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Das Konto wird erst geschlossen, wenn die eingestellte Wartezeit vorbei ist.",
+            "Lassen Sie es dabei; kommt die Person in Personio zurück, bleibt das Konto von selbst offen.",
+        ),
+        Words(
+            "The account is closed only when the waiting time that was set is over.",
+            "Leave it; if the person comes back in Personio, the account stays open by itself.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
 }

@@ -99,7 +99,7 @@ _S = ChangeState
 
 TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
     _S.PROPOSED: frozenset({_S.PLANNED, _S.DROPPED}),
-    _S.PLANNED: frozenset({_S.PROPOSED, _S.RELEASED, _S.HELD, _S.BLOCKED, _S.DROPPED}),
+    _S.PLANNED: frozenset({_S.PROPOSED, _S.RELEASED, _S.HELD, _S.BLOCKED, _S.WAITING, _S.DROPPED}),
     _S.HELD: frozenset({_S.RELEASED, _S.REJECTED, _S.EXPIRED, _S.SUPERSEDED, _S.DROPPED}),
     _S.BLOCKED: frozenset({_S.RELEASED, _S.HELD, _S.SUPERSEDED, _S.DROPPED}),
     _S.RELEASED: frozenset({_S.WORKING, _S.BLOCKED, _S.PARKED, _S.SUPERSEDED, _S.STALE, _S.DROPPED}),

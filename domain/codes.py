@@ -84,6 +84,7 @@ class Code(StrEnum):
     GUARD_UPDATES = "guard.updates"
     GUARD_MANAGERS = "guard.managers"
     GUARD_SWAPS = "guard.swaps"
+    REMOVAL_WAITS = "removal.waits"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"
     INTERNAL = "self.internal"

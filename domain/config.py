@@ -142,6 +142,7 @@ class Policy:
 
     `not_seen` acts on proof only: a certified feed without the person, and Personio's own «there is none».
     `…_deleted_after` are days from the deactivation to the removal of the account; None never removes one.
+    Each `wait` lets an account stay open for so long after it was first to be closed for that cause.
     """
 
     left: Removal = Removal.DEACTIVATE
@@ -153,6 +154,9 @@ class Policy:
     not_seen_deleted_after: int | None = None
     rehired: Rehire = Rehire.RELINK
     approval: Approvers = Approvers.ONE
+    wait_left: timedelta = timedelta(0)
+    wait_left_filter: timedelta = timedelta(0)
+    wait_not_seen: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

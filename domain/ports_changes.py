@@ -109,6 +109,15 @@ class Changes(Protocol):
         """Insert a planned row made by conclude; False if the person has an open row of that aspect."""
         ...
 
+    def delay(self, tenant_id: TenantId, run_id: RunId, waits: Mapping[Code, timedelta]) -> int:
+        """Give the run's planned removals of these causes a due time, as far as it is not over; how many.
+
+        The waiting began when the removal was first planned: an open row that waits for the same tells when.
+        Rows with a due time wait when they are released. One that would also have to wait for another row is
+        dropped then, and planned again by the next run.
+        """
+        ...
+
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let the run's planned rows meet the open rows of other runs, as `release` does first."""
         ...

@@ -107,7 +107,8 @@ def outcome_of(
     """
     if plan_only:
         return Outcome.PLANNED
-    if figures.count(ChangeState.DEAD, ChangeState.STALE, ChangeState.WAITING):
+    by_policy = figures.whys.get(Code.REMOVAL_WAITS.value, 0)
+    if figures.count(ChangeState.DEAD, ChangeState.STALE, ChangeState.WAITING) > by_policy:
         return Outcome.PARTIAL
     if figures.count(ChangeState.PARKED) or (not tenant_writes and figures.count(ChangeState.RELEASED)):
         return Outcome.PAUSED

@@ -11,6 +11,7 @@ from schemas.mapping_part import MAPPING_CURES, MappingPart
 
 SHORTEST_MINUTES = 5
 LONGEST_MINUTES = 7 * 24 * 60
+LONGEST_WAIT_MINUTES = 90 * 24 * 60
 FEWEST_DAYS = 7
 MOST_DAYS = 3650
 
@@ -38,6 +39,20 @@ def clock_of(text: str) -> time:
 
 def _span(text: str) -> str:
     minutes_of(text)
+    return text
+
+
+def wait_minutes_of(span: str) -> int:
+    """Read a waiting time: «0» for none, else a span up to 90 days. Raises ValueError."""
+    found = _SPAN.fullmatch(span)
+    minutes = int(found["number"]) * _MINUTES[found["unit"]] if found else 0
+    if span != "0" and not 0 < minutes <= LONGEST_WAIT_MINUTES:
+        raise ValueError("not 0 and not a span up to 90d")
+    return minutes
+
+
+def _wait(text: str) -> str:
+    wait_minutes_of(text)
     return text
 
 
@@ -94,6 +109,9 @@ class PolicyPart(_Part):
     left_filter: Literal["deactivate", "nothing"] = "deactivate"
     not_seen: Literal["deactivate", "nothing"] = "deactivate"
     release_names: Literal["never", "when-needed", "at-deactivation"] = "when-needed"
+    wait_left: Annotated[str, AfterValidator(_wait)] = "0"
+    wait_left_filter: Annotated[str, AfterValidator(_wait)] = "0"
+    wait_not_seen: Annotated[str, AfterValidator(_wait)] = "0"
     left_deleted_after: Days | None = None
     left_filter_deleted_after: Days | None = None
     not_seen_deleted_after: Days | None = None
@@ -175,6 +193,8 @@ DELETED_AFTER = (
     'write days after the deactivation, from "7d" to "3650d", such as "30d"; leave it out to keep accounts'
 )
 
+WAIT_CURE = 'write a span such as "12h" or "7d", up to "90d", or "0" to wait for nothing'
+
 CURES: dict[str, str] = {
     **GUARD_CURES,
     "profile": 'name a profile, such as profile = "generic"',
@@ -201,6 +221,9 @@ CURES: dict[str, str] = {
     "match.paths": 'name mapped paths that must all be equal: paths = ["userName"]',
     "match.suggest": "write true or false, without quotation marks",
     "policy.approval": "write one, or two if a second person must say yes as well",
+    "policy.wait_left": WAIT_CURE,
+    "policy.wait_left_filter": WAIT_CURE,
+    "policy.wait_not_seen": WAIT_CURE,
     "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
     "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
     "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',

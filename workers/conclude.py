@@ -11,6 +11,7 @@ from domain.ports import Transaction
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
+from domain.waiting import waits_of
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
 from workers.guarding import ask_for_owners, guard
@@ -107,6 +108,7 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
             return Nothing("the tenant is gone")
         plan_only = run.plan_only or not may_write(tenant.state)
         _settle_people(tx, run, config, looked, desk)
+        tx.changes.delay(run.tenant_id, run.run_id, waits_of(config.policy))
         events: list[Event] = []
         if plan_only:
             guard(tx, run, config)
@@ -132,6 +134,12 @@ def _settle_people(tx: Transaction, run: Run, config: Configuration, looked: Loo
     count_requests(tx, run.tenant_id, run.run_id, desk)
     if looked.found and looked.complete:
         tx.runs.set_cursor(run.tenant_id, run.run_id, LISTED)
+
+
+def _guard(tx: Transaction, run: Run) -> None:
+    """Hold what nobody would believe: too many closed accounts at once, or a whole unit gone."""
+    guard_removals(tx, run)
+    guard_units(tx, run)
 
 
 def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:

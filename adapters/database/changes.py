@@ -7,6 +7,7 @@ from adapters.database import (
     changes_absent,
     changes_claim,
     changes_death,
+    changes_delay,
     changes_guard,
     changes_keys,
     changes_merge,
@@ -114,6 +115,10 @@ class SqlChanges:
     ) -> bool:
         """Insert a planned row made by concluding; False if the person has an open row of that aspect."""
         return changes_plan.insert(self._session, tenant_id, run_id, change_id, planned, config)
+
+    def delay(self, tenant_id: TenantId, run_id: RunId, waits: Mapping[Code, timedelta]) -> int:
+        """Give the run's planned removals of these causes a due time."""
+        return changes_delay.delay(self._session, tenant_id, run_id, waits)
 
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let planned rows meet what is open from earlier plans."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.database.changes_delay import let_wait
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_refresh import refresh
 from adapters.database.changes_rows import AnyRow
@@ -72,6 +73,7 @@ def release(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     mine = CHANGES.c.run_id == run_id
     held = into(tenant_id, ChangeState.HELD, PLANNED).where(mine, CHANGES.c.to_hold.is_(True))
     session.connection.execute(held)
+    let_wait(session, tenant_id, run_id)
     blocked = into(tenant_id, ChangeState.BLOCKED, PLANNED).where(mine, CHANGES.c.blocked_on.is_not(None))
     session.connection.execute(blocked)
     due = touched(session.connection, into(tenant_id, ChangeState.RELEASED, PLANNED).where(mine))

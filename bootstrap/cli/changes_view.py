@@ -131,6 +131,8 @@ def draw_changes(rows: Sequence[Data], *, states: bool = False) -> Iterable[Rend
         note = (row["why"] or row["cause"] or {}).get("code", "")
         if row["waits_for"] and not note:
             note = f"waits for {row['waits_for']}"
+        if row["due_at"]:
+            note = f"{note}, not before {cell(row['due_at'])}".removeprefix(", ")
         head = [f"{cell(row['name'])} ({row['person']})", row["action"], *([row["state"]] if states else [])]
         for number, each in enumerate(_drawn_differences(row)):
             first = head if number == 0 else [""] * len(head)
