@@ -136,12 +136,6 @@ def _settle_people(tx: Transaction, run: Run, config: Configuration, looked: Loo
         tx.runs.set_cursor(run.tenant_id, run.run_id, LISTED)
 
 
-def _guard(tx: Transaction, run: Run) -> None:
-    """Hold what nobody would believe: too many closed accounts at once, or a whole unit gone."""
-    guard_removals(tx, run)
-    guard_units(tx, run)
-
-
 def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:
     """React to a target that could not be listed: come back later, fail the run, or block the tenant."""
     with desk.store.write() as tx:
