@@ -1,7 +1,7 @@
 """Guard a plan before it is let go: what nobody would believe at once waits for a human, the rest goes on."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from domain.changes import Action
 from domain.codes import Code
@@ -35,8 +35,13 @@ def guard(tx: Transaction, run: Run, config: Configuration) -> None:
     guard_units(tx, run)
     _guard_protected(tx, run, config)
     wanted = tx.brakes.wanted(run.tenant_id, run.run_id)
-    if not wanted:
-        return
+    if wanted:
+        _guard_kinds(tx, run, config, wanted)
+    _hold(tx, run, tx.brakes.names_freed(run.tenant_id, run.run_id))
+
+
+def _guard_kinds(tx: Transaction, run: Run, config: Configuration, wanted: Mapping[Guarded, int]) -> None:
+    """Look for what is strange, whoever is concerned; then for what is too much, kind by kind."""
     size = tx.brakes.open_accounts(run.tenant_id)
     if Guarded.RENAMES in wanted:
         moves = tx.brakes.name_moves(run.tenant_id, run.run_id)
@@ -50,7 +55,6 @@ def guard(tx: Transaction, run: Run, config: Configuration) -> None:
             _guard_first_run(tx, run, config, wanted[guarded])
         else:
             _guard_kind(tx, run, config, guarded, size)
-    _hold(tx, run, tx.brakes.names_freed(run.tenant_id, run.run_id))
 
 
 def ask_for_owners(run: Run, config: Configuration, token: str, desk: Desk) -> bool:

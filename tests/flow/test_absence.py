@@ -117,4 +117,8 @@ def test_somebody_who_is_back_before_a_human_said_yes_is_let_go(live: Relay) -> 
         int(gone[0]), first_name="Back", last_name="Again", email="back@example.com"
     )
     live.sync()
-    assert gone[0] not in {row.person_id for row in live.rows(ChangeState.HELD)}
+    closing = [row for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE]
+    assert gone[0] not in {row.person_id for row in closing}
+    assert {row.why for row in live.rows(ChangeState.HELD) if row.person_id == gone[0]} <= {
+        Code.PERSON_REPLACED
+    }
