@@ -1,4 +1,4 @@
-"""The story: connect, preview, activate, nothing to do, a month of changes, a re-hire, the truth."""
+"""The story: connect, preview, activate, a month of changes, a re-hire; then the scare and the rescue."""
 
 import sys
 import time
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bootstrap.demo.cast import cast, is_wanted
+from bootstrap.demo.scare import second_act
 from bootstrap.demo.tables import change_lines, run_table
 from bootstrap.demo.world import DemoFailedError, World, demo_world
 from domain.changes import Action, Change
@@ -41,6 +43,7 @@ def _acts(world: World, console: Console) -> None:
     leaver = _a_month(world, console)
     _re_hire(world, console, leaver)
     _compare_with_the_truth(world, console)
+    second_act(world, console)
 
 
 def _first_sync(world: World, console: Console) -> None:
@@ -68,7 +71,7 @@ def _nothing_to_do(world: World, console: Console) -> None:
 
 def _a_month(world: World, console: Console) -> Told:
     console.rule("3  A month passes: a hire, a marriage, a move, a leaver whose address the joiner takes")
-    bride, mover, leaver, boss = _cast(world.personio.truth().people)
+    bride, mover, leaver, boss = cast(world.personio.truth().people)
     company = world.personio.company
     world.move(TenantState.PAUSED)
     company.marry(bride.id, "Lovelace", email="ada.lovelace@example.com")
@@ -112,7 +115,7 @@ def _compare_with_the_truth(world: World, console: Console) -> None:
     wrong = [
         str(person.id)
         for person in world.personio.truth().people
-        if _wanted(person) != bool(accounts.get(str(person.id), {}).get("active", False))
+        if is_wanted(person) != bool(accounts.get(str(person.id), {}).get("active", False))
     ]
     _expect(not wrong, f"everybody is as Personio says, not {wrong}")
     console.print("\n[bold green]Everybody is as Personio says[/], by the counters of both simulators.")
@@ -125,27 +128,6 @@ def _next_scheduled(world: World) -> Run:
     run = world.scheduled_after(known)
     _expect(run.outcome is Outcome.OK, f"the run ends well, not {run.outcome}")
     return run
-
-
-def _cast(people: Iterable[Told]) -> tuple[Told, Told, Told, Told]:
-    """Choose who plays: a bride, a mover with another boss, a leaver whom nobody reports to, a new boss."""
-    wanted = [person for person in people if _wanted(person)]
-    bosses = {person.supervisor_id for person in wanted}
-    single = [person for person in wanted if person.id not in bosses and person.supervisor_id in _ids(wanted)]
-    bride, mover, leaver = single[:3]
-    boss = next(
-        person for person in wanted if person.id in bosses - {mover.supervisor_id, leaver.supervisor_id}
-    )
-    return bride, mover, leaver, boss
-
-
-def _ids(people: Iterable[Told]) -> frozenset[int]:
-    return frozenset(person.id for person in people)
-
-
-def _wanted(person: Told) -> bool:
-    chosen = person.status in {"active", "leave"} and person.employment_type == "internal"
-    return chosen and bool(person.email)
 
 
 def _writes(world: World) -> int:

@@ -20,7 +20,7 @@ from bootstrap.settings import Settings, read_settings
 from bootstrap.up import running
 from domain.changes import Change, ChangeState
 from domain.config import Configuration, Every, Line
-from domain.ids import ConfigVersion, RunId, TenantId
+from domain.ids import ConfigVersion, PersonId, RunId, TenantId
 from domain.records import Connection
 from domain.run import Figures, Run
 from domain.tenant import TenantState
@@ -173,11 +173,34 @@ class World:
         )
         return self.ended(done.run.run_id)
 
+    def type(self, *words: str) -> int:
+        """Type a command into this installation, for the reader to see; returns its exit code."""
+        sys.stdout.flush()
+        return subprocess.run([_staffetta(), *words], check=False, env=os.environ).returncode
+
+    def ask(self, *words: str) -> str:
+        """Type a command and read its answer, whatever its exit code says."""
+        done = subprocess.run([_staffetta(), *words], check=False, capture_output=True, text=True)
+        return done.stdout
+
+    def open_accounts(self) -> int:
+        """Count the open accounts, by the application's own books."""
+        return sum(1 for account in self.app.accounts() if account["active"])
+
+    def is_open(self, person_id: PersonId) -> bool:
+        """Tell whether somebody has an open account, by the application's own books."""
+        found = [account for account in self.app.accounts() if account["externalId"] == person_id]
+        return len(found) == 1 and bool(found[0]["active"])
+
     def messages_per_person(self, run: Run) -> int:
         """Count in the log how many envelopes of people a run sent through the queue."""
         lines = (self.settings.home / "staffetta.jsonl").read_text().splitlines()
         events = (json.loads(line) for line in lines if run.run_id in line)
         return sum(1 for event in events if event.get("event.action") == "envelope.processed")
+
+
+def _staffetta() -> str:
+    return str(Path(sys.executable).with_name("staffetta"))
 
 
 @contextlib.contextmanager
