@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from domain.changes import Change, ChangeState
+from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration
@@ -115,11 +115,12 @@ def _wishes(
     busy = tx.changes.open_aspects(tenant_id, people)
     fixed = tx.overrides.of(tenant_id, people)
     for person_id, rows in groupby(sorted(chosen, key=_person), key=_person):
-        if busy.get(person_id):
+        done = list(rows)
+        if _under_way(done, busy.get(person_id, frozenset())):
             left.append(Left(person_id, Code.UNDO_UNDER_WAY))
             continue
         link = tx.links.get(tenant_id, [person_id]).get(person_id)
-        found = take_back(list(rows), link, last[person_id], config.unique_path)
+        found = take_back(done, link, last[person_id], config.unique_path)
         if not isinstance(found, Left) and _is_fixed(person_id, found, link, fixed, config):
             found = Left(person_id, Code.UNDO_OVERRIDDEN)
         if isinstance(found, Left):
@@ -127,6 +128,16 @@ def _wishes(
         else:
             wishes += found
     return wishes, tuple(left)
+
+
+def _under_way(done: Sequence[Change], open_aspects: frozenset[Aspect]) -> bool:
+    """Say that something is going on over what is to be undone.
+
+    Who waits for a manager without an account may wait for ever: values can be put back meanwhile.
+    """
+    aspects = {row.aspect for row in done}
+    account = {Aspect.ACCOUNT, Aspect.NAME}
+    return bool(open_aspects & (aspects | account if aspects & account else aspects))
 
 
 def _is_fixed(
