@@ -23,6 +23,7 @@ from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
+from workers.halt import Halt
 from workers.identifying import claims
 from workers.lateness import too_late
 from workers.perform import Bench, perform
@@ -56,7 +57,7 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
         envelope = _claim(tx, event, token, desk)
         events = [] if envelope else carry_on(tx, event.tenant_id, event.run_id, desk)
     while envelope is not None:
-        blocked = _Blocked()
+        blocked = Halt(event.tenant_id, desk)
         settlements = _side_by_side(event, envelope, token, blocked, desk)
         done.update(type(each).__name__.lower() for each in settlements)
         goes_on = blocked.error is None and desk.clock.now() - began < desk.limits.turn
@@ -75,7 +76,7 @@ def _record(
     envelope: "Envelope",
     settlements: Sequence[Settlement],
     token: str,
-    blocked: "_Blocked",
+    blocked: Halt,
     desk: Desk,
     *,
     goes_on: bool,
@@ -107,7 +108,7 @@ def _settle(
     envelope: "Envelope",
     settlements: Sequence[Settlement],
     token: str,
-    blocked: "_Blocked",
+    blocked: Halt,
     desk: Desk,
 ) -> list[Event]:
     """Record what became of an envelope, and ring for whatever follows from it."""
@@ -222,16 +223,8 @@ class _Owners:
         return known
 
 
-class _Blocked:
-    """Remember the first error that concerns the whole tenant; the other rows are then not sent."""
-
-    def __init__(self) -> None:
-        self.error: TenantBlockedError | None = None
-        self.lost = False
-
-
 def _side_by_side(
-    event: EmployeeChanged, envelope: Envelope, token: str, blocked: _Blocked, desk: Desk
+    event: EmployeeChanged, envelope: Envelope, token: str, blocked: Halt, desk: Desk
 ) -> list[Settlement]:
     """Run the calls of one envelope at the same time, and keep the lease while they take long."""
     try:
@@ -257,10 +250,10 @@ def _keep_lease(event: EmployeeChanged, token: str, desk: Desk) -> bool:
         return False
 
 
-def _one(job: Job, bench: Bench, blocked: _Blocked) -> Settlement:
+def _one(job: Job, bench: Bench, blocked: Halt) -> Settlement:
     """Do one row so that whatever happens to it stays its own: a poison row spares its neighbours."""
     change_id = job.change.change_id
-    if blocked.error is not None or blocked.lost:
+    if blocked.halts():
         return Returned(change_id)
     try:
         return perform(job, bench)
