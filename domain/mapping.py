@@ -1,5 +1,6 @@
 """From a person and the tenant's lines to the account as it should be."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from domain.config import PLACEHOLDER, Configuration, Fallback, Line, Mode, pers
 from domain.employee import Employee, Reference, Value
 from domain.ids import PersonId
 from domain.transforms import BadValueError, apply
+
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}")
+"""What may be an e-mail address at all; whether it is one, only a mail would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ def read_line(employee: Employee, line: Line, universal: Mapping[str, str]) -> F
     told = [_told(employee, source, universal) for source in line.sources]
     if any(isinstance(each, NotTold) for each in told):
         return NotTold()
+    for each in told:
+        if isinstance(each, Bad):
+            return each
     texts = [each.value for each in told if isinstance(each, Told)]
     value = _filled_in(line.template, texts) if line.template else texts[0]
     try:
@@ -203,12 +210,15 @@ def _fits(line: Line | None, value: Scalar, there: Scalar) -> bool:
     return line.absent is not Fallback.DEFAULT or value != line.default
 
 
-def _told(employee: Employee, source: str, universal: Mapping[str, str]) -> Told | NotTold:
+def _told(employee: Employee, source: str, universal: Mapping[str, str]) -> Found:
     key = personio_key(source, universal)
     if not employee.says(key):
         return NotTold()
     part = "" if source.startswith("universal:") else source.partition(".")[2]
-    return Told(_scalar(employee.attributes[key], part))
+    value = _scalar(employee.attributes[key], part)
+    if key == "email" and value is not None and not _ADDRESS.fullmatch(str(value)):
+        return Bad("it is no e-mail address")
+    return Told(value)
 
 
 def _filled_in(template: str, values: list[Scalar]) -> str | None:

@@ -119,6 +119,7 @@ def page_of(raw_value: bytes) -> bytes:
         pytest.param(b'"x\\ud800y"', "xy", id="D17 lone surrogate"),
         pytest.param(b'"x\\u0000y"', "xy", id="D17 NUL"),
         pytest.param(b'"x\x01y"', "xy", id="D17 raw control character"),
+        pytest.param(b'"x\\u202ey\\u2069"', "xy", id="D17 text that turns its direction"),
         pytest.param(b'"x\xffy"', "x\ufffdy", id="no UTF-8"),
         pytest.param(b'"\\ud83d\\ude00"', "😀", id="pair of surrogates"),
         pytest.param(b"18446744073709551616000", 18446744073709551616000, id="D23 huge integer"),
