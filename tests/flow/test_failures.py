@@ -534,20 +534,6 @@ def test_d24_a_credential_narrowed_to_one_legal_entity_removes_nobody(live: Rela
     assert live.app.counters.writes == 0
 
 
-def test_d1_credentials_that_were_rotated_block_the_tenant_once_and_writes_stop(live: Relay) -> None:
-    live.personio.company.terminate(int(somebody(live)))
-    live.personio.rotate()
-    live.personio.expire_tokens()
-    run = live.sync()
-    assert (run.outcome, run.code) == (Outcome.FAILED, Code.SOURCE_CREDENTIALS_REFUSED)
-    assert live.state() is TenantState.BLOCKED
-    assert codes(live) & {Code.SOURCE_CREDENTIALS_REFUSED}
-    asked = live.personio.counters().total
-    live.later(hours=1)
-    assert live.personio.counters().total == asked
-    assert live.app.counters.writes == 0
-
-
 # The target, group F
 
 

@@ -1,7 +1,7 @@
 """Part D of the fault catalogue, and E12: what each wrong feed may still say, and the evidence on each row.
 
-D20 (a `next` link to another host) and D22 (`updated_since`) cannot happen yet: Personio's v1 has no links,
-and every run reads everybody. What stands in their place is tested here.
+D22 (`updated_since`) cannot happen yet, for every run reads everybody; what stands in its place is tested
+here. What happens on the wire is in `test_faults_source.py`.
 """
 
 import pytest
@@ -83,7 +83,7 @@ def assert_evidence(live: Relay, left: PersonId, erased: PersonId, run: Run) -> 
             Redirect(location="https://elsewhere.example/"),
             None,
             Code.SOURCE_NOT_PERSONIO,
-            id="D20 elsewhere",
+            id="D21 elsewhere",
         ),
         pytest.param(Distort(cut=9, honest_total=False), None, Code.FEED_TOO_SHORT, id="D24 a third of them"),
     ],

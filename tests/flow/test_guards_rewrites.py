@@ -21,7 +21,7 @@ STRICT = Guards(updates=Bound(10, 3, 100), reactivations=Bound(10, 1, 100), crea
 """Bounds that a company of twenty can reach."""
 
 
-def test_an_attribute_rewritten_for_everybody_waits_and_a_marriage_goes_on(
+def test_g3_an_attribute_rewritten_for_everybody_waits_and_a_marriage_goes_on(
     live: Relay, config: Configuration
 ) -> None:
     guarded(live, config, STRICT)
