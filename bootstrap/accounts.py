@@ -13,7 +13,7 @@ from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TenantBlockedError
-from domain.ids import TenantId
+from domain.ids import ConfigVersion, TenantId
 from domain.ports import Store
 from domain.ports_world import Budget, Clock, Source, Target, Token
 from domain.records import Connection
@@ -106,13 +106,19 @@ class TenantAccounts:
         self._counter: Counter[tuple[TenantId, str]] = Counter()
         self._lock = threading.Lock()
 
-    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
+    def source(
+        self,
+        tenant_id: TenantId,
+        universal: Mapping[str, str] | None = None,
+        version: ConfigVersion | None = None,
+    ) -> Source:
         """Return this tenant's Personio, as its connection says now.
 
         Records are read only as far as they are wanted, so universal ids need their keys.
         """
         current = self._current(tenant_id)
-        wanted = current.config.source_keys_with(universal or {}) | UNIT_KEYS
+        config = self._configuration(tenant_id, version, current.config)
+        wanted = config.source_keys_with(universal or {}) | UNIT_KEYS
         if wanted not in current.sources:
             current.sources[wanted] = self._source(tenant_id, current.connection, wanted)
         return current.sources[wanted]
@@ -139,6 +145,15 @@ class TenantAccounts:
         with self._lock:
             self._built[tenant_id] = built
         return built
+
+    def _configuration(
+        self, tenant_id: TenantId, version: ConfigVersion | None, current: Configuration
+    ) -> Configuration:
+        """Return what a run uses: what counts, or a version that is only tried."""
+        if version is None or version == current.version:
+            return current
+        with self._store.read() as tx:
+            return tx.tenants.configuration(tenant_id, version) or current
 
     def _build(self, tenant_id: TenantId, connection: Connection, config: Configuration) -> Built:
         over_http = connection.target_kind in OVER_HTTP

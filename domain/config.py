@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -197,6 +197,7 @@ class Configuration:
     external_prefix: str = ""
     match: tuple[MatchRule, ...] = ()
     guards: Guards = USUAL_GUARDS
+    rules: ConfigVersion | None = field(default=None, compare=False)
 
     @property
     def match_rules(self) -> tuple[MatchRule, ...]:
@@ -211,6 +212,11 @@ class Configuration:
     def paths_of(self, *sources: str) -> frozenset[str]:
         """Tell which paths of an account these attributes of Personio fill."""
         return frozenset(line.path for line in self.lines if set(line.sources) & set(sources))
+
+    @property
+    def rules_version(self) -> ConfigVersion:
+        """Name the version whose rules these are: one that only changes the schedule decides nothing anew."""
+        return self.version if self.rules is None else self.rules
 
     @property
     def paths(self) -> frozenset[str]:
@@ -238,3 +244,8 @@ def personio_key(source: str, universal: Mapping[str, str]) -> str:
     if source.startswith("universal:"):
         return universal.get(source.removeprefix("universal:"), source)
     return source.partition(".")[0]
+
+
+def same_rules(one: Configuration, other: Configuration) -> bool:
+    """Tell whether two configurations decide alike about people, whenever they do it."""
+    return replace(one, version=other.version, schedule=other.schedule) == other

@@ -27,6 +27,7 @@ from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
+from domain.ports_versions import Versions
 from domain.records import Incident, Letter
 
 
@@ -116,6 +117,7 @@ class Transaction(Protocol):
     """One short transaction over all of the store."""
 
     tenants: Tenants
+    versions: Versions
     connections: Connections
     people: People
     links: Links
@@ -175,6 +177,7 @@ class Ids(Protocol):
 
 STORES = (
     Tenants,
+    Versions,
     Connections,
     People,
     Links,

@@ -57,8 +57,19 @@ class People(Protocol):
         """Return what we knew of these people, in one query."""
         ...
 
-    def put(self, tenant_id: TenantId, run_id: RunId, seen: Sequence[Seen], asked_at: datetime) -> None:
-        """Store new or changed people, each only over a snapshot whose request was sent earlier."""
+    def put(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        seen: Sequence[Seen],
+        asked_at: datetime,
+        *,
+        proposed: bool = False,
+    ) -> None:
+        """Store new or changed people, each only over a snapshot whose request was sent earlier.
+
+        `proposed`: they were judged by a proposed configuration, and are laid aside until it is adopted.
+        """
         ...
 
     def snapshot(self, tenant_id: TenantId, person_id: PersonId) -> Seen | None:

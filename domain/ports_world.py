@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.employee import Attribute, Employee, Page
-from domain.ids import AccountId, PersonId, TenantId
+from domain.ids import AccountId, ConfigVersion, PersonId, TenantId
 
 
 class Source(Protocol):
@@ -146,8 +146,16 @@ class Budget(Protocol):
 class Accounts(Protocol):
     """Hand out the adapters of one tenant; bootstrap knows how."""
 
-    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
-        """Return this tenant's Personio; `universal` tells by which keys it has universal ids, once known."""
+    def source(
+        self,
+        tenant_id: TenantId,
+        universal: Mapping[str, str] | None = None,
+        version: ConfigVersion | None = None,
+    ) -> Source:
+        """Return this tenant's Personio; `universal` tells by which keys it has universal ids, once known.
+
+        `version` names the configuration whose attributes are read; None is the one that counts.
+        """
         ...
 
     def target(self, tenant_id: TenantId) -> Target:

@@ -11,6 +11,7 @@ from domain.employee import Page
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, PageDue, RunDue
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
+from domain.ports import Transaction
 from domain.ports_world import Source
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
@@ -50,9 +51,9 @@ def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         return _finish(run, token, desk)
     began, read = desk.clock.now(), 0
     if run.universal is None:
-        run = _learn(run, config, desk.accounts.source(run.tenant_id), desk)
+        run = _learn(run, config, desk.accounts.source(run.tenant_id, None, run.config_version), desk)
     universal = run.universal or {}
-    source = desk.accounts.source(run.tenant_id, universal)
+    source = desk.accounts.source(run.tenant_id, universal, run.config_version)
     coming: Coming | None = _ask(source, run, run.cursor, desk)
     while coming is not None:
         page, asked_at = coming.page.result(), coming.asked_at
@@ -133,7 +134,8 @@ def _remember(
         if tx.runs.page_ids_seen(run.tenant_id, run.run_id, noticed.person_ids):
             raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
         if noticed.seen:
-            tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
+            aside = _is_of_a_proposal(tx, run)
+            tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at, proposed=aside)
         tx.absences.note_units(
             run.tenant_id, {each.person_id: units_of(each) for each in page.employees}, asked_at
         )
@@ -143,6 +145,14 @@ def _remember(
         hold_back(tx, run.tenant_id, noticed.held)
         tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page), asked_at)
     return True
+
+
+def _is_of_a_proposal(tx: Transaction, run: Run) -> bool:
+    """Tell whether a run only tries a configuration out: what is known of people stays as it is."""
+    if not run.plan_only:
+        return False
+    config = tx.tenants.configuration(run.tenant_id)
+    return config is not None and config.version < run.config_version
 
 
 def _finish(run: Run, token: str, desk: Desk) -> HandlerOutcome:

@@ -169,7 +169,7 @@ def _stale(
     stale: dict[str, Code] = {
         job.change.change_id: Code.CONFIG_CHANGED
         for job in jobs
-        if job.change.config_version != config.version
+        if job.change.config_version != config.rules_version
     }
     strict = [job for job in jobs if job.change.strict]
     digests = tx.people.digests(event.tenant_id, [job.change.person_id for job in strict]) if strict else {}

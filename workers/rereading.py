@@ -54,7 +54,7 @@ def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk) 
     with desk.store.read() as tx:
         asked_at, cursor = tx.now(), tx.readings.cursor_of(run.tenant_id, run.run_id, number)
     universal = run.universal or {}
-    page = desk.accounts.source(run.tenant_id, universal).page(cursor)
+    page = desk.accounts.source(run.tenant_id, universal, run.config_version).page(cursor)
     ids = tuple(dict.fromkeys(employee.person_id for employee in page.employees))
     with desk.store.read() as tx:
         seen = tx.readings.on_pages(run.tenant_id, run.run_id, ids)

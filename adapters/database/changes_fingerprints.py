@@ -20,7 +20,7 @@ def digest_of(session: Session, tenant_id: TenantId, wish: Wish, config: Configu
         wish.after,
         wish.after_manager,
         wish.cause,
-        config.version,
+        config.rules_version,
     ]
     return session.digest(tenant_id, "change", json.dumps(told, sort_keys=True, default=dict))
 

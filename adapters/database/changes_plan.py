@@ -60,7 +60,7 @@ class Plan:
             "why": wish.doubt.value if wish.doubt else None,
             "blocked_on": blocked_on,
             "cause": wish.cause.value if wish.cause else None,
-            "config_version": self.config.version,
+            "config_version": self.config.rules_version,
             "link_version": wish.link_version,
             "snapshot": snapshot,
             "digest": digest_of(self.session, self.tenant_id, wish, self.config),

@@ -34,15 +34,15 @@ MICROSECOND = timedelta(microseconds=1)
 
 def configuration_of(session: Session, tenant_id: TenantId, version: ConfigVersion) -> Configuration:
     """Read one version that a plan uses; it must be there."""
-    asked = select(CONFIGURATIONS.c.content).where(
+    asked = select(CONFIGURATIONS.c.content, CONFIGURATIONS.c.rules).where(
         CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version
     )
-    content = session.connection.scalar(asked)
-    if content is None:
+    stored = session.connection.execute(asked).one_or_none()
+    if stored is None:
         raise LookupError(
             f"tenant {tenant_id} has no configuration {version}; store it before planning with it"
         )
-    return read_configuration(content, version)
+    return read_configuration(stored.content, version, stored.rules)
 
 
 def write_configuration(config: Configuration) -> str:
@@ -78,7 +78,7 @@ def write_configuration(config: Configuration) -> str:
 
 
 @lru_cache(maxsize=256)
-def read_configuration(text: str, version: int) -> Configuration:
+def read_configuration(text: str, version: int, rules: int | None = None) -> Configuration:
     """Read what `write_configuration` wrote; each envelope does, and it is the same for many in a row."""
     content: Content = json.loads(text)
     return Configuration(
@@ -93,6 +93,7 @@ def read_configuration(text: str, version: int) -> Configuration:
         external_prefix=content["external_prefix"],
         match=tuple(MatchRule(tuple(rule["paths"]), rule["suggest"]) for rule in content["match"]),
         guards=read_guards(content.get("guards", {})),
+        rules=None if rules is None else ConfigVersion(rules),
     )
 
 

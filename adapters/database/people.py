@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
 from adapters.database.statements import insert_for
-from adapters.database.tables import CONFIGURATIONS, LINKS, PEOPLE
+from adapters.database.tables import CONFIGURATIONS, LINKS, PEOPLE, PEOPLE_PROPOSED
 from adapters.database.tables_runs import RUNS
 from adapters.database.values import open_values, seal_values
 from domain.account import Scalar
@@ -40,13 +40,22 @@ class SqlPeople:
         rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
         return {PersonId(row[0]): Known(row[1], Standing(row[2])) for row in rows}
 
-    def put(self, tenant_id: TenantId, run_id: RunId, seen: Sequence[Seen], asked_at: datetime) -> None:
-        """Store people, each only over a snapshot whose request was sent earlier."""
+    def put(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        seen: Sequence[Seen],
+        asked_at: datetime,
+        *,
+        proposed: bool = False,
+    ) -> None:
+        """Store people, each only over a snapshot whose request was sent earlier; or lay them aside."""
         if not seen:
             return
         path, at = self._unique_path(tenant_id, run_id), millis(asked_at)
         rows = [self._row(tenant_id, run_id, person, path, at) for person in seen]
-        self._session.connection.execute(_upsert(self._session.connection.dialect.name), rows)
+        upsert = _upsert(self._session.connection.dialect.name, proposed=proposed)
+        self._session.connection.execute(upsert, rows)
 
     def snapshot(self, tenant_id: TenantId, person_id: PersonId) -> Seen | None:
         """Return what is stored of one person, opened."""
@@ -164,13 +173,14 @@ def forget_newcomers(session: Session, tenant_id: TenantId, run_id: RunId) -> No
 
 
 @cache
-def _upsert(dialect: str) -> Insert:
+def _upsert(dialect: str, *, proposed: bool) -> Insert:
     """Build the statement once: naming fourteen columns for every page costs more than running it."""
-    insert = insert_for(dialect, PEOPLE)
+    table = PEOPLE_PROPOSED if proposed else PEOPLE
+    insert = insert_for(dialect, table)
     return insert.on_conflict_do_update(
         index_elements=["tenant_id", "person_id"],
         set_={name: insert.excluded[name] for name in NEWS},
-        where=PEOPLE.c.asked_at < insert.excluded.asked_at,
+        where=table.c.asked_at < insert.excluded.asked_at,
     )
 
 

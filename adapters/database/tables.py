@@ -4,6 +4,9 @@ Moments are whole milliseconds since 1970 UTC. Sealed columns open only with the
 field name; fingerprints are HMACs of 16 bytes. Deleting a tenant deletes everything that names it.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from adapters.database.session import METADATA
@@ -41,6 +44,11 @@ CONFIGURATIONS = Table(
     Column("unique_path", Text, nullable=False),
     Column("made_by", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("rules", Integer, nullable=False),
+    Column("based_on", Integer),
+    Column("adopted_at", BigInteger),
+    Column("adopted_by", Text),
+    Column("discarded_at", BigInteger),
 )
 
 CONNECTIONS = Table(
@@ -54,25 +62,29 @@ CONNECTIONS = Table(
     Column("stored_at", BigInteger, nullable=False),
 )
 
-PEOPLE = Table(
-    "people",
-    METADATA,
-    of_tenant(key=True),
-    Column("person_id", Text, primary_key=True),
-    Column("digest", LargeBinary, nullable=False),
-    Column("standing", Text, nullable=False),
-    Column("why", Text),
-    Column("detail", Text, nullable=False),
-    Column("warning", Text),
-    Column("sealed", LargeBinary),
-    Column("supervisor", Text),
-    Column("key", FINGERPRINT),
-    Column("asked_at", BigInteger, nullable=False),
-    Column("run_id", Text, nullable=False),
-    Column("first_run_id", Text, nullable=False),
-    Column("first_asked_at", BigInteger, nullable=False),
-    Index(None, "tenant_id", "key"),
-)
+
+def person_columns() -> Iterator[Column[Any]]:
+    """Make the columns of what is known of a person."""
+    yield of_tenant(key=True)
+    yield Column("person_id", Text, primary_key=True)
+    yield Column("digest", LargeBinary, nullable=False)
+    yield Column("standing", Text, nullable=False)
+    yield Column("why", Text)
+    yield Column("detail", Text, nullable=False)
+    yield Column("warning", Text)
+    yield Column("sealed", LargeBinary)
+    yield Column("supervisor", Text)
+    yield Column("key", FINGERPRINT)
+    yield Column("asked_at", BigInteger, nullable=False)
+    yield Column("run_id", Text, nullable=False)
+    yield Column("first_run_id", Text, nullable=False)
+    yield Column("first_asked_at", BigInteger, nullable=False)
+
+
+PEOPLE = Table("people", METADATA, *person_columns(), Index(None, "tenant_id", "key"))
+
+PEOPLE_PROPOSED = Table("people_proposed", METADATA, *person_columns())
+"""People as a proposed configuration would see them; they replace `people` when it is adopted."""
 
 LINKS = Table(
     "links",

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row, Select, Update, bindparam, desc, select, update
 
-from adapters.database.configurations import read_configuration, write_configuration
-from adapters.database.configurations_guards import without_names
+from adapters.database.configurations import read_configuration
 from adapters.database.session import Session, moment
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import CONFIGURATIONS, TENANTS
 from adapters.database.tables_runs import RUNS
 from adapters.database.values import pack
+from adapters.database.versions import store_version
 from adapters.vault import TenantVault
 from domain.codes import Code
 from domain.config import Configuration
@@ -75,28 +75,11 @@ class SqlTenants:
         """Return one version of the configuration, or the newest one."""
         given = {"tenant": tenant_id, "version": version}
         row = self._session.connection.execute(_version(newest=version is None), given).first()
-        return read_configuration(row.content, row.version) if row else None
+        return read_configuration(row.content, row.version, row.rules) if row else None
 
     def configure(self, tenant_id: TenantId, config: Configuration, by: str) -> ConfigVersion:
-        """Store a new version; what equals the newest one adds none."""
-        connection, known = self._session.connection, without_names(self._session, tenant_id, config)
-        content = write_configuration(known)
-        connection.execute(_one(tenant_id).with_for_update(key_share=True))
-        digest = self._session.digest(tenant_id, "configuration", content)
-        newest = connection.execute(_version(newest=True), {"tenant": tenant_id}).first()
-        if newest and newest.digest == digest:
-            return ConfigVersion(newest.version)
-        row = {
-            "tenant_id": tenant_id,
-            "version": newest.version + 1 if newest else 1,
-            "content": content,
-            "digest": digest,
-            "unique_path": config.unique_path,
-            "made_by": by,
-            "made_at": self._session.started_ms,
-        }
-        connection.execute(CONFIGURATIONS.insert(), row)
-        return ConfigVersion(newest.version + 1 if newest else 1)
+        """Store a new version that counts at once; what equals the one that counts adds none."""
+        return store_version(self._session, tenant_id, config, by, adopt=True)
 
     def everyone(self) -> Sequence[Tenant]:
         """List all tenants, by id."""
@@ -152,7 +135,8 @@ def _version(*, newest: bool) -> Select[Any]:
     versions = select(CONFIGURATIONS).where(CONFIGURATIONS.c.tenant_id == bindparam("tenant"))
     if not newest:
         return versions.where(CONFIGURATIONS.c.version == bindparam("version"))
-    return versions.order_by(desc(CONFIGURATIONS.c.version)).limit(1)
+    adopted = versions.where(CONFIGURATIONS.c.adopted_at.is_not(None))
+    return adopted.order_by(desc(CONFIGURATIONS.c.version)).limit(1)
 
 
 def _utc(at: datetime) -> datetime:

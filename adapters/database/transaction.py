@@ -26,6 +26,7 @@ from adapters.database.session import Session
 from adapters.database.tables import TENANTS
 from adapters.database.target_list import SqlTargetList
 from adapters.database.tenants import SqlTenants
+from adapters.database.versions import SqlVersions
 from adapters.vault import TenantVault
 from domain.ids import TenantId
 from domain.ports import Bells, Incidents, Letters, TargetList
@@ -41,6 +42,7 @@ from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
+from domain.ports_versions import Versions
 
 
 class SqlTransaction:
@@ -68,12 +70,14 @@ class SqlTransaction:
         "session",
         "target_list",
         "tenants",
+        "versions",
     )
 
     def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:
         view = vault.reading(lambda tenant_id: load_keys(connection, tenant_id))
         self.session = session = Session(connection, view, started_ms)
         self.tenants: Tenants = SqlTenants(session, view)
+        self.versions: Versions = SqlVersions(session)
         self.connections: Connections = SqlConnections(session)
         self.people: People = SqlPeople(session)
         self.links: Links = SqlLinks(session)

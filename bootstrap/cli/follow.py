@@ -76,7 +76,7 @@ def ask_and_follow(office: Office, wish: Wish, voice: Voice, ends: float | None)
             )
             return follow(office.store, asked.run, voice, ends)
         voice.say(f"Run {asked.run.run_id} is reading already; it goes first.")
-        _until_read(office.store, asked.run, voice, ends)
+        until_read(office.store, asked.run, voice, ends)
     raise CommandError(
         "Another run was always there first.",
         "Try again in a moment; see: staffetta runs",
@@ -95,7 +95,8 @@ def deadline(seconds: float | None) -> float | None:
     return None if seconds is None else time.monotonic() + seconds
 
 
-def _until_read(store: Store, run: Run, voice: Voice, ends: float | None) -> None:
+def until_read(store: Store, run: Run, voice: Voice, ends: float | None) -> None:
+    """Wait until a run is through with reading, so that another one may begin."""
     with _showing(voice) as show:
         _until(store, run, show, ends, lambda now: now.phase in {Phase.APPLYING, Phase.ENDED})
 

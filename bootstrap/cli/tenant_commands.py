@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
+from bootstrap.cli.config_wants import told_of, want
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
-from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
+from bootstrap.cli.rooms import here, note, open_store, tenant_of
 from bootstrap.cli.secrets_in import UsageRefusedError, refuse_flag
 from bootstrap.cli.tenant_ends import (
     PERSONIO,
     Company,
     Given,
-    as_apart,
     back_to_setup,
-    check_same_places,
     new_connection,
     put_connection,
     read_wishes,
@@ -80,7 +79,7 @@ def _add_changes(tenants: typer.Typer) -> None:
         tenants,
         "configure",
         configure_tenant,
-        says="Give a tenant another configuration. The next run reads everything anew.",
+        says="Give a tenant another configuration, as `config set` does, without making the plan.",
         examples=("tenant configure acme --file acme.toml", "tenant configure acme --profile circula"),
     )
     add(
@@ -170,22 +169,12 @@ def configure_tenant(
     wishes = read_wishes(file, profile)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        with store.write() as tx:
-            connection = tx.connections.get(found.tenant_id)
-            check_same_places(wishes, connection, found.tenant_id)
-            before = tx.tenants.configuration(found.tenant_id)
-            version = tx.tenants.configure(found.tenant_id, as_apart(wishes.config, before), operator())
-            changed = before is None or before.version != version
-            back_to_setup(tx, found, changed=changed)
+        done = want(store, found, wishes)
         with store.read() as tx:
             data = tenant_data(tx, tenant_of(store, tenant), store.vault)
-    note("tenant configured", found.tenant_id, version=str(version))
+    note("tenant configured", found.tenant_id, version=str(done.version))
     at.voice.tell(data, draw_tenant)
-    at.voice.say(
-        f"Version {version}. See what it would do with: staffetta preview {tenant}"
-        if changed
-        else f"Nothing changed; version {version} says the same."
-    )
+    at.voice.say(told_of(found, done))
 
 
 def replace_credentials(

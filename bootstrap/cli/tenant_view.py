@@ -14,6 +14,7 @@ from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
 from domain.schedule import next_slot
+from domain.scope_say import say
 from domain.tenant import Tenant, runs_by_itself
 from domain.transforms import spoken
 
@@ -60,6 +61,7 @@ def configuration_data(config: Configuration) -> Data:
         "sync_managers": config.sync_managers,
         "statuses": sorted(config.scope.statuses),
         "employment_types": sorted(config.scope.employment_types),
+        "where": [] if config.scope.where is None else say(config.scope.where),
         "left": config.policy.left.value,
         "left_filter": config.policy.left_filter.value,
         "not_seen": config.policy.not_seen.value,
@@ -129,13 +131,22 @@ def draw_tenants(data: Data) -> Iterable[RenderableType]:
 def draw_tenant(data: Data) -> Iterable[RenderableType]:
     """Draw one tenant."""
     yield pairs(_facts(data))
-    config = data["configuration"]
-    if config:
-        yield heading(f"Mapping (version {config['version']})")
-        drawn = table("Personio", "account", "required", "transform")
-        for each in config["mapping"]:
-            drawn.add_row(each["source"], each["path"], cell(each["required"]), each["transform"])
-        yield drawn
+    if data["configuration"]:
+        yield from _draw_mapping(data["configuration"])
+
+
+def draw_configuration(config: Data) -> Iterable[RenderableType]:
+    """Draw one version of a configuration."""
+    yield pairs(_wishes(config))
+    yield from _draw_mapping(config)
+
+
+def _draw_mapping(config: Data) -> Iterable[RenderableType]:
+    yield heading(f"Mapping (version {config['version']})")
+    drawn = table("Personio", "account", "required", "transform")
+    for each in config["mapping"]:
+        drawn.add_row(each["source"], each["path"], cell(each["required"]), each["transform"])
+    yield drawn
 
 
 def _facts(data: Data) -> Iterable[tuple[str, object]]:
@@ -173,6 +184,8 @@ def _secret(told: Data) -> str:
 def _wishes(config: Data) -> Iterable[tuple[str, object]]:
     kinds = ", ".join(config["employment_types"]) or "any employment type"
     yield "who", f"{', '.join(config['statuses'])}; {kinds}"
+    for condition in config["where"]:
+        yield "and only if", condition
     gone = f"out of the filter: {config['left_filter']}; not visible any more: {config['not_seen']}"
     yield "leavers", f"{config['left']}; {gone}"
     yield "freed names", config["release_names"]

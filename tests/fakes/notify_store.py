@@ -110,6 +110,7 @@ class FakeTransaction:
     cases: Any = Unasked()
     history: Any = Unasked()
     brakes: Any = Unasked()
+    versions: Any = Unasked()
 
     def __init__(self, tenants: Tenants, incidents: Incidents) -> None:
         self.tenants = tenants

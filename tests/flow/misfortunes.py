@@ -12,7 +12,7 @@ from domain.account import Account, AccountDraft
 from domain.changes import ChangeState
 from domain.employee import Attribute, Employee, Page
 from domain.events import EmployeeChanged
-from domain.ids import PersonId, TenantId
+from domain.ids import ConfigVersion, PersonId, TenantId
 from domain.ports_world import Accounts, Source, Target
 from domain.records import Job
 from tests.flow.relay import Inline, Relay
@@ -112,7 +112,12 @@ class Ends:
         self._source = source
         self._target = target
 
-    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
+    def source(
+        self,
+        tenant_id: TenantId,
+        universal: Mapping[str, str] | None = None,
+        version: ConfigVersion | None = None,
+    ) -> Source:
         """Return the source in use."""
         return self._source or self._inner.source(tenant_id, universal)
 

@@ -13,7 +13,7 @@ from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import Relay
 from tests.flow.test_main_job import live, somebody
-from tests.flow.truth import accounts, differences
+from tests.flow.truth import accounts, differences, people
 
 __all__ = ["live"]
 
@@ -110,11 +110,12 @@ def test_many_proven_gone_at_once_wait_for_a_human(live: Relay) -> None:
 
 def test_somebody_who_is_back_before_a_human_said_yes_is_let_go(live: Relay) -> None:
     gone = [somebody(live, at=5 + at) for at in range(4)]
+    back = next(each for each in people(live) if str(each.id) == gone[0])
     for person in gone:
         live.personio.company.erase(int(person))
     live.sync()
     live.personio.company.hire_as(
-        int(gone[0]), first_name="Back", last_name="Again", email="back@example.com"
+        back.id, first_name=back.first_name, last_name=back.last_name, email=back.email
     )
     live.sync()
     closing = [row for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE]

@@ -15,7 +15,7 @@ from domain.config import Configuration
 from domain.employee import Attribute, Employee, Page
 from domain.errors import FeedBrokenError, TenantBlockedError
 from domain.events import ConcludeDue, PageDue
-from domain.ids import PersonId, TenantId
+from domain.ids import ConfigVersion, PersonId, TenantId
 from domain.outcomes import Nothing
 from domain.ports_world import Accounts, Source, Target
 from domain.run import Outcome, Phase, Run, RunKind
@@ -282,7 +282,12 @@ class MortalBooking:
         self._inner = inner
         self.died = False
 
-    def source(self, tenant_id: TenantId, universal: Mapping[str, str] | None = None) -> Source:
+    def source(
+        self,
+        tenant_id: TenantId,
+        universal: Mapping[str, str] | None = None,
+        version: ConfigVersion | None = None,
+    ) -> Source:
         """Return the real one."""
         return self._inner.source(tenant_id, universal)
 

@@ -15,12 +15,14 @@ from domain.config import (
     Every,
     Fallback,
     Line,
+    MatchRule,
     Mode,
     Policy,
     ReleaseNames,
     Removal,
     Scope,
 )
+from domain.guards import Guards
 from domain.ids import ConfigVersion, TenantId
 from domain.run import Outcome
 from domain.tenant import MOVES, Tenant, TenantState
@@ -69,6 +71,8 @@ EVERYTHING = Configuration(
     schedule=Every(timedelta(minutes=15, microseconds=1)),
     sync_managers=False,
     external_prefix="acme:",
+    match=(MatchRule(("userName",), suggest=True),),
+    guards=Guards(owners=frozenset({"boss"})),
 )
 
 PLAIN = configuration()
@@ -233,7 +237,9 @@ def test_every_field_of_a_configuration_survives_storing(store: SqlStore, config
         assert tx.tenants.configuration(ACME) == config
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Configuration) if field.name != "version"])
+@pytest.mark.parametrize(
+    "name", [field.name for field in fields(Configuration) if field.compare and field.name != "version"]
+)
 def test_no_field_is_forgotten_when_it_is_written(name: str) -> None:
     """A field added tomorrow must be carried, or this test fails: its change would be no new version."""
     changed = replace(EVERYTHING, **{name: getattr(PLAIN, name)})

@@ -133,7 +133,7 @@ def test_a_universal_id_survives_another_companys_keys() -> None:
 
 leaves = st.builds(
     Clause,
-    st.sampled_from(["office", "position", "hire_date", "tags", "never_told"]),
+    st.sampled_from(["office", "team", "hire_date", "tags", "never_told"]),
     st.sampled_from(list(Operator)),
     st.lists(
         st.one_of(
@@ -162,7 +162,7 @@ values = st.one_of(
     st.dates(date(2026, 11, 1), date(2026, 12, 31)),
     st.just(("Berlin", "x")),
 )
-records = st.dictionaries(st.sampled_from(["office", "position", "hire_date", "tags"]), values)
+records = st.dictionaries(st.sampled_from(["office", "team", "hire_date", "tags"]), values)
 
 
 def somebody(told: Mapping[str, Value]) -> Employee:

@@ -238,6 +238,11 @@ def upgrade() -> None:
         sa.Column("unique_path", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("based_on", sa.Integer(), nullable=True),
+        sa.Column("adopted_at", sa.BigInteger(), nullable=True),
+        sa.Column("adopted_by", sa.Text(), nullable=True),
+        sa.Column("discarded_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_configurations_tenant_id"), ondelete="CASCADE"
         ),
@@ -429,6 +434,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_people")),
     )
     op.create_index(op.f("ix_people_tenant_id_key"), "people", ["tenant_id", "key"], unique=False)
+    op.create_table(
+        "people_proposed",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("supervisor", sa.Text(), nullable=True),
+        sa.Column("key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("first_run_id", sa.Text(), nullable=False),
+        sa.Column("first_asked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_people_proposed_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id", name=op.f("pk_people_proposed")),
+    )
     op.create_table(
         "runs",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -657,6 +686,7 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_index(op.f("ix_people_tenant_id_key"), table_name="people")
     op.drop_table("overrides")
+    op.drop_table("people_proposed")
     op.drop_table("people")
     op.drop_index(op.f("ix_links_tenant_id_key"), table_name="links")
     op.drop_index(op.f("ix_links_tenant_id_account_id"), table_name="links")

@@ -1,0 +1,299 @@
+"""A configuration change is a plan first: shown, guarded, and applied exactly, or not at all."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.changes import Action, Change, ChangeState
+from domain.codes import Code
+from domain.config import Configuration, Every, Line, Scope
+from domain.ids import ConfigVersion
+from domain.run import Outcome, Run, RunKind
+from domain.scope import Standing
+from domain.scope_tree import Clause, Not, Operator, Tree
+from domain.versions import counting, waiting
+from producers.on_demand import NotPossibleError
+from producers.reconfigure import (
+    Applied,
+    Set,
+    apply_configuration,
+    ask_for_proposal,
+    proposal,
+    roll_back,
+    set_configuration,
+)
+from tests.flow.relay import ACME, Relay
+from tests.flow.test_main_job import live
+from tests.flow.truth import WANTED, accounts, is_wanted, people
+
+__all__ = ["live"]
+
+
+def current(live: Relay) -> Configuration:
+    with live.store.read() as tx:
+        found = tx.tenants.configuration(ACME)
+    assert found is not None
+    return found
+
+
+def want(live: Relay, config: Configuration) -> Set:
+    return set_configuration(ACME, config, by="operator:eve", store=live.store)
+
+
+def want_only(live: Relay, where: Tree) -> Set:
+    config = current(live)
+    return want(live, replace(config, scope=replace(config.scope, where=where)))
+
+
+def plan(live: Relay) -> Run:
+    asked = ask_for_proposal(ACME, by="eve", store=live.store, publisher=live.bells, ids=live.desk.ids)
+    live.drain()
+    run = live.run(asked.run.run_id)
+    assert run.outcome is Outcome.PLANNED, run
+    return run
+
+
+def apply(live: Relay, version: ConfigVersion | None = None) -> Applied:
+    done = apply_configuration(
+        ACME,
+        version,
+        by="operator:eve",
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
+        ring_more=live._ring_more,
+    )
+    live.drain()
+    return done
+
+
+def proposals(live: Relay, run: Run) -> Sequence[Change]:
+    """Return what would be sent; somebody's manager has no account, and waits for one in every plan."""
+    with live.store.read() as tx:
+        rows = tx.changes.rows(ACME, run_id=run.run_id, states=[ChangeState.PROPOSED])
+    return [row for row in rows if row.action is not Action.SET_MANAGER]
+
+
+def ids(live: Relay) -> list[str]:
+    return [str(person.id) for person in people(live) if is_wanted(person)]
+
+
+def without(*outside: str) -> Tree:
+    return Clause("id", Operator.NOT_IN, outside)
+
+
+def closed(live: Relay, those: Sequence[str]) -> list[str]:
+    return [person for person in those if not accounts(live)[person]["active"]]
+
+
+def test_a_proposed_filter_is_planned_without_a_write_and_no_run_uses_it(live: Relay) -> None:
+    outside = ids(live)[:2]
+    live.app.counters.reset()
+    set_ = want_only(live, without(*outside))
+    assert (set_.version, set_.counts) == (2, False)
+    run = plan(live)
+    assert {(row.action, row.person_id, row.cause) for row in proposals(live, run)} == {
+        (Action.DEACTIVATE, person, Code.PERSON_LEFT_FILTER) for person in outside
+    }
+    assert live.sync().config_version == 1
+    assert live.app.counters.writes == 0
+    assert closed(live, outside) == []
+
+
+def test_the_figures_of_a_proposal_are_those_of_the_company(live: Relay) -> None:
+    outside = ids(live)[:2]
+    want_only(live, without(*outside))
+    run = plan(live)
+    with live.store.read() as tx:
+        standings = tx.versions.standings(ACME, run.run_id)
+    everybody = people(live)
+    assert sum(standings.values()) == len(everybody)
+    asked = [each for each in everybody if each.status in WANTED and each.employment_type == "internal"]
+    assert standings[Standing.WANTED] == len(asked) - 2
+    assert standings[Standing.LEFT] == sum(1 for each in everybody if each.status == "inactive")
+
+
+def test_g7_applying_a_proposal_sends_exactly_the_writes_that_were_shown(live: Relay) -> None:
+    outside = ids(live)[:2]
+    want_only(live, without(*outside))
+    shown = {(row.person_id, row.action) for row in proposals(live, plan(live))}
+    live.app.counters.reset()
+    done = apply(live)
+    assert len(shown) == 2
+    assert live.app.counters.writes == 2
+    assert closed(live, ids(live)) == outside
+    assert current(live).version == 2
+    assert done.follows is not None
+    assert live.run(done.follows.run_id).outcome is Outcome.OK
+    assert live.sync().outcome is Outcome.OK
+    assert live.app.counters.writes == 2
+
+
+def test_g1_a_filter_that_drops_most_people_is_held_before_the_first_is_closed(live: Relay) -> None:
+    everybody = ids(live)
+    outside = everybody[: len(everybody) * 6 // 10]
+    want_only(live, without(*outside))
+    run = plan(live)
+    rows = proposals(live, run)
+    assert len(rows) == len(outside)
+    assert {row.why for row in rows} == {Code.GUARD_REMOVALS}
+    live.app.counters.reset()
+    apply(live)
+    assert live.app.counters.writes == 0
+    assert closed(live, everybody) == []
+    held = live.rows(ChangeState.HELD)
+    assert {row.person_id for row in held} == set(outside)
+    assert {row.cause for row in held} == {Code.PERSON_LEFT_FILTER}
+    (incident,) = [each for each in live.incidents() if each.code is Code.GUARD_REMOVALS]
+    assert incident.count == len(outside)
+    live.sync()
+    assert len(live.rows(ChangeState.HELD)) == len(outside)
+    live.approve()
+    assert set(closed(live, everybody)) == set(outside)
+
+
+def test_g1_a_filter_that_dropped_people_by_mistake_is_rolled_back_and_nobody_was_closed(live: Relay) -> None:
+    everybody = ids(live)
+    want_only(live, without(*everybody[: len(everybody) * 6 // 10]))
+    plan(live)
+    apply(live)
+    back = roll_back(ACME, ConfigVersion(1), by="operator:eve", store=live.store)
+    assert (back.version, back.counts) == (3, False)
+    assert proposals(live, plan(live)) == []
+    live.app.counters.reset()
+    apply(live)
+    assert live.rows(ChangeState.HELD) == []
+    assert live.app.counters.writes == 0
+    assert current(live).scope.where is None
+
+
+def test_g3_a_mapping_that_rewrites_everybody_is_shown_and_held_until_somebody_says_yes(live: Relay) -> None:
+    config = current(live)
+    lines = (*config.lines, Line("last_name", "nickName"))
+    live.app.counters.reset()
+    want(live, replace(config, lines=lines))
+    rows = proposals(live, plan(live))
+    opened = [person for person in ids(live) if accounts(live)[person]["active"]]
+    assert Counter(row.action for row in rows) == {Action.UPDATE: len(opened)}
+    live.sync()
+    assert live.app.counters.writes == 0
+    assert all(row.why is not None for row in rows)
+    apply(live)
+    assert live.app.counters.writes == 0
+    live.approve()
+    assert live.app.counters.writes == len(opened)
+    assert all(accounts(live)[person].get("nickName") for person in opened)
+    live.sync()
+    assert live.app.counters.writes == len(opened)
+
+
+def test_g6_g9_a_filter_over_an_attribute_that_is_not_told_creates_and_removes_nobody(live: Relay) -> None:
+    want_only(live, Not(Clause("dynamic_999999", Operator.IS, ("x",))))
+    run = plan(live)
+    assert proposals(live, run) == []
+    assert "dynamic_999999" in run.blind
+    live.app.counters.reset()
+    apply(live)
+    assert live.app.counters.writes == 0
+    assert live.figures(live.sync()).skipped[Code.PERSON_SCOPE_UNKNOWN.value] > 0
+    assert closed(live, ids(live)) == []
+
+
+def test_whoever_changed_since_the_plan_is_left_alone_by_it_and_looked_at_by_the_run_that_follows(
+    live: Relay,
+) -> None:
+    first, second = ids(live)[:2]
+    want_only(live, without(first, second))
+    plan(live)
+    live.personio.company.change(int(first), first_name="Renamed")
+    live.sync()
+    done = apply(live)
+    assert done.follows is not None
+    assert closed(live, [first, second]) == [first, second]
+
+
+def test_a_discarded_proposal_leaves_no_trace_and_cannot_be_applied(live: Relay) -> None:
+    want_only(live, without(ids(live)[0]))
+    plan(live)
+    with live.store.write() as tx:
+        assert tx.versions.discard(ACME) == 1
+    with pytest.raises(NotPossibleError, match="Nothing is proposed"):
+        apply(live)
+    assert current(live).version == 1
+    live.app.counters.reset()
+    assert live.sync().outcome is Outcome.OK
+    assert live.app.counters.writes == 0
+
+
+def test_equal_content_adds_no_version_and_a_new_proposal_replaces_the_old_one(live: Relay) -> None:
+    assert want(live, current(live)) == Set(ConfigVersion(1), counts=True, changed=False)
+    one = want_only(live, without("1"))
+    assert want_only(live, without("1")).version == one.version
+    other = want_only(live, without("2"))
+    with live.store.read() as tx:
+        history = tx.versions.history(ACME)
+    assert [each.waits for each in history] == [False, False, True]
+    assert (counting(history), waiting(history)) == (history[0], history[2])
+    assert other.version == 3
+    assert {each.made_by for each in history[1:]} == {"operator:eve"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda _live: None, "has no plan yet"),
+        (lambda live: (plan(live), live.later(hours=5)), "older than four hours"),
+        (lambda live: (plan(live), live.configure(replace(current(live), sync_managers=False))), "Nothing"),
+    ],
+    ids=["no plan", "old plan", "configured meanwhile"],
+)
+def test_a_plan_that_is_not_there_or_not_true_any_more_is_refused_with_the_cure(
+    live: Relay, spoil: object, says: str
+) -> None:
+    want_only(live, without(ids(live)[0]))
+    spoil(live)  # type: ignore[operator]
+    live.app.counters.reset()
+    with pytest.raises(NotPossibleError, match=says):
+        apply(live)
+    assert live.app.counters.writes == 0
+
+
+def test_a_new_schedule_counts_at_once_and_ends_no_decision(live: Relay) -> None:
+    everybody = ids(live)
+    for person in everybody[:6]:
+        live.personio.company.terminate(int(person))
+    live.sync()
+    held = {row.change_id for row in live.rows(ChangeState.HELD)}
+    assert want(live, replace(current(live), schedule=Every(timedelta(minutes=30)))).counts
+    assert current(live).version == 2
+    live.sync()
+    assert {row.change_id for row in live.rows(ChangeState.HELD)} == held
+    live.approve()
+    assert len(closed(live, everybody[:6])) == 6
+
+
+def test_open_rows_of_an_older_version_are_judged_anew_and_held_ones_stay_held(live: Relay) -> None:
+    everybody = ids(live)
+    for person in everybody[:6]:
+        live.personio.company.terminate(int(person))
+    live.sync()
+    assert len(live.rows(ChangeState.HELD)) == 6
+    config = current(live)
+    want(live, replace(config, lines=(*config.lines, Line("last_name", "nickName"))))
+    plan(live)
+    apply(live)
+    held = live.rows(ChangeState.HELD)
+    assert {row.person_id for row in held} == set(everybody[:6])
+    assert {row.config_version for row in held} == {2}
+    assert live.approve().kind is RunKind.APPROVAL
+    assert len(closed(live, everybody[:6])) == 6
+
+
+def test_a_tenant_that_was_never_active_takes_a_configuration_at_once(relay: Relay) -> None:
+    config = current(relay)
+    assert want(relay, replace(config, scope=Scope(employment_types=frozenset()))).counts
+    with relay.store.read() as tx, pytest.raises(NotPossibleError, match="Nothing is proposed"):
+        proposal(tx, ACME)

@@ -1,0 +1,85 @@
+"""Versions of a configuration are shown, compared and proposed by the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from domain.ids import TenantId
+from domain.tenant import TenantState
+from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
+FILTER = '[[scope.where]]\nattribute = "office"\nin = ["Berlin", "Kiel"]\n'
+
+
+def file(folder: Path, text: str) -> Path:
+    path = folder / "acme.toml"
+    path.write_text(f'profile = "generic"\n{text}', encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def active(acme: Terminal) -> Terminal:
+    with acme.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE):
+            assert tx.tenants.move(ACME, state, None)
+    return acme
+
+
+def test_a_tenant_that_was_never_active_takes_a_change_at_once(acme: Terminal, tmp_path: Path) -> None:
+    told = acme.type("config", "set", "acme", "--file", file(tmp_path, FILTER))
+    assert told.code == 0, told.err
+    assert "Version 2" in told.err
+    assert "office is one of Berlin, Kiel" in acme.type("config", "show", "acme").out
+
+
+def test_an_active_tenant_gets_a_proposal_that_does_not_count(active: Terminal, tmp_path: Path) -> None:
+    told = active.type("config", "set", "acme", "--file", file(tmp_path, FILTER), "--no-plan")
+    assert told.code == 0, told.err
+    assert "Version 2 is proposed; no run uses it" in told.err
+    assert active.json("config", "show", "acme")["configuration"]["version"] == 1
+    rows = active.json("config", "history", "acme")["versions"]
+    assert [(row["version"], row["state"]) for row in rows] == [(2, "proposed"), (1, "current")]
+
+
+def test_what_differs_is_said_by_lines_and_conditions(active: Terminal, tmp_path: Path) -> None:
+    mapped = '[[mapping]]\nsource = "email"\npath = "userName"\nrequired = true\n'
+    active.type("config", "set", "acme", "--file", file(tmp_path, FILTER + mapped), "--no-plan")
+    told = active.type("config", "diff", "acme").out
+    assert "from version 1 to version 2" in told
+    assert "+ filter office is one of Berlin, Kiel" in told
+    assert "- mapping name.familyName" in told
+    assert "~ mapping userName: transform lower → transform none" in told
+    found = active.json("config", "diff", "acme", "1", "2")["differences"]
+    assert {key: value for key, value in found[-1].items() if key != "after"} == {
+        "what": "filter office is one of Berlin, Kiel",
+        "before": None,
+    }
+
+
+def test_only_a_new_schedule_counts_at_once(active: Terminal, tmp_path: Path) -> None:
+    told = active.type("config", "set", "acme", "--file", file(tmp_path, '[schedule]\nevery = "2h"\n'))
+    assert told.code == 0, told.err
+    assert "counts at once" in told.err
+
+
+def test_a_proposal_is_dropped(active: Terminal, tmp_path: Path) -> None:
+    active.type("config", "set", "acme", "--file", file(tmp_path, FILTER), "--no-plan")
+    assert active.json("config", "discard", "acme")["discarded"] == 1
+    assert "Nothing was proposed" in active.type("config", "discard", "acme").err
+
+
+def test_applying_needs_the_name_a_proposal_and_a_plan(active: Terminal, tmp_path: Path) -> None:
+    assert active.type("config", "apply", "acme").code == 2
+    assert "Nothing is proposed" in active.type("config", "apply", "acme", "--confirm=acme").err
+    active.type("config", "set", "acme", "--file", file(tmp_path, FILTER), "--no-plan")
+    told = active.type("config", "apply", "acme", "--confirm=acme")
+    assert told.code != 0
+    assert "staffetta config plan acme" in told.err
+
+
+def test_going_back_to_a_version_that_is_not_there_is_told(active: Terminal) -> None:
+    told = active.type("config", "rollback", "acme", "--to", "7")
+    assert told.code != 0
+    assert "config history acme" in told.err
+    assert active.type("config", "show", "acme", "--version", "7").code == 7
