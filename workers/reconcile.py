@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from domain.account import Account
-from domain.changes import Action, Aspect, Change
+from domain.changes import Action
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TemporaryError, TenantBlockedError
@@ -25,7 +25,7 @@ from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
 from workers.halt import Halt
 from workers.identifying import claims
-from workers.lateness import too_late
+from workers.lateness import moved, too_late
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
@@ -173,9 +173,11 @@ def _stale(
     }
     strict = [job for job in jobs if job.change.strict]
     digests = tx.people.digests(event.tenant_id, [job.change.person_id for job in strict]) if strict else {}
-    moved = [job for job in strict if _moved(job, digests.get(job.change.person_id, b""))]
-    moved += [job for job in jobs if _taken(tx, event.tenant_id, job) or _healed(job)]
-    return {job.change.change_id: Code.PLAN_STALE for job in moved} | stale
+    stirred = [
+        job for job in strict if moved(tx, event.tenant_id, job, digests.get(job.change.person_id, b""))
+    ]
+    stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or _healed(job)]
+    return {job.change.change_id: Code.PLAN_STALE for job in stirred} | stale
 
 
 def _healed(job: Job) -> bool:
@@ -193,14 +195,6 @@ def _taken(tx: Transaction, tenant_id: TenantId, job: Job) -> bool:
     if owner is None or owner == change.person_id:
         return False
     return tx.links.marks(tenant_id, [owner])[owner].active
-
-
-def _moved(job: Job, snapshot: bytes) -> bool:
-    change: Change = job.change
-    if change.snapshot != snapshot:
-        return True
-    version = job.link.version if job.link else 0
-    return change.aspect is Aspect.ACCOUNT and change.link_version != version
 
 
 class _Owners:
