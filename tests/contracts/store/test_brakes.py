@@ -42,7 +42,7 @@ def test_windows_forget_what_is_older(store: SqlStore, clock: HandClock) -> None
     plans.released("newest", deactivate("3"))
     plans.plan("run", deactivate("4"))
     assert wanted(store, "run") == (1, 1, 2, 3)
-    clock.advance(timedelta(days=30))
+    clock.advance(timedelta(days=31))
     assert wanted(store, "run") == (1, 0, 0, 0)
 
 
