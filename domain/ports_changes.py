@@ -163,7 +163,7 @@ class Changes(Protocol):
         ...
 
     def unpark(self, tenant_id: TenantId) -> int:
-        """Release what was parked."""
+        """Release what was parked; closings go stale when they are claimed, so that a fresh look decides."""
         ...
 
     def fill_window(

@@ -36,7 +36,7 @@ from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
-from domain.changes import KEEPS_RUN_GOING, ChangeState
+from domain.changes import KEEPS_RUN_GOING, Action, ChangeState
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, EnvelopeId, RunId, TenantId
 from domain.tenant import TenantState, may_write
@@ -178,6 +178,10 @@ def park(session: Session, tenant_id: TenantId) -> int:
 
 def unpark(session: Session, tenant_id: TenantId) -> int:
     """Release what was parked; a row that had to wait still waits for its moment."""
+    # Who left before the stop may be back: a closing that fits no snapshot is stale, and looked at afresh.
+    either = within(CHANGES, {ChangeState.PARKED, ChangeState.RELEASED})
+    closing = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.action == Action.DEACTIVATE.value, either)
+    session.connection.execute(update(CHANGES).where(*closing).values(strict=True, snapshot=b""))
     parked = into(tenant_id, ChangeState.RELEASED, {ChangeState.PARKED})
     return touched(session.connection, parked.values(**UNRUNG))
 

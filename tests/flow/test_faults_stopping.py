@@ -115,7 +115,6 @@ def test_g6_after_a_resume_one_run_of_everybody_puts_all_right_and_late_bells_do
     assert harm(live) == []
 
 
-@pytest.mark.xfail(reason="rows that were parked go on as they were planned", strict=True)
 def test_g6_who_came_back_while_the_tenant_was_stopped_is_not_closed_by_its_resume(live: Relay) -> None:
     leaver = somebody(live)
     live.personio.company.terminate(int(leaver))
@@ -129,5 +128,20 @@ def test_g6_who_came_back_while_the_tenant_was_stopped_is_not_closed_by_its_resu
     closed = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DEACTIVATE]
     assert closed == []
     assert accounts(live)[leaver]["active"] is True
+    assert [row.why for row in live.rows(ChangeState.STALE)] == [Code.PLAN_STALE]
     live.sync()
     assert differences(live) == []
+
+
+def test_g6_who_is_still_gone_after_a_resume_is_closed_by_a_fresh_look(live: Relay) -> None:
+    leaver = somebody(live)
+    live.personio.company.terminate(int(leaver))
+    begin(live)
+    pocket_envelopes(live)
+    stop(live)
+    resume(live)
+    live.later(seconds=20)
+    (row,) = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DEACTIVATE]
+    assert (row.person_id, row.cause) == (leaver, Code.PERSON_LEFT)
+    assert (row.evidence or {})["status"] == "inactive"
+    assert accounts(live)[leaver]["active"] is False

@@ -232,6 +232,15 @@ def test_a_tenant_that_may_not_write_rings_nobody(plans: Plans) -> None:
     assert plans.window() == []
 
 
+def test_closings_that_were_parked_fit_no_snapshot_any_more(plans: Plans) -> None:
+    [closing, other] = plans.released("r1", deactivate("1"), create("2", "eve"))
+    with plans.store.write() as tx:
+        assert tx.changes.park(ACME) == 2
+        assert tx.changes.unpark(ACME) == 2
+    assert (plans.row(closing).strict, plans.row(closing).snapshot) == (True, b"")
+    assert plans.row(other).strict is False
+
+
 def test_parked_rows_come_back_and_still_wait_for_their_moment(plans: Plans) -> None:
     [free, waiting] = plans.released("r1", create("1", "ada"), create("2", "eve"))
     plans.claim(waiting)
