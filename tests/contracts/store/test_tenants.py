@@ -244,7 +244,9 @@ def test_every_field_of_a_configuration_survives_storing(store: SqlStore, config
         assert tx.tenants.configuration(ACME) == config
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Configuration) if field.name != "version"])
+@pytest.mark.parametrize(
+    "name", [field.name for field in fields(Configuration) if field.compare and field.name != "version"]
+)
 def test_no_field_is_forgotten_when_it_is_written(name: str) -> None:
     """A field added tomorrow must be carried, or this test fails: its change would be no new version."""
     changed = replace(EVERYTHING, **{name: getattr(PLAIN, name)})
