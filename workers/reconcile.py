@@ -144,7 +144,7 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
     if not jobs:
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
-    stale = too_late(run, jobs, tx.now()) | _stale(tx, event, jobs, config)
+    stale = _stale(tx, event, jobs, config) | too_late(run, jobs, tx.now())
     return Envelope(jobs, config, tx.now(), listed, stale)
 
 
