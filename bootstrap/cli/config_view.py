@@ -19,7 +19,7 @@ from domain.tenant import TenantState
 from domain.versions import VersionRecord, counting
 
 SEARCHED_RUNS = 500
-SHOWN = 50
+SHOWN = 12
 COMING = frozenset({Action.CREATE.value, Action.LINK.value, Action.REACTIVATE.value})
 
 
@@ -143,7 +143,7 @@ def _meaning(run: Run) -> str:
     name = run.tenant_id
     return (
         f"Nothing was written, and no run uses version {run.config_version} yet."
-        f" Apply exactly this: staffetta config apply {name} --confirm={name};"
+        f" Apply exactly this: staffetta config apply {name} --confirm={name} (what is held waits for a yes);"
         f" or drop it: staffetta config discard {name}"
     )
 

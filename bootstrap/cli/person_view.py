@@ -106,7 +106,10 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
         yield "account", "none"
     else:
         state = "open" if account["active"] else "closed"
-        yield "account", f"{account['account']} ({state}, {account['origin']}, version {account['version']})"
+        yield (
+            "account",
+            f"{account['account']} ({state}, {account['origin']}, written {account['version']} times)",
+        )
     yield "looked at next", data["next_look_at"]
 
 

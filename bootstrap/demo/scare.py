@@ -1,6 +1,7 @@
 """The second act: three scares that lock nobody out, and the rescue by hold, why, approve and undo."""
 
 import json
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -44,7 +45,7 @@ def _filter_slip(world: World, console: Console) -> None:
     file = world.settings.home / "narrowed.toml"
     file.write_text(_narrowed(department), encoding="utf-8")
     open_before = world.open_accounts()
-    _type(world, console, "config", "set", "acme", "--file", str(file), ends=None)
+    _type(world, console, "config", "set", "acme", "--file", os.path.relpath(file), ends=None)
     _expect(world.open_accounts() == open_before, "a filter that is only proposed touches nobody")
     console.print("That was not meant. It was only proposed, so it is dropped:")
     _type(world, console, "config", "discard", "acme")
@@ -68,7 +69,7 @@ def _many_leave(world: World, console: Console) -> tuple[Sequence[Told], PersonI
 
 
 def _approve(world: World, console: Console, leavers: Sequence[Told]) -> str:
-    console.rule("8  The rescue: HR says that they really left, so exactly these are approved")
+    console.rule("8  The rescue: HR confirms that they left, so exactly these are approved")
     shown = json.loads(world.ask("holds", "acme", "--json"))
     (seen,) = (each for each in shown["lists"] if each["code"] == "guard.removals")
     _type(world, console, "approve", "acme", "--hash", seen["hash"], "--wait")
@@ -84,7 +85,10 @@ def _undo(world: World, console: Console, run: str, kept: Told) -> None:
     _expect(world.is_open(_id(kept)), f"{name} has an open account again")
     _type(world, console, "sync", "acme", "--wait", ends=None)
     _expect(world.is_open(_id(kept)), "the next run does not undo the undo")
-    console.print(f"Personio still says that {name} left; the next run leaves the account alone, because:")
+    console.print(
+        f"Personio still says that {name} left. The next run leaves the account alone, because of this"
+        " decision; correct Personio before it ends, or it is asked again:"
+    )
     _type(world, console, "decisions", "acme")
 
 

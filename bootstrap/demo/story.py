@@ -70,11 +70,11 @@ def _nothing_to_do(world: World, console: Console) -> None:
 
 
 def _a_month(world: World, console: Console) -> Told:
-    console.rule("3  A month passes: a hire, a marriage, a move, a leaver whose address the joiner takes")
+    console.rule("3  A hire, a marriage, a move, a leaver whose address the joiner takes")
     bride, mover, leaver, boss = cast(world.personio.truth().people)
     company = world.personio.company
     world.move(TenantState.PAUSED)
-    company.marry(bride.id, "Lovelace", email="ada.lovelace@example.com")
+    company.marry(bride.id, "Lovelace", email="t.lovelace@example.com")
     company.move(mover.id, supervisor=boss.id)
     company.terminate(leaver.id, last_working_day=date(2026, 11, 20))
     company.change(leaver.id, email=None)
