@@ -105,7 +105,7 @@ TRANSITIONS: Mapping[ChangeState, frozenset[ChangeState]] = {
     _S.RELEASED: frozenset({_S.WORKING, _S.BLOCKED, _S.PARKED, _S.SUPERSEDED, _S.STALE, _S.DROPPED}),
     _S.WORKING: frozenset({_S.APPLIED, _S.ALREADY_SO, _S.WAITING, _S.BLOCKED, _S.STALE, _S.DEAD}),
     _S.WAITING: frozenset({_S.RELEASED, _S.SUPERSEDED, _S.DROPPED, _S.DEAD}),
-    _S.PARKED: frozenset({_S.RELEASED, _S.SUPERSEDED, _S.DROPPED}),
+    _S.PARKED: frozenset({_S.RELEASED, _S.WAITING, _S.SUPERSEDED, _S.DROPPED}),
     _S.DEAD: frozenset({_S.RELEASED}),
     _S.APPLIED: frozenset(),
     _S.ALREADY_SO: frozenset(),

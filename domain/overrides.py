@@ -164,6 +164,11 @@ def _without(wish: Wish, link: Link | None, frozen: frozenset[str], config: Conf
     return replace(wish, after=after)
 
 
+def spoken_for(standing: Sequence[Override]) -> bool:
+    """Say that nobody's account is removed for good while a human fixed something about it."""
+    return any(each.kind is not OverrideKind.FREEZE for each in standing)
+
+
 def clash(kind: OverrideKind, standing: Sequence[Override]) -> OverrideKind | None:
     """Name the override that would contradict a new one. Freezing goes with all but being left alone."""
     others = {each.kind for each in standing} - {kind}

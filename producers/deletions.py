@@ -6,6 +6,7 @@ from domain.config import Configuration
 from domain.deletions import Deletion, Verdict, judge, removal, room
 from domain.events import Event
 from domain.ids import ChangeId, PersonId, RunId, TenantId
+from domain.overrides import spoken_for
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun, Planned
 from domain.run import RunKind
@@ -54,6 +55,8 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     if tenant is None or config is None or not runs_by_itself(tenant.state):
         return 0
     due = [each for each in tx.deletions.standing(tenant_id) if each.due_at <= tx.now()]
+    fixed = tx.overrides.of(tenant_id, [each.person_id for each in due])
+    due = [each for each in due if not spoken_for(fixed.get(each.person_id, ()))]
     links = tx.links.get(tenant_id, [each.person_id for each in due])
     chosen: list[Deletion] = []
     left = room(tx.links.count(tenant_id), tx.deletions.gone_today(tenant_id))

@@ -21,6 +21,7 @@ from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
 from domain.run import RunKind
 from workers.block import block_tenant
 from workers.conclude import LISTED
+from workers.decided import against_overrides
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
 from workers.halt import Halt
@@ -177,6 +178,7 @@ def _stale(
         job for job in strict if moved(tx, event.tenant_id, job, digests.get(job.change.person_id, b""))
     ]
     stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or _healed(job)]
+    stirred += against_overrides(tx, event.tenant_id, jobs, config)
     return {job.change.change_id: Code.PLAN_STALE for job in stirred} | stale
 
 

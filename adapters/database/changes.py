@@ -13,6 +13,7 @@ from adapters.database import (
     changes_merge,
     changes_notes,
     changes_old,
+    changes_parked,
     changes_plan,
     changes_rewrite,
     changes_rows,
@@ -146,11 +147,11 @@ class SqlChanges:
 
     def park(self, tenant_id: TenantId) -> int:
         """Park all released and waiting rows."""
-        return changes_window.park(self._session, tenant_id)
+        return changes_parked.park(self._session, tenant_id)
 
     def unpark(self, tenant_id: TenantId) -> int:
         """Release what was parked."""
-        return changes_window.unpark(self._session, tenant_id)
+        return changes_parked.unpark(self._session, tenant_id)
 
     def fill_window(
         self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int

@@ -22,14 +22,13 @@ from sqlalchemy import (
 from adapters.database.changes_delay import let_wait
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_refresh import refresh
-from adapters.database.changes_rows import AnyRow
+from adapters.database.changes_stays import ASKING, held_by_more, stays
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
-from domain.causes import FOR_A_HUMAN
 from domain.changes import OPEN, Action, ChangeState, on_change
 from domain.events import Queue
 from domain.ids import RunId, TenantId
@@ -37,9 +36,6 @@ from domain.ids import RunId, TenantId
 PLANNED = frozenset({ChangeState.PLANNED})
 HELD = frozenset({ChangeState.HELD})
 WORKING = frozenset({ChangeState.WORKING})
-ASKING = tuple(sorted(code.value for code in FOR_A_HUMAN))
-"""Holds that a human decides. Every other one each run finds out for itself; nobody approves it."""
-
 SUSPECT_AFTER = 2
 """After so many crashes a row runs alone."""
 
@@ -144,6 +140,8 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     pairs = select(
         MINE.c.change_id.label("planned_id"),
         MINE.c.to_hold,
+        MINE.c.why.label("why_now"),
+        MINE.c.detail.label("detail_now"),
         MINE.c.blocked_on.label("awaits_now"),
         OTHER.c.change_id.label("open_id"),
         OTHER.c.state,
@@ -157,7 +155,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         within(OTHER, OPEN),
         MINE.c.digest == OTHER.c.digest,
     )
-    carried = [pair for pair in session.connection.execute(pairs).all() if _stays(pair)]
+    carried = [pair for pair in session.connection.execute(pairs).all() if stays(pair)]
     open_for = {on_change(pair.planned_id): on_change(pair.open_id) for pair in carried}
     _follow_carried(session, tenant_id, run_id, open_for)
     for some in chunks(carried):
@@ -167,6 +165,10 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         planned = [pair.planned_id for pair in some]
         session.connection.execute(delete(CHANGES).where(*these(tenant_id, planned)))
     for pair in carried:
+        if pair.state == ChangeState.HELD.value and held_by_more(pair):
+            told = {"why": pair.why_now, "detail": pair.detail_now}
+            here = these(tenant_id, [pair.open_id])
+            session.connection.execute(update(CHANGES).where(*here).values(**told))
         awaits = open_for.get(pair.awaits_now, pair.awaits_now)
         if (pair.awaited or "").startswith("change:") and pair.awaited != awaits:
             _wait_anew(session, tenant_id, pair.open_id, awaits)
@@ -197,19 +199,6 @@ def _follow_carried(
             session.connection.execute(
                 update(CHANGES).where(*here).values(blocked_on=open_for[row.blocked_on])
             )
-
-
-def _stays(pair: AnyRow) -> bool:
-    """Say that an open row stays for the planned one that wants the same.
-
-    A hold that a human decides stays, but is asked anew once it waited too long. A hold that conclude judges
-    anew stays while it is judged so again; and a row that was free is not carried past a hold, or past
-    something to wait for, that the new plan found.
-    """
-    if pair.state == ChangeState.HELD.value:
-        return not pair.too_old and (bool(pair.to_hold) or pair.why in ASKING)
-    free = pair.state != ChangeState.BLOCKED.value
-    return not pair.to_hold and not (free and pair.awaits_now is not None)
 
 
 def _wait_anew(session: Session, tenant_id: TenantId, change_id: str, awaits: str | None) -> None:
@@ -253,11 +242,13 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Hand on what stays true: crashes, a request that may have been acted upon, and the hold of a human.
 
     A hold is over one kind of change: who was to be closed and is only to be updated now waits for nobody.
+    One that no yes lifts is not covered up by one that a yes does.
     """
     held = and_(
         OTHER.c.state == ChangeState.HELD.value,
         OTHER.c.why.in_(ASKING),
         OTHER.c.action == CHANGES.c.action,
+        or_(CHANGES.c.to_hold.is_(False), CHANGES.c.why.in_(ASKING)),
     )
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
     values: dict[str, Any] = {

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from adapters.database.changes_merge import ASKING
 from adapters.database.changes_moves import into_of_all, within
+from adapters.database.changes_stays import ASKING
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES

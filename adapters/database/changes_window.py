@@ -25,18 +25,18 @@ from adapters.database.changes_moves import (
     NOW,
     TENANT,
     UNRUNG,
-    into,
     into_of_all,
     named,
     tenants_turn,
     within,
 )
+from adapters.database.changes_parked import confirmed
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
-from domain.changes import KEEPS_RUN_GOING, Action, ChangeState
+from domain.changes import KEEPS_RUN_GOING, ChangeState
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, EnvelopeId, RunId, TenantId
 from domain.tenant import TenantState, may_write
@@ -170,22 +170,6 @@ def due(session: Session) -> Sequence[TenantId]:
     return [TenantId(found) for found in session.connection.scalars(asked)]
 
 
-def park(session: Session, tenant_id: TenantId) -> int:
-    """Park what is due or waiting; a waiting row is released on its way, as the states are drawn."""
-    session.connection.execute(into(tenant_id, ChangeState.RELEASED, WAITING))
-    return touched(session.connection, into(tenant_id, ChangeState.PARKED, RELEASED).values(**UNRUNG))
-
-
-def unpark(session: Session, tenant_id: TenantId) -> int:
-    """Release what was parked; a row that had to wait still waits for its moment."""
-    # Who left before the stop may be back: a closing that fits no snapshot is stale, and looked at afresh.
-    either = within(CHANGES, {ChangeState.PARKED, ChangeState.RELEASED})
-    closing = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.action == Action.DEACTIVATE.value, either)
-    session.connection.execute(update(CHANGES).where(*closing).values(strict=True, snapshot=b""))
-    parked = into(tenant_id, ChangeState.RELEASED, {ChangeState.PARKED})
-    return touched(session.connection, parked.values(**UNRUNG))
-
-
 def _release_due(session: Session, tenant_id: TenantId, queue: Queue) -> None:
     given = {"tenant": tenant_id, "its_queue": queue.value, "now": session.started_ms}
     session.connection.execute(_due_again(), given)
@@ -269,7 +253,7 @@ def _untried_before() -> Select[str]:
 
 @cache
 def _due_again() -> Update:
-    move = into_of_all(ChangeState.RELEASED, WAITING).where(HERE)
+    move = into_of_all(ChangeState.RELEASED, WAITING).where(HERE, confirmed(NOW))
     return move.where(CHANGES.c.queue == QUEUE, CHANGES.c.due_at <= NOW).values(due_at=None, **UNRUNG)
 
 
