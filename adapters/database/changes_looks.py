@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
 from adapters.database.changes_moves import within
 from adapters.database.changes_rows import open_row
+from adapters.database.changes_stays import ASKING
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
@@ -97,11 +98,18 @@ def name_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence
 
 
 def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
-    """Return the planned rows that would close a protected open account or change its unique name."""
+    """Return the planned rows that would close a protected open account or change its unique name.
+
+    Also those that a yes to another cause would let go: nobody says yes to a list without knowing of these.
+    """
+    covered = or_(CHANGES.c.to_hold.is_(False), CHANGES.c.why.in_(ASKING))
     renames = and_(CHANGES.c.action.in_(RENAMING), CHANGES.c.frees_key.is_not(None))
     closes = CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.RELEASE_NAME.value])
     asked = select(CHANGES.c.change_id).where(
-        *free(tenant_id, run_id),
+        CHANGES.c.tenant_id == tenant_id,
+        CHANGES.c.run_id == run_id,
+        within(CHANGES, PLANNED),
+        covered,
         or_(closes, renames),
         LINKS.c.tenant_id == tenant_id,
         LINKS.c.person_id == CHANGES.c.person_id,

@@ -1,6 +1,7 @@
 """What one part holds back is not let go by another: overrides, guards, lost attributes, waiting removals."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.config import Policy
+from domain.guards import OFF, Guards
 from domain.ids import PersonId
 from domain.overrides import OverrideKind
 from domain.tenant import TenantState
@@ -49,6 +51,18 @@ def test_a_guards_yes_does_not_close_somebody_whom_a_human_told_to_wait(
     assert holds(live)[people[0]] is Code.OVERRIDE_ON_HOLD
     live.sync()
     live.say_yes()
+    assert [person for person in people if accounts(live)[person]["active"]] == [people[0]]
+
+
+def test_an_account_that_is_protected_while_its_removal_waits_is_not_closed_with_the_others(
+    live: Relay,
+) -> None:
+    people = many_leave(live)
+    guards = Guards(creates=OFF, protect=frozenset({f"personio:{people[0]}"}))
+    live.configure(replace(configuration(lines=SCIM_LINES), guards=guards))
+    live.sync()
+    assert holds(live)[people[0]] is Code.GUARD_PROTECTED
+    live.say_yes(Choice(code=Code.GUARD_REMOVALS))
     assert [person for person in people if accounts(live)[person]["active"]] == [people[0]]
 
 
