@@ -13,6 +13,7 @@ from domain.config import Policy
 from domain.guards import USUAL_GUARDS
 from domain.ids import AccountId, PersonId, RunId
 from domain.link import Link
+from domain.scope import Standing
 
 FEWEST_DAYS = 7
 """An account is closed for at least so long before it is removed: time enough to notice a mistake."""
@@ -34,10 +35,12 @@ class Verdict(StrEnum):
     """Name what becomes of a deletion whose day has come.
 
     go     the account is still closed, and the tenant still wants it removed
-    over   the person came back, the account is another one, or the policy changed
+    wait   the person is back in Personio, or cannot be judged, though the account is not open yet
+    over   the person has an open account again, it is another one, or the policy changed
     """
 
     GO = "go"
+    WAIT = "wait"
     OVER = "over"
 
 
@@ -60,11 +63,14 @@ def due_at(policy: Policy, cause: Code | None, closed_at: datetime) -> datetime 
     return None if days is None else closed_at + timedelta(days=days)
 
 
-def judge(deletion: Deletion, link: Link | None, policy: Policy) -> Verdict:
-    """Decide on the day itself, by what is true then."""
+def judge(deletion: Deletion, link: Link | None, standing: Standing | None, policy: Policy) -> Verdict:
+    """Decide on the day itself, by what is true then; `standing` is None for people on no list any more."""
     if link is None or link.active or link.account_id != deletion.account_id:
         return Verdict.OVER
-    return Verdict.GO if days_until(policy, deletion.cause) is not None else Verdict.OVER
+    if days_until(policy, deletion.cause) is None:
+        return Verdict.OVER
+    gone = standing in {None, Standing.LEFT, Standing.FILTERED} or deletion.cause is Code.PERSON_NOT_SEEN
+    return Verdict.GO if gone else Verdict.WAIT
 
 
 def room(open_accounts: int, gone_today: int) -> int:

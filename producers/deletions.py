@@ -57,13 +57,17 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     due = [each for each in tx.deletions.standing(tenant_id) if each.due_at <= tx.now()]
     fixed = tx.overrides.of(tenant_id, [each.person_id for each in due])
     due = [each for each in due if not spoken_for(fixed.get(each.person_id, ()))]
-    links = tx.links.get(tenant_id, [each.person_id for each in due])
+    people = [each.person_id for each in due]
+    links, known = tx.links.get(tenant_id, people), tx.people.known(tenant_id, people)
     chosen: list[Deletion] = []
     left = room(tx.links.count(tenant_id), tx.deletions.gone_today(tenant_id))
     for deletion in due:
-        if judge(deletion, links.get(deletion.person_id), config.policy) is Verdict.OVER:
+        seen = known.get(deletion.person_id)
+        link, standing = links.get(deletion.person_id), seen.standing if seen else None
+        verdict = judge(deletion, link, standing, config.policy)
+        if verdict is Verdict.OVER:
             tx.deletions.end(tenant_id, deletion.person_id)
-        elif len(chosen) < left:
+        elif verdict is Verdict.GO and len(chosen) < left:
             chosen.append(deletion)
     return _release(tx, tenant_id, chosen, config, ids) if chosen else 0
 

@@ -1,6 +1,7 @@
 """Note, when an account was closed, on which day the tenant wants it removed for good."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from domain.changes import Action
 from domain.codes import Code
@@ -9,7 +10,7 @@ from domain.deletions import Deletion, due_at
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, TenantId
 from domain.ports import Ids, Transaction
-from domain.records import Done, Job, Settlement
+from domain.records import Done, Job, Outdated, Settlement
 
 
 def note_farewells(
@@ -18,21 +19,39 @@ def note_farewells(
     config: Configuration,
     jobs: Sequence[Job],
     settlements: Sequence[Settlement],
+    stale: Collection[str],
     ids: Ids,
 ) -> list[Event]:
-    """Plan the deletion of every account that was closed just now, and announce what is to come."""
-    closed = {job.change.change_id: job.change for job in jobs if job.change.action is Action.DEACTIVATE}
-    planned = 0
-    for done in (each for each in settlements if isinstance(each, Done) and each.change_id in closed):
-        change = closed[done.change_id]
-        when = due_at(config.policy, change.cause, tx.now())
-        if when is not None and change.cause is not None:
-            tx.deletions.plan(
-                tenant_id,
-                Deletion(change.person_id, done.link.account_id, change.cause, tx.now(), when, change.run_id),
-            )
-            planned += 1
+    """Plan the deletion of every account that was closed just now, and announce what is to come.
+
+    A removal that was not sent because its person or the tenant's settings moved is judged anew a day later.
+    """
+    mine = {job.change.change_id: job for job in jobs}
+    planned = [
+        deletion
+        for each in settlements
+        if (deletion := _deletion(each, mine[each.change_id], config, stale, tx.now())) is not None
+    ]
+    for deletion in planned:
+        tx.deletions.plan(tenant_id, deletion)
     return announce(tx, tenant_id, ids) if planned else []
+
+
+def _deletion(
+    settled: Settlement, job: Job, config: Configuration, stale: Collection[str], now: datetime
+) -> Deletion | None:
+    change, link = job.change, job.link
+    if change.cause is None or link is None:
+        return None
+    if isinstance(settled, Done) and change.action is Action.DEACTIVATE:
+        when = due_at(config.policy, change.cause, now)
+    elif isinstance(settled, Outdated) and change.action is Action.DELETE and settled.change_id in stale:
+        when = now + timedelta(days=1)
+    else:
+        return None
+    if when is None:
+        return None
+    return Deletion(change.person_id, link.account_id, change.cause, now, when, change.run_id)
 
 
 def announce(tx: Transaction, tenant_id: TenantId, ids: Ids) -> list[Event]:

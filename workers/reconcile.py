@@ -116,7 +116,9 @@ def _settle(
     tx.changes.settle(event.tenant_id, token, settlements)
     count_requests(tx, event.tenant_id, event.run_id, desk)
     events = _fresh_looks(tx, event, envelope.jobs, settlements, envelope.config.version, desk)
-    events += note_farewells(tx, event.tenant_id, envelope.config, envelope.jobs, settlements, desk.ids)
+    events += note_farewells(
+        tx, event.tenant_id, envelope.config, envelope.jobs, settlements, envelope.stale, desk.ids
+    )
     died = frozenset(each.code for each in settlements if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
     if blocked.error is not None:

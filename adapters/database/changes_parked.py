@@ -35,7 +35,7 @@ def unpark(session: Session, tenant_id: TenantId) -> int:
     """
     closing = (
         CHANGES.c.tenant_id == tenant_id,
-        CHANGES.c.action == Action.DEACTIVATE.value,
+        CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.DELETE.value]),
         within(CHANGES, PARKED | RELEASED),
         func.coalesce(CHANGES.c.why, "") != Code.REMOVAL_WAITS.value,
     )

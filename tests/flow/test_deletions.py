@@ -9,7 +9,9 @@ from domain.codes import Code
 from domain.config import Configuration, Policy
 from domain.ids import PersonId
 from domain.run import Outcome
+from domain.tenant import TenantState
 from producers.deletions import cancel, remove_due
+from simulators.scim.effects import refused
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts
@@ -130,3 +132,34 @@ def test_a_tenant_that_asks_for_no_removal_any_more_loses_nobody(live: Relay, co
     live.configure(replace(config, policy=Policy()))
     assert days_pass(live, 31) == {}
     assert person in accounts(live)
+
+
+def test_somebody_whose_way_back_was_refused_keeps_the_closed_account(live: Relay) -> None:
+    person = leave(live)
+    live.app.quirks.add(refused(), methods=("PATCH",), times=None)
+    live.personio.company.rehire(int(person))
+    live.sync()
+    assert days_pass(live, 31) == {}
+    assert person in accounts(live)
+
+
+def test_a_removal_that_a_stop_held_back_is_judged_anew(live: Relay) -> None:
+    person = leave(live)
+    live.later(days=31)
+    remove_due(
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
+        ring_more=lambda _tx, _tenant: [],
+        announce=announce,
+    )
+    with live.store.write() as tx:
+        assert tx.tenants.move(ACME, TenantState.STOPPED, None)
+        assert tx.changes.park(ACME) == 1
+    with live.store.write() as tx:
+        assert tx.tenants.move(ACME, TenantState.ACTIVE, None)
+        assert tx.changes.unpark(ACME) == 1
+    live.later(minutes=1)
+    assert person in accounts(live)
+    assert days_pass(live, 2) == {"acme": 1}
+    assert person not in accounts(live)

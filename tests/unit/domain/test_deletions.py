@@ -10,6 +10,7 @@ from domain.codes import Code
 from domain.config import Policy
 from domain.deletions import Deletion, Verdict, due_at, judge, removal, room
 from domain.ids import AccountId, PersonId, RunId
+from domain.scope import Standing
 from tests.builders import MONDAY, link
 
 THIRTY = Policy(left_deleted_after=30)
@@ -36,11 +37,18 @@ def test_each_cause_has_its_own_day_or_none(policy: Policy, cause: Code | None, 
 
 
 def test_on_the_day_only_an_account_that_is_still_closed_goes() -> None:
-    assert judge(ADAS, CLOSED, THIRTY) is Verdict.GO
-    assert judge(ADAS, link(), THIRTY) is Verdict.OVER
-    assert judge(ADAS, None, THIRTY) is Verdict.OVER
-    assert judge(ADAS, replace(CLOSED, account_id=AccountId("another")), THIRTY) is Verdict.OVER
-    assert judge(ADAS, CLOSED, Policy()) is Verdict.OVER
+    assert judge(ADAS, CLOSED, Standing.LEFT, THIRTY) is Verdict.GO
+    assert judge(ADAS, CLOSED, None, THIRTY) is Verdict.GO
+    assert judge(ADAS, link(), Standing.LEFT, THIRTY) is Verdict.OVER
+    assert judge(ADAS, None, Standing.LEFT, THIRTY) is Verdict.OVER
+    another = replace(CLOSED, account_id=AccountId("another"))
+    assert judge(ADAS, another, Standing.LEFT, THIRTY) is Verdict.OVER
+    assert judge(ADAS, CLOSED, Standing.LEFT, Policy()) is Verdict.OVER
+
+
+@pytest.mark.parametrize("standing", [Standing.WANTED, Standing.KEPT, Standing.UNKNOWN])
+def test_whoever_is_back_or_cannot_be_judged_keeps_the_closed_account_for_now(standing: Standing) -> None:
+    assert judge(ADAS, CLOSED, standing, THIRTY) is Verdict.WAIT
 
 
 @pytest.mark.parametrize(
