@@ -13,6 +13,7 @@ import redis
 from adapters.redis.connect import connect
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
+from bootstrap.up import PROGRAMS
 from domain.changes import ChangeState
 from domain.config import Line
 from tests.e2e.house import Town, Window, command_of, environment_of, eventually, town
@@ -107,7 +108,7 @@ def processes_of(here: Town) -> Iterator[tuple[str, bytes]]:
     """Walk over environments and command lines of all processes of the house."""
     assert here.supervisor is not None
     everybody = {"up": here.supervisor.pid, **here.children()}
-    assert len(everybody) == 7
+    assert everybody.keys() == {"up", "valkey", *PROGRAMS}
     for role, pid in everybody.items():
         yield f"environment of {role}", environment_of(pid)
         yield f"command line of {role}", command_of(pid)

@@ -17,13 +17,13 @@ from tests.e2e.kills import settle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-PEOPLE = 80
+PEOPLE = 200
 SETTLED_SECONDS = 150.0
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path, PEOPLE, write_latency_ms=150) as built:
+    with town(tmp_path, PEOPLE, write_latency_ms=800) as built:
         yield built
 
 
