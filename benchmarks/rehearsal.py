@@ -70,11 +70,12 @@ class Stage:
         content_type: str | None = None,
         deadline: timedelta | None = None,
     ) -> Reply:
-        """Note the request; a look-up finds nobody, a write shows the account as it should be."""
+        """Note the request; a look-up finds nobody, a read or a write shows the account as it should be."""
         del deadline
         self.noted.append(Request(method, path, tuple(params), dict(headers), body, content_type))
         if method == "GET":
-            return _json(200, {"totalResults": 0, "Resources": []})
+            found = self.account if not params else {"totalResults": 0, "Resources": []}
+            return _json(200, found)
         told = msgspec.json.decode(body or b"{}") if method == "POST" else {}
         return _json(201 if method == "POST" else 200, {**told, **self.account})
 
@@ -110,6 +111,7 @@ def _play(change: Change, config: Configuration, target: ScimTarget, *, listed: 
         case Action.REACTIVATE:
             target.reactivate(account, difference(change.before or {}, after))
         case Action.DEACTIVATE:
+            target.told(account)  # concluding asks whether a leaver runs the application
             target.deactivate(account)
         case Action.SET_MANAGER:
             manager = change.after_manager

@@ -393,6 +393,8 @@ def test_e13_of_two_tenants_in_one_application_neither_touches_the_others_accoun
     app.counters.reset()
     other.go_live()
     assert {name: dict(account) for name, account in accounts(one).items()} == before
+    assert {row.why for row in other.rows(ChangeState.HELD)} == {Code.GUARD_FIRST_RUN}
+    other.approve()
     assert {row.why for row in other.rows(ChangeState.DEAD)} == {Code.TARGET_KEY_TAKEN}
     assert app.counters.requests("PATCH") == 0
     one.store.close()
