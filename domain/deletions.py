@@ -73,9 +73,9 @@ def judge(deletion: Deletion, link: Link | None, standing: Standing | None, poli
     return Verdict.GO if gone else Verdict.WAIT
 
 
-def room(open_accounts: int, gone_today: int) -> int:
+def room(accounts: int, gone_today: int) -> int:
     """Return how many accounts may still be removed within these 24 hours; the others wait a day."""
-    return max(0, USUAL_GUARDS.removals.a_day(open_accounts) - gone_today)
+    return max(0, USUAL_GUARDS.removals.a_day(accounts) - gone_today)
 
 
 def removal(deletion: Deletion, link: Link) -> Wish:

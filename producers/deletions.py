@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from domain.changes import Action, Aspect, ChangeState
 from domain.config import Configuration
 from domain.deletions import Deletion, Verdict, judge, removal, room
 from domain.events import Event
@@ -54,9 +55,7 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     tenant, config = tx.tenants.get(tenant_id), tx.tenants.configuration(tenant_id)
     if tenant is None or config is None or not runs_by_itself(tenant.state):
         return 0
-    due = [each for each in tx.deletions.standing(tenant_id) if each.due_at <= tx.now()]
-    fixed = tx.overrides.of(tenant_id, [each.person_id for each in due])
-    due = [each for each in due if not spoken_for(fixed.get(each.person_id, ()))]
+    due = _due(tx, tenant_id)
     people = [each.person_id for each in due]
     links, known = tx.links.get(tenant_id, people), tx.people.known(tenant_id, people)
     chosen: list[Deletion] = []
@@ -72,10 +71,22 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     return _release(tx, tenant_id, chosen, config, ids) if chosen else 0
 
 
+def _due(tx: Transaction, tenant_id: TenantId) -> Sequence[Deletion]:
+    """List deletions whose day has come, but none that is under way, and of nobody whom an override keeps."""
+    due = [each for each in tx.deletions.standing(tenant_id) if each.due_at <= tx.now()]
+    people = [each.person_id for each in due]
+    fixed, opened = tx.overrides.of(tenant_id, people), tx.changes.open_aspects(tenant_id, people)
+    working = tx.changes.rows(tenant_id, states=[ChangeState.WORKING], actions=[Action.DELETE])
+    busy = {row.person_id for row in working}
+    busy |= {person_id for person_id, aspects in opened.items() if Aspect.ACCOUNT in aspects}
+    free = (each for each in due if each.person_id not in busy)
+    return [each for each in free if not spoken_for(fixed.get(each.person_id, ()))]
+
+
 def _release(
     tx: Transaction, tenant_id: TenantId, chosen: Sequence[Deletion], config: Configuration, ids: Ids
 ) -> int:
-    """Make a run of its own for them; a person with an open change of the account keeps it for now."""
+    """Make a run of its own for them. They stay on the list until the application has answered."""
     new = NewRun(RunKind.DELETION, f"deletion:{ids.new()}", by="schedule")
     run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
     if run is None:
@@ -85,8 +96,6 @@ def _release(
     for deletion in chosen:
         wish = removal(deletion, links[deletion.person_id])
         row = ChangeId(ids.new())
-        if tx.changes.insert(tenant_id, run.run_id, row, Planned(wish, None), config.version):
-            tx.deletions.end(tenant_id, deletion.person_id)
-            count += 1
+        count += tx.changes.insert(tenant_id, run.run_id, row, Planned(wish, None), config.version)
     tx.changes.release(tenant_id, run.run_id)
     return count

@@ -10,7 +10,7 @@ from domain.deletions import Deletion, due_at
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, TenantId
 from domain.ports import Ids, Transaction
-from domain.records import Done, Job, Outdated, Settlement
+from domain.records import Done, Job, Outdated, Refused, Removed, Settlement
 
 
 def note_farewells(
@@ -24,7 +24,8 @@ def note_farewells(
 ) -> list[Event]:
     """Plan the deletion of every account that was closed just now, and announce what is to come.
 
-    A removal that was not sent because its person or the tenant's settings moved is judged anew a day later.
+    A removal that was not sent because its person or the tenant's settings moved is judged anew a day later;
+    one that was answered, or refused for good, is off the list.
     """
     mine = {job.change.change_id: job for job in jobs}
     planned = [
@@ -32,9 +33,22 @@ def note_farewells(
         for each in settlements
         if (deletion := _deletion(each, mine[each.change_id], config, stale, tx.now())) is not None
     ]
+    over = [
+        mine[each.change_id].change.person_id
+        for each in settlements
+        if mine[each.change_id].change.action is Action.DELETE and _is_over(each, stale)
+    ]
     for deletion in planned:
         tx.deletions.plan(tenant_id, deletion)
-    return announce(tx, tenant_id, ids) if planned else []
+    for person_id in over:
+        tx.deletions.end(tenant_id, person_id)
+    return announce(tx, tenant_id, ids) if planned or over else []
+
+
+def _is_over(settled: Settlement, stale: Collection[str]) -> bool:
+    if isinstance(settled, Outdated):
+        return settled.change_id not in stale
+    return isinstance(settled, Removed | Refused)
 
 
 def _deletion(

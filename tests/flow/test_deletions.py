@@ -11,7 +11,7 @@ from domain.ids import PersonId
 from domain.run import Outcome
 from domain.tenant import TenantState
 from producers.deletions import cancel, remove_due
-from simulators.scim.effects import refused
+from simulators.scim.effects import refused, server_error
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts
@@ -163,3 +163,27 @@ def test_a_removal_that_a_stop_held_back_is_judged_anew(live: Relay) -> None:
     assert person in accounts(live)
     assert days_pass(live, 2) == {"acme": 1}
     assert person not in accounts(live)
+
+
+def test_a_removal_that_waits_for_the_application_is_not_forgotten_by_the_runs_meanwhile(live: Relay) -> None:
+    person = leave(live)
+    live.app.quirks.add(server_error(503), methods=("DELETE",), times=None)
+    assert days_pass(live, 31) == {"acme": 1}
+    live.sync()
+    assert person in accounts(live)
+    live.app.quirks.clear()
+    days_pass(live, 1)
+    assert person not in accounts(live)
+    assert Code.DELETION_AHEAD not in {incident.code for incident in live.incidents()}
+
+
+def test_a_removal_that_the_application_refuses_is_told_once_and_not_asked_for_again(
+    live: Relay,
+) -> None:
+    person = leave(live)
+    rule = live.app.quirks.add(refused(), methods=("DELETE",), times=None)
+    days_pass(live, 31)
+    days_pass(live, 1)
+    assert live.app.quirks.taken(rule) == 1
+    assert person in accounts(live)
+    assert [row.action for row in live.rows(ChangeState.DEAD)] == [Action.DELETE]
