@@ -3,19 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from domain.transform_words import read_step
+
 from bootstrap.tenant_mistakes import Mistake, Whereabouts
 from domain.config import Fallback, Line, Mode
-from domain.transforms import (
-    Cut,
-    DateAs,
-    Otherwise,
-    Plain,
-    Prefix,
-    Replace,
-    Suffix,
-    Table,
-    Transform,
-)
+from domain.transforms import Transform
 from schemas.mapping_part import MAPPING_CURES, MappingPart
 
 
@@ -58,25 +50,4 @@ def _of_line(place: tuple[str | int, ...], line: Mapping[str, Any], at: Whereabo
 
 def _steps(told: object) -> tuple[Transform, ...]:
     steps = told if isinstance(told, list) else [told]
-    return tuple(_step(step) for step in steps if step != "none")
-
-
-def _step(step: object) -> Transform:
-    match step:
-        case str():
-            return Plain(step)
-        case {"prefix": str(text)}:
-            return Prefix(text)
-        case {"suffix": str(text)}:
-            return Suffix(text)
-        case {"replace": [str(old), str(new)]}:
-            return Replace(old, new)
-        case {"cut": int(length)}:
-            return Cut(length)
-        case {"date": str(pattern)}:
-            return DateAs(pattern)
-        case {"table": {**rows}, **rest}:
-            told = tuple(sorted((str(known), str(meant)) for known, meant in rows.items()))
-            return Table(told, Otherwise(str(rest.get("otherwise", "keep"))))
-        case _:
-            raise AssertionError("the schema accepts no such step")
+    return tuple(read_step(step) for step in steps if step != "none")
