@@ -66,15 +66,8 @@ FORMAT = (
     ("lint that mends itself", ("-m", "ruff", "check", "--fix-only", ".")),
     ("formatting", ("-m", "ruff", "format", ".")),
 )
-LITTER = (
-    ".venv",
-    "build",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".pytest_cache",
-    ".import_linter_cache",
-    ".hypothesis",
-)
+CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis")
+LITTER = (".venv", "build", *CACHES)
 
 NO_VENV = """This Python ({python}) cannot make virtual environments, since its module ensurepip is missing.
 Debian, Ubuntu: sudo apt install python3-venv (or python{version}-venv for exactly this Python).
