@@ -1,26 +1,20 @@
 """What a review found about runs: plans, activation, incidents and slots mean what they say."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from domain.changes import Action, ChangeState
 from domain.codes import Code
-from domain.config import Configuration
 from domain.ids import PersonId
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
 from producers.on_demand import NotPossibleError, ask_for_person
 from producers.schedule import tick
-from simulators.personio.handle import PersonioSimulator
 from simulators.scim.effects import unauthorised
-from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import harm
-from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import (
     activate_now,
     begin,
@@ -32,24 +26,9 @@ from tests.flow.test_failures import (
 )
 from tests.flow.test_review import is_open, read_to_the_end
 from tests.flow.truth import accounts, differences, is_wanted, people
+from tests.flow.unharmed import live, relay
 
-
-@pytest.fixture
-def relay(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    built = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    yield built
-    assert harm(built) == []
-    built.store.close()
-
-
-@pytest.fixture
-def live(relay: Relay) -> Relay:
-    """A tenant that was activated; what was counted before is forgotten."""
-    relay.go_live()
-    relay.app.counters.reset()
-    return relay
+__all__ = ["live", "relay"]
 
 
 def newest_run(relay: Relay) -> Run:

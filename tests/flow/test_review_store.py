@@ -5,47 +5,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from threading import Event as Flag
 from typing import cast
-
-import pytest
 
 from adapters.database.errors import StoreAwayError
 from domain.account import Account, AccountDraft
 from domain.changes import ChangeState
-from domain.config import Configuration
 from domain.events import EmployeeChanged
 from domain.ports import Store, Transaction
 from domain.ports_world import Target
 from domain.run import Outcome
-from simulators.personio.handle import PersonioSimulator
-from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import Ends, harm
-from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.misfortunes import Ends
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import (
     begin,
     hire_many,
 )
 from tests.flow.truth import differences
+from tests.flow.unharmed import live, relay
 
-
-@pytest.fixture
-def relay(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    built = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    yield built
-    assert harm(built) == []
-    built.store.close()
-
-
-@pytest.fixture
-def live(relay: Relay) -> Relay:
-    """A tenant that was activated; what was counted before is forgotten."""
-    relay.go_live()
-    relay.app.counters.reset()
-    return relay
+__all__ = ["live", "relay"]
 
 
 class FalteringStore:

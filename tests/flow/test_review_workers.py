@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
 
 from domain.account import AccountPage
 from domain.codes import Code
-from domain.config import Configuration
 from domain.employee import Attribute, Employee, Page
 from domain.errors import FeedBrokenError, TenantBlockedError
 from domain.events import ConcludeDue, PageDue
@@ -20,10 +18,8 @@ from domain.outcomes import Nothing
 from domain.ports_world import Accounts, Source, Target
 from domain.run import Outcome, Phase, Run, RunKind
 from domain.tenant import TenantState
-from simulators.personio.handle import PersonioSimulator
-from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import WorkerDiedError, harm, survive, with_ends
-from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.misfortunes import WorkerDiedError, survive, with_ends
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import (
     begin,
     codes,
@@ -33,24 +29,9 @@ from tests.flow.test_failures import (
 )
 from tests.flow.test_review import is_open, read_to_the_end
 from tests.flow.truth import accounts, differences
+from tests.flow.unharmed import live, relay
 
-
-@pytest.fixture
-def relay(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    built = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    yield built
-    assert harm(built) == []
-    built.store.close()
-
-
-@pytest.fixture
-def live(relay: Relay) -> Relay:
-    """A tenant that was activated; what was counted before is forgotten."""
-    relay.go_live()
-    relay.app.counters.reset()
-    return relay
+__all__ = ["live", "relay"]
 
 
 class OddSource:
