@@ -1,7 +1,6 @@
 """From a person and the tenant's lines to the account as it should be."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ from domain.account import AccountDraft, Scalar
 from domain.config import PLACEHOLDER, Configuration, Fallback, Line, Mode, personio_key
 from domain.employee import Employee, Reference, Value
 from domain.ids import PersonId
+from domain.spelling import folded
 from domain.transforms import BadValueError, apply
 
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}")
@@ -185,10 +185,10 @@ def same_key(value: str) -> str:
 
     Case, Unicode form, blanks, and a domain written in ASCII (`xn--bcher-kva`) make no difference.
     """
-    folded = unicodedata.normalize("NFKC", value).strip().casefold()
-    if "xn--" not in folded:
-        return folded
-    name, at, domain = folded.rpartition("@")
+    key = folded(value)
+    if "xn--" not in key:
+        return key
+    name, at, domain = key.rpartition("@")
     return name + at + ".".join(_label(label) for label in domain.split("."))
 
 
@@ -199,7 +199,7 @@ def _label(label: str) -> str:
         told = label.removeprefix("xn--").encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    return unicodedata.normalize("NFKC", told).casefold() or label
+    return folded(told) or label
 
 
 def _fits(line: Line | None, value: Scalar, there: Scalar) -> bool:

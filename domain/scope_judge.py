@@ -3,7 +3,6 @@
 import contextlib
 import math
 import operator as compare_by
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from domain.scope_tree import (
     clauses,
     opposite,
 )
+from domain.spelling import folded
 
 Compare: TypeAlias = Callable[[Value, Operand, date], Truth]
 Order: TypeAlias = Callable[[Any, Any], bool]
@@ -81,11 +81,6 @@ def _turns(operand: Today, values: Iterable[Value]) -> Iterator[date]:
             yield first
             if (after := Today(1).on(first)) is not None:
                 yield after
-
-
-def folded(text: str) -> str:
-    """Bring a text to the form in which two spellings of it are equal (case, Unicode, blanks around it)."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def to_day(value: object) -> date | None:
