@@ -37,6 +37,20 @@ GUARDS: Mapping[Code, Cause] = {
             "Check that somebody else can run the application; then approve the change or reject it.",
         ),
     ),
+    Code.GUARD_RIGHTS_UNTOLD: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Die Anwendung sagt nicht, ob dieses Konto sie verwaltet; es wird erst geschlossen, wenn sie "
+            "es sagt.",
+            "Prüfen Sie, ob die Anwendung einzelne Konten zeigt; der nächste Lauf fragt von selbst wieder.",
+        ),
+        Words(
+            "The application does not tell whether this account runs it; it is closed only when it does.",
+            "Check that the application shows single accounts; the next run asks again by itself.",
+        ),
+        concerns=Concerns.PEOPLE,
+    ),
     Code.GUARD_CREATES: _asks(
         Words(
             "Ein Lauf wollte ungewöhnlich viele Konten anlegen; diese Änderungen warten auf Ihre "

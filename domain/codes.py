@@ -76,6 +76,7 @@ class Code(StrEnum):
     GUARD_REMOVALS = "guard.removals"
     GUARD_UNIT = "guard.unit-vanished"
     GUARD_PROTECTED = "guard.protected"
+    GUARD_RIGHTS_UNTOLD = "guard.rights-untold"
     GUARD_CREATES = "guard.creates"
     GUARD_FIRST_RUN = "guard.first-run"
     GUARD_INVITATIONS = "guard.invitations"

@@ -14,11 +14,12 @@ from domain.tenant import may_write
 from domain.waiting import waits_of
 from workers.block import block_tenant
 from workers.desk import Desk, count_requests
-from workers.guarding import ask_for_owners, guard
+from workers.guarding import guard
 from workers.identifying import settle_identities
 from workers.judging import judge_feed
 from workers.looking import LookedUp, look_up
 from workers.naming import settle_names
+from workers.owners import ask_for_owners
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -67,7 +68,8 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
         return Did("target listed in part")
     listed = run.cursor == LISTED or run.phase is Phase.LISTING
     looked = look_up(run, config, desk, listed=listed)
-    if not ask_for_owners(run, config, token, desk):
+    last_try = run.tries + 1 >= MOST_TRIES
+    if not ask_for_owners(run, config, token, desk, last_try=last_try):
         return Nothing("the turn was lost to another worker")
     return _plan(run, config, looked, token, desk)
 

@@ -6,23 +6,17 @@ from collections.abc import Iterable, Mapping
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Configuration
-from domain.errors import AccountGoneError
 from domain.guards import CODES, OFF, Guarded, first_run_objection, objection, protected_by
-from domain.ids import AccountId, ChangeId
+from domain.ids import ChangeId
 from domain.keys import Hold
 from domain.ports import Transaction
-from domain.ports_world import Target
-from domain.rewrites import collapses, demotions, mass_rewrites, runs_the_application, shuffles, tells_rights
+from domain.rewrites import collapses, demotions, mass_rewrites, shuffles, tells_rights
 from domain.run import Run
 from domain.tenant import TenantState
-from workers.desk import Desk, count_requests
 from workers.proving import guard_units
 
 FIRST_STATES = frozenset({TenantState.SETUP, TenantState.READY})
 """A tenant that never wrote: its plan is looked at before anything happens."""
-
-MOST_ASKED = 500
-"""For so many leavers the application is asked whose accounts run it; over more a human decides anyway."""
 
 TOUCHING = (Action.UPDATE, Action.REACTIVATE, Action.LINK)
 
@@ -55,41 +49,6 @@ def _guard_kinds(tx: Transaction, run: Run, config: Configuration, wanted: Mappi
             _guard_first_run(tx, run, config, wanted[guarded])
         else:
             _guard_kind(tx, run, config, guarded, size)
-
-
-def ask_for_owners(run: Run, config: Configuration, token: str, desk: Desk) -> bool:
-    """Ask the application about each account that would be closed: one that runs it is held.
-
-    False if the turn was lost meanwhile. Without words for owners nobody is asked. Who waits already was
-    asked when they were held first.
-    """
-    if not config.guards.owners:
-        return True
-    with desk.store.read() as tx:
-        closing = tx.brakes.closing(run.tenant_id, run.run_id)[:MOST_ASKED]
-    if not closing:
-        return True
-    target = desk.accounts.target(run.tenant_id)
-    owners: list[ChangeId] = []
-    for change_id, account_id in closing:
-        if runs_the_application(_told(target, account_id), config.guards.owners):
-            owners.append(change_id)
-        with desk.store.write() as tx:
-            if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-                return False
-    why = "the application says that this account runs it"
-    with desk.store.write() as tx:
-        tx.changes.hold(run.tenant_id, owners, Code.GUARD_PROTECTED, why)
-        count_requests(tx, run.tenant_id, run.run_id, desk)
-    return True
-
-
-def _told(target: Target, account_id: AccountId) -> frozenset[tuple[str, str]]:
-    """Read an account; one that was removed by hand runs nothing any more."""
-    try:
-        return target.told(account_id)
-    except AccountGoneError:
-        return frozenset()
 
 
 def _guard_protected(tx: Transaction, run: Run, config: Configuration) -> None:

@@ -124,8 +124,12 @@ def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protec
 
 
 def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[ChangeId, AccountId]]:
-    """Return planned rows that close an account, without those of people for whom one waits already."""
+    """Return planned rows that close an account, without those that were asked about before.
+
+    What was held by something that no yes lifts may never have been asked about.
+    """
     waits = and_(
+        or_(OTHER.c.state != ChangeState.HELD.value, OTHER.c.why.in_(ASKING)),
         OTHER.c.tenant_id == tenant_id,
         OTHER.c.person_id == CHANGES.c.person_id,
         OTHER.c.aspect == CHANGES.c.aspect,
