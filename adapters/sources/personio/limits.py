@@ -16,8 +16,11 @@ class Allowance:
     seconds: float
 
 
-PERSONIO = (Allowance(15, 1.0), Allowance(300, 60.0))
-"""Personio: v1 `GET /company/employees`, per credential. The limit per IP address is not known here."""
+PERSONIO = (Allowance(15, 1.1), Allowance(300, 61.0))
+"""Personio: v1 `GET /company/employees`, per credential. The limit per IP address is not known here.
+
+The windows are a little wider than Personio's: what leaves evenly may arrive in bunches.
+"""
 
 
 class RequestBudget(Budget):
