@@ -14,6 +14,7 @@ from bootstrap.cli.config_view import (
     proposal_data,
 )
 from bootstrap.cli.config_wants import told_of, want
+from bootstrap.cli.configuration_view import configuration_data, draw_configuration
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.follow import MOST_TURNS, deadline, follow, until_read
@@ -32,7 +33,6 @@ from bootstrap.cli.rooms import (
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.tenant_commands import File, ProfileName
 from bootstrap.cli.tenant_ends import read_wishes
-from bootstrap.cli.tenant_view import configuration_data, draw_configuration
 from bootstrap.cli.workers_here import office_with_workers
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId

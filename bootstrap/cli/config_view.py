@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import draw_changes
+from bootstrap.cli.configuration_view import configuration_data
 from bootstrap.cli.plan_view import plan_data
-from bootstrap.cli.tenant_view import configuration_data
 from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.changes import Action
 from domain.codes import Code
@@ -71,10 +71,11 @@ def differences(one: Configuration, other: Configuration) -> list[Data]:
     found = [
         {"what": name, "before": before[name], "after": after[name]}
         for name in before
-        if name not in {"version", "mapping", "where"} and before[name] != after[name]
+        if name not in {"version", "mapping", "where", "guards"} and before[name] != after[name]
     ]
     lines = ({each["path"]: each for each in told["mapping"]} for told in (before, after))
     found += _by_name("mapping", *lines)
+    found += _by_name("guard", before["guards"], after["guards"])
     return found + _by_name("filter", *({each: each for each in told["where"]} for told in (before, after)))
 
 

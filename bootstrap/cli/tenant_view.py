@@ -1,22 +1,18 @@
 """Show tenants: what they want, where their ends are, and how they are; secrets only by their end."""
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import assert_never
 
 from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.configuration_view import configuration_data, draw_mapping, spoken_configuration
 from bootstrap.cli.secrets_in import masked
-from bootstrap.cli.voice import Data, cell, heading, pairs, table
-from domain.config import Configuration, Daily, Every, Line, Schedule
+from bootstrap.cli.voice import Data, cell, pairs, table
 from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
 from domain.schedule import next_slot
-from domain.scope_say import say
 from domain.tenant import Tenant, runs_by_itself
-from domain.transforms import spoken
 
 
 def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
@@ -49,52 +45,6 @@ def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
         "configuration": None if config is None else configuration_data(config),
         "connection": None if connection is None else _connection_data(connection, tenant, vault),
     }
-
-
-def configuration_data(config: Configuration) -> Data:
-    """Write a configuration down."""
-    return {
-        "version": config.version,
-        "unique_path": config.unique_path,
-        "match_path": config.match_path,
-        "external_prefix": config.external_prefix,
-        "sync_managers": config.sync_managers,
-        "statuses": sorted(config.scope.statuses),
-        "employment_types": sorted(config.scope.employment_types),
-        "where": [] if config.scope.where is None else say(config.scope.where),
-        "left": config.policy.left.value,
-        "left_filter": config.policy.left_filter.value,
-        "not_seen": config.policy.not_seen.value,
-        "release_names": config.policy.release_names.value,
-        "approval": config.policy.approval.value,
-        "schedule": spoken_schedule(config.schedule),
-        "mapping": [line_data(line) for line in config.lines],
-    }
-
-
-def line_data(line: Line) -> Data:
-    """Write one line of the mapping down, its steps in the words of tenant files."""
-    return {
-        "source": line.name,
-        "path": line.path,
-        "required": line.required,
-        "transform": ", ".join(spoken(step) for step in line.transforms) or "none",
-        "mode": line.mode.value,
-        "empty": line.empty.value,
-        "absent": line.absent.value,
-        "default": line.default,
-    }
-
-
-def spoken_schedule(schedule: Schedule) -> str:
-    """Say when runs begin by themselves."""
-    match schedule:
-        case Every():
-            return f"every {schedule.interval // timedelta(minutes=1)} minutes"
-        case Daily():
-            return f"daily at {schedule.at:%H:%M} UTC"
-        case _:
-            assert_never(schedule)
 
 
 def _connection_data(connection: Connection, tenant: Tenant, vault: Vault) -> Data:
@@ -132,21 +82,7 @@ def draw_tenant(data: Data) -> Iterable[RenderableType]:
     """Draw one tenant."""
     yield pairs(_facts(data))
     if data["configuration"]:
-        yield from _draw_mapping(data["configuration"])
-
-
-def draw_configuration(config: Data) -> Iterable[RenderableType]:
-    """Draw one version of a configuration."""
-    yield pairs(_wishes(config))
-    yield from _draw_mapping(config)
-
-
-def _draw_mapping(config: Data) -> Iterable[RenderableType]:
-    yield heading(f"Mapping (version {config['version']})")
-    drawn = table("Personio", "account", "required", "transform")
-    for each in config["mapping"]:
-        drawn.add_row(each["source"], each["path"], cell(each["required"]), each["transform"])
-    yield drawn
+        yield from draw_mapping(data["configuration"])
 
 
 def _facts(data: Data) -> Iterable[tuple[str, object]]:
@@ -163,7 +99,7 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
     if data["connection"]:
         yield from _ends(data["connection"])
     if data["configuration"]:
-        yield from _wishes(data["configuration"])
+        yield from spoken_configuration(data["configuration"])
 
 
 def _ends(ends: Data) -> Iterable[tuple[str, object]]:
@@ -179,18 +115,3 @@ def _secret(told: Data) -> str:
         return "none"
     end = f"ends with {told['ends_with']}, " if told["ends_with"] else ""
     return f"stored; {end}fingerprint {told['fingerprint']}"
-
-
-def _wishes(config: Data) -> Iterable[tuple[str, object]]:
-    kinds = ", ".join(config["employment_types"]) or "any employment type"
-    yield "who", f"{', '.join(config['statuses'])}; {kinds}"
-    for condition in config["where"]:
-        yield "and only if", condition
-    gone = f"out of the filter: {config['left_filter']}; not visible any more: {config['not_seen']}"
-    yield "leavers", f"{config['left']}; {gone}"
-    yield "freed names", config["release_names"]
-    yield "approval by", f"{config['approval']} person" if config["approval"] == "one" else "two people"
-    yield "schedule", config["schedule"]
-    yield "unique by", config["unique_path"]
-    yield "matched by", config["match_path"] or "external id only"
-    yield "managers", config["sync_managers"]

@@ -8,13 +8,13 @@ from rich.console import RenderableType
 
 from adapters.clock import SystemClock
 from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.configuration_view import line_data
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.rooms import accounts_of, here, note, open_store, tenant_of
 from bootstrap.cli.tenant_commands import File, ProfileName
 from bootstrap.cli.tenant_ends import read_wishes
-from bootstrap.cli.tenant_view import line_data
 from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.codes import Code
 from domain.scope import Standing
