@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from domain.transform_words import read_step
-
 from bootstrap.tenant_mistakes import Mistake, Whereabouts
 from domain.config import Fallback, Line, Mode
+from domain.transform_words import read_step
 from domain.transforms import Transform
 from schemas.mapping_part import MAPPING_CURES, MappingPart
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.transform_words import read_step, write_step
-
 from domain.config import Fallback, Line, Mode
+from domain.transform_words import read_step, write_step
 
 Content = Mapping[str, Any]
 
