@@ -8,6 +8,7 @@ from rich.console import RenderableType
 
 from adapters.clock import SystemIds
 from bootstrap.cli.changes_view import Names, cause_data, change_data, draw_changes
+from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
@@ -37,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
         "holds",
         holds,
         says="List changes that are held, with the reason, and what to type for a yes or a no.",
-        examples=("holds acme", "holds acme --json"),
+        examples=("holds acme", "holds acme --json", "holds acme --csv > holds.csv"),
     )
     add(
         app,
@@ -48,14 +49,17 @@ def add_to(app: typer.Typer) -> None:
     )
 
 
-def holds(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> None:
+def holds(ctx: typer.Context, tenant: TenantName, *, as_csv: AsCsv = False, json: AsJson = False) -> None:
     """List what is held; exit code 5 if somebody must decide."""
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
         with store.write() as tx:
             data = _data(tx, found.tenant_id)
-    at.voice.tell(data, _draw)
+    if as_csv:
+        write_changes(data["holds"])
+    else:
+        at.voice.tell(data, _draw)
     if not data["holds"]:
         at.voice.say("Nothing is held.")
     raise typer.Exit(ExitCode.HELD if data["lists"] else ExitCode.OK)

@@ -1,11 +1,14 @@
 """Ask for plans and runs, and apply them: preview, activate, sync, resync."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, NoReturn
 
 import typer
 
 from adapters.clock import SystemIds
 from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.follow import Wish, ask, ask_and_follow, deadline, follow
@@ -56,6 +59,7 @@ def add_to(app: typer.Typer) -> None:
             "preview acme",
             "preview acme --person ada@example.com",
             "preview acme --run RUN --all",
+            "preview acme --csv > plan.csv",
             "preview acme --json --here",
         ),
     )
@@ -91,12 +95,14 @@ def preview(
     everybody: Annotated[bool, typer.Option("--all", help="Show every person, not the first 50.")] = False,
     work_here: WorkHere = False,
     timeout: Timeout = None,
+    as_csv: AsCsv = False,
     json: AsJson = False,
 ) -> None:
     """Make a plan, wait for it, and show it."""
     at = here(ctx, json=json)
+    show = _show_csv if as_csv else partial(_show_plan, at, everybody=everybody)
     if of_run is not None:
-        _again(at, tenant, RunId(of_run), everybody=everybody)
+        _again(at, tenant, RunId(of_run), show)
     with office_with_workers(at, work_here=work_here) as office:
         found = _readable(tenant_of(office.store, tenant))
         person_id = None if person is None else person_of(office.store, found.tenant_id, person)
@@ -106,18 +112,26 @@ def preview(
         with office.store.write() as tx:
             data = plan_data(tx, run, state, office.ids)
     note("preview", found.tenant_id, run=run.run_id)
-    at.voice.tell(data, lambda told: draw_plan(told, everybody=everybody))
+    show(data)
     raise typer.Exit(ExitCode.HELD if data["holds"] else exit_of_run(run))
 
 
-def _again(at: Here, tenant: str, run_id: RunId, *, everybody: bool) -> NoReturn:
+def _show_plan(at: Here, data: Data, *, everybody: bool) -> None:
+    at.voice.tell(data, lambda told: draw_plan(told, everybody=everybody))
+
+
+def _show_csv(data: Data) -> None:
+    write_changes(data["changes"])
+
+
+def _again(at: Here, tenant: str, run_id: RunId, show: Callable[[Data], None]) -> NoReturn:
     """Show a plan that was made before, as it was made."""
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
         with store.write() as tx:
             plan = plan_of(tx, found.tenant_id, run_id)
             data = plan_data(tx, plan, found.state, SystemIds())
-    at.voice.tell(data, lambda told: draw_plan(told, everybody=everybody))
+    show(data)
     raise typer.Exit(ExitCode.HELD if data["holds"] else ExitCode.OK)
 
 
