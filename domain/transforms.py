@@ -108,17 +108,31 @@ def spoken(step: Transform) -> str:
             assert_never(step)
 
 
+LONGEST = 10_000
+"""No field of an account holds a longer text. A few steps that replace could grow one beyond all memory."""
+
+
 class BadValueError(Exception):
     """Say that a step cannot be done to this value; the message holds no value."""
 
 
 def apply(steps: Sequence[Transform], value: Scalar) -> Scalar:
-    """Take the steps in order. What is empty stays empty; raises BadValueError where a step is impossible."""
+    """Take the steps in order. What is empty stays empty; raises BadValueError where a step is impossible.
+
+    No step is given, and none hands on, a text of more than `LONGEST` characters.
+    """
+    _check_length(value)
     for step in steps:
         if value is None:
             return None
         value = _step(step, value)
+        _check_length(value)
     return value
+
+
+def _check_length(value: Scalar) -> None:
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise BadValueError(f"a text of more than {LONGEST} characters")
 
 
 def _step(step: Transform, value: str | float) -> Scalar:
