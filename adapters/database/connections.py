@@ -11,7 +11,9 @@ from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into
 from adapters.database.tables import CONNECTIONS
 from adapters.database.values import pack
-from adapters.vault import VaultError
+from adapters.vault import SealedElsewhereError, VaultError
+from domain.codes import Code
+from domain.errors import TenantBlockedError
 from domain.ids import TenantId
 from domain.ports_world import Token
 from domain.records import Connection
@@ -30,11 +32,15 @@ class SqlConnections:
         self._session = session
 
     def get(self, tenant_id: TenantId) -> Connection | None:
-        """Return the tenant's connection, opened."""
+        """Return the tenant's connection, opened; one that was sealed for another tenant blocks this one."""
         sealed = self._session.connection.scalar(_one(), {"tenant": tenant_id})
         if sealed is None:
             return None
-        content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
+        try:
+            content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
+        except SealedElsewhereError:
+            detail = "the stored credentials do not open as this tenant's; store them anew"
+            raise TenantBlockedError(Code.CONFIG_INVALID, detail) from None
         return Connection(**content)
 
     def put(self, tenant_id: TenantId, connection: Connection) -> None:
