@@ -12,7 +12,6 @@ from dramatiq.brokers.redis import RedisBroker
 
 from adapters.clock import SystemClock, SystemIds
 from adapters.database.store import SqlStore, open_store
-from adapters.http import AddressPolicy
 from adapters.queue.broker import build_broker
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect
@@ -20,6 +19,7 @@ from adapters.redis.epoch import RedisEpoch
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
 from bootstrap.logging import log_event
+from bootstrap.reach import policy_of
 from bootstrap.settings import Settings
 from domain.codes import Code
 from domain.events import Event
@@ -80,8 +80,7 @@ def house(settings: Settings, redis_url: str) -> Iterator[House]:
     client = connect(redis_url)
     broker = build_broker(client, partial(note_letter, store))
     clock, ids = SystemClock(), SystemIds()
-    policy = AddressPolicy(allow_private=settings.allow_private)
-    accounts = TenantAccounts(store, clock, policy=policy, rate_limits=settings.rate_limits)
+    accounts = TenantAccounts(store, clock, policy=policy_of(settings), rate_limits=settings.rate_limits)
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hand") as hands:
         desk = Desk(
             store=store,

@@ -1,6 +1,7 @@
 """The environment, read once, typed, and refused at start with every mistake listed."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ KNOWN = (
     "REDIS_BINARY",
     "NO_SKIPS",
     "OPERATOR_EMAIL",
+    "CA_FILE",
     "LEASH_FD",
 )
 BEGINNINGS = {
@@ -52,6 +54,7 @@ class Settings:
     rate_limits: bool
     sweep_seconds: float
     operator_email: str
+    ca_file: Path | None = None
 
     @property
     def redis_folder(self) -> Path:
@@ -89,6 +92,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=found.get("RATE_LIMITS", "on") != "off",
         sweep_seconds=float(found.get("SWEEP_SECONDS", "15")),
         operator_email=found.get("OPERATOR_EMAIL", "operator@localhost"),
+        ca_file=Path(found["CA_FILE"]) if found.get("CA_FILE") else None,
     )
 
 
@@ -102,6 +106,8 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
         wrong.append(f"{PREFIX}LOG_FORMAT must be json or console")
     if production and private:
         wrong.append(f"{PREFIX}ALLOW_PRIVATE_TARGETS is refused with {PREFIX}PROFILE=production; unset it")
+    if found.get("CA_FILE") and not _holds_certificates(found["CA_FILE"]):
+        wrong.append(f"{PREFIX}CA_FILE must name a readable file with certificates (PEM)")
     if not _is_seconds(found.get("SWEEP_SECONDS", "15")):
         wrong.append(f"{PREFIX}SWEEP_SECONDS must be a number of seconds between 1 and 60")
     return wrong
@@ -136,6 +142,14 @@ def _text_of(file: str, setting: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
     raise SettingsError(f"{setting} names a file that cannot be read ({why}); name one with the URL in it")
+
+
+def _holds_certificates(file: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _is_seconds(text: str) -> bool:

@@ -4,9 +4,11 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from typing import TypeAlias
 
 from adapters.http.errors import ForbiddenAddress
+from adapters.http.request import parse_origin
 
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 """Turn a host and a port into all addresses it leads to, written as IP addresses. Raises OSError."""
@@ -39,11 +41,16 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressPolicy:
-    """Decide where requests may go. `allow_private` also opens plain HTTP and every port (development)."""
+    """Decide where requests may go. `allow_private` also opens plain HTTP and every port (development).
+
+    `authorities` is a file of certificates (PEM) that count besides the usual ones, for a house that signs
+    its own; there is no way to leave the check out.
+    """
 
     allow_private: bool = False
     allow_plain_http: bool = False
     ports: frozenset[int] = field(default=frozenset({443, 8443}))
+    authorities: Path | None = None
 
     def check_origin(self, scheme: str, host: str, port: int) -> None:
         """Refuse a scheme or port before any name is resolved."""
@@ -51,6 +58,21 @@ class AddressPolicy:
             raise ForbiddenAddress(f"{host}: plain HTTP is not allowed; use https")
         if port not in self.ports and not self.allow_private:
             raise ForbiddenAddress(f"{host}: port {port} is not allowed")
+
+    def check_url(self, origin: str) -> None:
+        """Refuse what can be seen of `https://host[:port]` without a look-up; ValueError where it is none."""
+        parsed = parse_origin(origin)
+        self.check_origin(parsed.scheme, parsed.host, parsed.port)
+        self.check_host(parsed.host)
+
+    def check_host(self, host: str) -> None:
+        """Refuse a host that shows without a look-up where it leads: a number in any spelling, or localhost.
+
+        Names are judged when we connect; this lets whoever types an address hear of it at once.
+        """
+        name = host.rstrip(".").lower()
+        own = name == "localhost" or name.endswith(".localhost")
+        self.check_addresses(host, ("127.0.0.1",) if own else _numeric(host))
 
     def check_addresses(self, host: str, addresses: Sequence[str]) -> None:
         """Refuse the host if any of its addresses is forbidden: a mixed answer is an attack or a mistake."""
@@ -68,6 +90,15 @@ class AddressPolicy:
 def system_resolver(host: str, port: int) -> Sequence[str]:
     """Ask the operating system, which also turns 0x7f000001, 017700000001 and 2130706433 into 127.0.0.1."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _numeric(host: str) -> Sequence[str]:
+    """Read a host that is an address in any spelling; a name gives nothing, and nobody is asked for it."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return ()
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -10,6 +11,7 @@ _PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?:/|$)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.\-]{0,39}|v[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FOUR_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
 
 
@@ -41,7 +43,18 @@ def parse_origin(text: str) -> Origin:
             "an origin holds no path, query, fragment or escape; the path belongs to the request"
         )
     host = parts.hostname.encode("idna").decode("ascii")
+    if _FOUR_NUMBERS.fullmatch(host) and not is_literal(host):
+        raise ValueError("an origin writes an IPv4 address as four numbers up to 255, without leading zeros")
     return Origin(parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme])
+
+
+def is_literal(host: str) -> bool:
+    """Tell an IP address, written as the standard asks, from a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def target_of(path: str, params: Sequence[tuple[str, str]]) -> str:

@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from functools import cache
-from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import httpx
 
 from adapters.http.addresses import AddressPolicy, Resolver
+from adapters.http.request import is_literal
 
 _KEEP_ALIVE_S = 4.0  # many servers close an idle connection after five seconds; be the first
 _LOADING = threading.Lock()
@@ -162,26 +163,29 @@ class PinnedTransport(httpx.HTTPTransport):
     def __init__(self, policy: AddressPolicy, resolver: Resolver, watch: Stopwatch, *, tls: bool) -> None:
         # The parent's __init__ only makes a pool, and a TLS context for it even where HTTP is plain.
         self._pool = OneConnection(
-            ssl_context=shared_tls() if tls else None,
+            ssl_context=shared_tls(policy.authorities) if tls else None,
             keepalive_expiry=_KEEP_ALIVE_S,
             network_backend=PinnedBackend(policy, resolver, watch),
         )
 
 
-def shared_tls() -> ssl.SSLContext:
+def shared_tls(authorities: Path | None = None) -> ssl.SSLContext:
     """Load the certificates once per process, as it costs tens of milliseconds, whoever asks first."""
     with _LOADING:  # `cache` alone lets every thread load that comes before the first is done
-        return _load_tls()
+        return _load_tls(authorities)
 
 
 @cache
-def _load_tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+def _load_tls(authorities: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    if authorities is not None:
+        context.load_verify_locations(authorities)
+    return context
 
 
 def _resolve_within(resolver: Resolver, host: str, port: int, seconds: float) -> Sequence[str]:
     """Resolve on a thread of its own, because the system's resolver knows no deadline."""
-    if _is_literal(host):
+    if is_literal(host):
         return (host,)
     found: list[Sequence[str]] = []
     worker = threading.Thread(target=_resolve_into, args=(found, resolver, host, port), daemon=True)
@@ -199,11 +203,3 @@ def _resolve_into(found: list[Sequence[str]], resolver: Resolver, host: str, por
         found.append(resolver(host, port))
     except (OSError, UnicodeError):  # what getaddrinfo raises on an unknown or malformed name
         found.clear()
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -16,7 +16,6 @@ import typer
 
 from adapters.clock import SystemClock, SystemIds
 from adapters.database.store import SqlStore
-from adapters.http import AddressPolicy
 from adapters.redis.embedded import answering
 from adapters.redis.presence import Presence
 from bootstrap.accounts import TenantAccounts
@@ -25,6 +24,7 @@ from bootstrap.cli.failures import CommandError, no_tenant
 from bootstrap.cli.voice import Voice
 from bootstrap.container import house, open_installation
 from bootstrap.logging import configure_logging, log_event
+from bootstrap.reach import policy_of
 from bootstrap.redis_server import NoRedisError, redis_url_of
 from bootstrap.settings import Settings, read_settings
 from domain.events import Event
@@ -218,7 +218,7 @@ def present(client: redis.Redis) -> frozenset[str]:
 
 def accounts_of(settings: Settings, store: SqlStore) -> TenantAccounts:
     """Hand out the tenants' Personios and applications to this process."""
-    policy = AddressPolicy(allow_private=settings.allow_private)
+    policy = policy_of(settings)
     return TenantAccounts(store, SystemClock(), policy=policy, rate_limits=settings.rate_limits)
 
 

@@ -23,6 +23,7 @@ from bootstrap.cli.tenant_ends import (
     valid_language,
 )
 from bootstrap.cli.tenant_view import draw_tenant, draw_tenants, tenant_data, tenant_row
+from bootstrap.reach import policy_of
 
 File = Annotated[Path | None, typer.Option("--file", help="A tenant file (TOML); no secrets in it.")]
 ProfileName = Annotated[str | None, typer.Option(help="A product's profile, such as generic or circula.")]
@@ -120,7 +121,7 @@ def add_tenant(
     tenant_id = valid_id(tenant)
     wishes = read_wishes(file, profile)
     given = Given(source_url, client_id, client_secret_file, target, target_url, target_token_file)
-    connection = new_connection(given, wishes, at.voice)
+    connection = new_connection(given, wishes, policy_of(at.settings), at.voice)
     company = Company(
         name or wishes.name or tenant_id,
         valid_language(language or wishes.language or "en"),
@@ -204,7 +205,7 @@ def replace_credentials(
         found = tenant_of(store, tenant)
         with store.read() as tx:
             old = tx.connections.get(found.tenant_id)
-        connection = replaced(given, old, at.voice)
+        connection = replaced(given, old, policy_of(at.settings), at.voice)
         with store.write() as tx:
             put_connection(tx, found, old, connection, at.voice)
             back_to_setup(tx, found, changed=True)

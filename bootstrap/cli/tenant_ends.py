@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from adapters.http import AddressPolicy, ForbiddenAddress
+from bootstrap.catalogue import OVER_HTTP, TARGETS, place_of, split_url
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.rooms import operator
 from bootstrap.cli.secrets_in import Asked, UsageRefusedError, check_not_swapped, read_secrets
@@ -21,7 +22,7 @@ from domain.tenant import Tenant, TenantState
 PERSONIO = "https://api.personio.de"
 SCIM = "scim"
 TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
+URL = re.compile(r"(?i:https?)://[^\s/@?#]+(/[^\s?#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def read_wishes(file: Path | None, profile: str | None) -> TenantWishes:
     return from_profile(profile)
 
 
-def new_connection(given: Given, wishes: TenantWishes, voice: Voice) -> Connection:
+def new_connection(given: Given, wishes: TenantWishes, policy: AddressPolicy, voice: Voice) -> Connection:
     """Build a connection; everything that is missing is told at once."""
     kind = _kind(given.target or wishes.target_kind or SCIM)
-    source_url = _url(given.source_url or wishes.source_url or PERSONIO, "--source-url")
+    source_url = _url(given.source_url or wishes.source_url or PERSONIO, "--source-url", policy)
     client_id = (given.client_id or wishes.client_id or "").strip()
     target_url = given.target_url or wishes.target_url or ""
     needed = {"--client-id": client_id, "--client-secret-file": given.client_secret_file}
@@ -97,18 +98,18 @@ def new_connection(given: Given, wishes: TenantWishes, voice: Voice) -> Connecti
         raise UsageRefusedError(
             f"Missing: {', '.join(missing)}.", "See the examples of: staffetta tenant add --help"
         )
-    target_url = _url(target_url, "--target-url") if target_url else ""
+    target_url = _url(target_url, "--target-url", policy) if target_url else ""
     secret, token = read_secrets(given.secrets, voice)
     check_not_swapped(client_id, secret or "")
     return Connection(source_url, client_id, secret or "", kind, target_url, token or "")
 
 
-def replaced(given: Given, old: Connection | None, voice: Voice) -> Connection:
+def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice: Voice) -> Connection:
     """Lay what was named over the connection; a secret never follows an address to another origin."""
     if old is None:
         raise CommandError("This tenant has no connection yet.", "Add it anew with: staffetta tenant add")
-    source_url = _url(given.source_url, "--source-url") if given.source_url else old.source_url
-    target_url = _url(given.target_url, "--target-url") if given.target_url else old.target_url
+    source_url = _url(given.source_url, "--source-url", policy) if given.source_url else old.source_url
+    target_url = _url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
     _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
     _same_origin(old.target_url, target_url, given.target_token_file, "--target-token-file")
     if given.client_id and not given.client_secret_file:
@@ -130,7 +131,7 @@ def replaced(given: Given, old: Connection | None, voice: Voice) -> Connection:
 
 
 def _same_origin(old: str, new: str, secret: str | None, option: str) -> None:
-    if split_url(old)[0] != split_url(new)[0] and not secret:
+    if place_of(old).origin != place_of(new).origin and not secret:
         raise UsageRefusedError(
             f"The address leads to another host ({urlsplit(new).hostname}); secrets never follow.",
             f"Name the secret for that host too: {option} FILE|-",
@@ -146,12 +147,24 @@ def _kind(kind: str) -> str:
     return kind
 
 
-def _url(text: str, option: str) -> str:
+def _url(text: str, option: str, policy: AddressPolicy) -> str:
+    """Take an address; whatever can be seen of it without a look-up is judged before a secret is stored."""
+    no_address = UsageRefusedError(
+        f"{option} is no plain address ({len(text)} characters).",
+        "Write https://host/path, without user, password, «?» or «#».",
+    )
     if URL.fullmatch(text) is None:
+        raise no_address
+    try:
+        policy.check_url(split_url(text)[0])
+    except ForbiddenAddress as error:
         raise UsageRefusedError(
-            f"{option} is no plain address ({len(text)} characters).",
-            "Write https://host/path, without user, password, «?» or «#».",
-        )
+            f"{option} may not be used: {error}.",
+            "Name a public https address. For one in your own network, the operator sets"
+            " STAFFETTA_ALLOW_PRIVATE_TARGETS=1.",
+        ) from None
+    except ValueError:
+        raise no_address from None
     return text.rstrip("/")
 
 
@@ -179,9 +192,10 @@ def apart_from_others(
     """Keep tenants apart that share one application: own external ids, and no matching by value."""
     if connection.target_kind not in OVER_HTTP:
         return config
+    here = place_of(connection.target_url)
     for other in tx.tenants.everyone():
         theirs = tx.connections.get(other.tenant_id) if other.tenant_id != tenant_id else None
-        if theirs is not None and theirs.target_url == connection.target_url:
+        if theirs is not None and theirs.target_kind in OVER_HTTP and place_of(theirs.target_url) == here:
             voice.say(
                 f"«{other.tenant_id}» uses the same application: external ids of «{tenant_id}» begin with"
                 f" «{tenant_id}:», and nobody is matched by user name."

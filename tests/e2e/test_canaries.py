@@ -38,7 +38,7 @@ REFUSAL = {
 SEALED_AWAY = frozenset({"master.key"})
 
 
-def test_canaries_are_found_at_the_target_and_nowhere_else(tmp_path: Path) -> None:
+def test_k1_k3_k13_canaries_are_found_at_the_target_and_nowhere_else(tmp_path: Path) -> None:
     with town(tmp_path, 40, token=TOKEN, log_level="DEBUG") as here:
         custom = here.personio.truth().custom_attributes
         company = here.personio.company

@@ -77,3 +77,10 @@ def test_all_mistakes_are_told_at_once() -> None:
         }
     )
     assert len(told.splitlines()) == 4
+
+
+def test_j6_a_file_of_authorities_must_hold_certificates(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("canary")
+    for named in (file, tmp_path / "missing.pem"):
+        assert "STAFFETTA_CA_FILE must name" in mistakes({"STAFFETTA_CA_FILE": str(named)})

@@ -52,12 +52,12 @@ def test_a_ciphertext_shows_neither_the_value_nor_much_more_length(vault: Vault)
     assert len(sealed) == len(SECRET) + 2 + 4 + 12 + 16
 
 
-def test_a_ciphertext_copied_to_another_tenant_stays_shut(vault: Vault) -> None:
+def test_k12_a_ciphertext_copied_to_another_tenant_stays_shut(vault: Vault) -> None:
     with pytest.raises(SealedElsewhereError, match="names key"):
         vault.open(OTHER, "field", vault.seal(ACME, "field", SECRET))
 
 
-def test_a_ciphertext_copied_to_another_field_stays_shut(vault: Vault) -> None:
+def test_k12_a_ciphertext_copied_to_another_field_stays_shut(vault: Vault) -> None:
     with pytest.raises(SealedElsewhereError, match="copied from another tenant or field"):
         vault.open(ACME, "other-field", vault.seal(ACME, "field", SECRET))
 
@@ -158,7 +158,7 @@ def test_another_master_key_opens_no_tenant_and_the_needed_one_is_named(rows: di
         TenantVault(STRANGER, rows.get).seal(ACME, "field", SECRET)
 
 
-def test_wrapped_keys_of_one_tenant_are_useless_on_anothers_row(rows: dict[TenantId, bytes]) -> None:
+def test_k12_wrapped_keys_of_one_tenant_are_useless_on_anothers_row(rows: dict[TenantId, bytes]) -> None:
     with pytest.raises(SealedElsewhereError):
         TenantVault(MASTER, lambda _: rows[OTHER]).seal(ACME, "field", SECRET)
 
@@ -184,7 +184,7 @@ def test_a_generated_key_is_private_and_can_be_read_again(tmp_path: Path) -> Non
     assert MasterKey.from_file(path) == made
 
 
-def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
+def test_k11_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     made = MasterKey.generate(path)
     with pytest.raises(FileExistsError):
@@ -192,7 +192,7 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     assert MasterKey.from_file(path) == made
 
 
-def test_a_missing_key_file_says_what_to_do(tmp_path: Path) -> None:
+def test_k11_a_missing_key_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(MissingMasterKeyError, match="Restore the file from your backup"):
         MasterKey.from_file(tmp_path / "gone.key")
 

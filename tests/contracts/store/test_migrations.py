@@ -147,7 +147,7 @@ def test_the_right_master_key_is_accepted_again_and_again(store: SqlStore) -> No
     store.check_master_key()
 
 
-def test_another_master_key_is_refused_and_the_missing_one_is_named(
+def test_k11_another_master_key_is_refused_and_the_missing_one_is_named(
     store: SqlStore, database_url: str
 ) -> None:
     store.check_master_key()

@@ -173,7 +173,7 @@ def test_a_file_with_other_addresses_is_refused(acme: Terminal, tmp_path: Path) 
     assert "tenant credentials acme" in told.err
 
 
-def test_a_secret_does_not_follow_an_address_to_another_host(acme: Terminal) -> None:
+def test_j5_a_secret_does_not_follow_an_address_to_another_host(acme: Terminal) -> None:
     told = acme.type("tenant", "credentials", "acme", "--target-url", "https://elsewhere.example.com/scim")
     assert told.code == 2
     assert "--target-token-file" in told.err
@@ -215,3 +215,72 @@ def test_what_is_not_there_is_exit_code_7(words: tuple[str, ...], acme: Terminal
     told = acme.type(*words)
     assert told.code == 7, told.err
     assert "→" in told.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/scim",
+        "https://2130706433/scim",
+        "https://localhost./scim",
+        "https://169.254.169.254/latest",
+        "https://[::ffff:10.0.0.1]/scim",
+        "http://app.example.com/scim",
+        "https://app.example.com:22/scim",
+        "file:///etc/passwd",
+        "gopher://app.example.com/x",
+        "https://user:canary@app.example.com/scim",
+    ],
+)
+@pytest.mark.parametrize("option", ["--target-url", "--source-url"])
+def test_j1_j4_an_address_that_must_not_be_reached_is_refused_before_it_is_stored(
+    option: str, url: str, acme: Terminal
+) -> None:
+    secret = "--target-token-file" if option == "--target-url" else "--client-secret-file"
+    told = acme.type("tenant", "credentials", "acme", option, url, secret, "-", stdin=f"{TOKEN}\n")
+    assert told.code == 2
+    assert option in told.err
+    assert "canary" not in told.err
+    assert url not in str(acme.json("tenant", "show", "acme")["connection"])
+
+
+def test_an_operator_may_allow_the_own_network(acme: Terminal) -> None:
+    words = ("tenant", "credentials", "acme", "--target-url", "http://10.0.0.5:8080/scim")
+    told = acme.type(
+        *words, "--target-token-file", "-", stdin=f"{TOKEN}\n", STAFFETTA_ALLOW_PRIVATE_TARGETS="1"
+    )
+    assert told.code == 0, told.err
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://APP.Example.com/scim/v2",
+        "https://app.example.com:443/scim/v2",
+        "HTTPS://app.example.com/scim/v2/",
+    ],
+)
+def test_the_same_application_spelled_otherwise_is_the_same(spelling: str, acme: Terminal) -> None:
+    told = acme.add_tenant("globex", "--target-url", spelling)
+    assert told.code == 0, told.err
+    assert acme.json("tenant", "show", "globex")["configuration"]["external_prefix"] == "globex:"
+
+
+def test_a_secret_follows_another_spelling_of_the_same_host(acme: Terminal) -> None:
+    told = acme.type("tenant", "credentials", "acme", "--target-url", "https://App.example.com:443/scim/v2")
+    assert told.code == 0, told.err
+
+
+def test_k11_a_command_under_another_master_key_starts_nothing_and_names_the_key(
+    acme: Terminal, tmp_path: Path
+) -> None:
+    other = Terminal(tmp_path / "other")
+    assert other.type("init").code == 0
+    key = acme.home / "master.key"
+    key.chmod(0o600)
+    key.write_bytes((other.home / "master.key").read_bytes())
+    key.chmod(0o400)
+    told = acme.type("tenant", "list")
+    assert told.code != 0
+    assert "master key" in told.err.lower()
+    assert TOKEN not in told.err

@@ -65,7 +65,7 @@ def test_a_public_address_is_allowed(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", OWN + NEVER)
-def test_no_other_address_is_allowed_by_default(address: str) -> None:
+def test_j1_no_other_address_is_allowed_by_default(address: str) -> None:
     with pytest.raises(ForbiddenAddress, match=r"a\.example"):
         AddressPolicy().check_addresses("a.example", [address])
 
@@ -76,12 +76,12 @@ def test_an_operator_may_allow_addresses_of_the_own_house(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", NEVER)
-def test_cloud_metadata_multicast_and_tunnels_are_never_allowed(address: str) -> None:
+def test_j1_cloud_metadata_multicast_and_tunnels_are_never_allowed(address: str) -> None:
     with pytest.raises(ForbiddenAddress):
         AddressPolicy(allow_private=True).check_addresses("a.example", [address])
 
 
-def test_one_forbidden_address_among_good_ones_forbids_the_host() -> None:
+def test_j1_j2_one_forbidden_address_among_good_ones_forbids_the_host() -> None:
     with pytest.raises(ForbiddenAddress):
         AddressPolicy().check_addresses("a.example", ["8.8.8.8", "10.0.0.1"])
 
@@ -107,7 +107,7 @@ def test_odd_spellings_of_loopback_are_seen_through_by_the_resolver(spelling: st
         pytest.param(AddressPolicy(allow_private=True), "http", 40_000, True, id="development"),
     ],
 )
-def test_scheme_and_port_follow_the_policy(
+def test_j4_scheme_and_port_follow_the_policy(
     policy: AddressPolicy, scheme: str, port: int, allowed: bool
 ) -> None:
     if allowed:

@@ -102,7 +102,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_replaced_unnoticed() 
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent"])
-def test_a_redirect_is_an_answer_and_never_followed(status: str) -> None:
+def test_j3_a_redirect_is_an_answer_and_never_followed(status: str) -> None:
     with speaking_to(reply(status, b"", "Location: http://127.0.0.1:1/elsewhere")) as (outbound, server):
         answer = outbound.send("GET", "/a", headers={"authorization": "Bearer canary"})
         assert answer.status == int(status[:3])
@@ -229,7 +229,7 @@ def test_an_answer_compressed_against_our_wish_is_read(encoding: str, packed: by
         assert outbound.send("GET", "/a").body == b"hello"
 
 
-def test_a_gzip_bomb_is_stopped_before_it_fills_the_memory() -> None:
+def test_d15_f17_a_gzip_bomb_is_stopped_before_it_fills_the_memory() -> None:
     bomb = gzip.compress(bytes(200_000_000))
     with speaking_to(reply("200 OK", bomb, "Content-Encoding: gzip"), inflated_cap=10_000_000) as (
         outbound,
@@ -341,7 +341,7 @@ def test_a_method_is_a_word(method: str) -> None:
         "https://a.example:99999",
     ],
 )
-def test_an_origin_is_only_an_origin(origin: str) -> None:
+def test_j4_an_origin_is_only_an_origin(origin: str) -> None:
     with pytest.raises(ValueError, match=r"origin|Port"):
         Outbound(origin, policy=AddressPolicy())
 
@@ -359,7 +359,7 @@ def test_the_name_of_the_host_is_written_as_the_wire_wants_it() -> None:
     assert asked == [("xn--bcher-kva.example", 443)]
 
 
-def test_a_host_is_resolved_once_per_connection_and_the_checked_address_is_used() -> None:
+def test_j2_a_host_is_resolved_once_per_connection_and_the_checked_address_is_used() -> None:
     answers = iter([["127.0.0.1"], ["169.254.169.254"]])
 
     with serving(reply()) as server:

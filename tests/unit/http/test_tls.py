@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from adapters.http import AddressPolicy, NotSent, Outbound
 from adapters.http.wire import PinnedTransport, Stopwatch, _load_tls, shared_tls
 
+POLICY = AddressPolicy(allow_private=True)
 PATIENCE = dt.timedelta(seconds=10)
 
 
@@ -40,10 +41,10 @@ def meeting(greet: Callable[[socket.socket], None]) -> Iterator[int]:
         listener.close()
 
 
-def outbound_to(port: int) -> Outbound:
+def outbound_to(port: int, policy: AddressPolicy = POLICY) -> Outbound:
     return Outbound(
         f"https://scim.acme.example:{port}",
-        policy=AddressPolicy(allow_private=True),
+        policy=policy,
         resolver=lambda *_: ["127.0.0.1"],
         deadline=PATIENCE,
     )
@@ -61,7 +62,7 @@ def test_tls_is_told_the_name_of_the_host_although_we_connect_to_an_address() ->
     assert b"canary" not in hellos[0]
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+def test_j6_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path))
     failures: list[OSError] = []
@@ -81,7 +82,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sen
     assert len(failures) == 1
 
 
-def test_certificates_are_loaded_once_and_checked() -> None:
+def test_j6_certificates_are_loaded_once_and_checked() -> None:
     assert shared_tls() is shared_tls()
     assert shared_tls().verify_mode is ssl.CERT_REQUIRED
     assert shared_tls().check_hostname
@@ -136,3 +137,31 @@ def self_signed(folder: Path) -> Path:
     file = folder / "self-signed.pem"
     file.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
     return file
+
+
+def test_j6_an_operator_may_add_authorities_and_nobody_can_leave_the_check_out(tmp_path: Path) -> None:
+    """A house that signs its own certificates names them; the usual ones count as before."""
+    file = self_signed(tmp_path)
+    own = shared_tls(file)
+    assert own.verify_mode is ssl.CERT_REQUIRED
+    assert own.check_hostname
+    assert own.cert_store_stats()["x509"] == shared_tls().cert_store_stats()["x509"] + 1
+    assert shared_tls(file) is own
+
+
+def test_j6_a_server_of_the_own_house_is_believed_where_its_authority_is_named(tmp_path: Path) -> None:
+    file = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+
+    def greet(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    policy = AddressPolicy(allow_private=True, authorities=file)
+    with (
+        meeting(greet) as port,
+        closing(outbound_to(port, policy)) as outbound,
+    ):
+        assert outbound.send("GET", "/a").status == 204

@@ -92,7 +92,7 @@ def test_an_error_is_told_by_type_code_detail_and_places() -> None:
     assert all(place.startswith("unit/logging/test_lines.py:") for place in places)
 
 
-def test_a_foreign_error_tells_no_value_no_local_variable_and_no_source_line() -> None:
+def test_k1_a_foreign_error_tells_no_value_no_local_variable_and_no_source_line() -> None:
     def fail(secret: str) -> None:
         try:
             dict[str, str]()[secret]
@@ -111,7 +111,7 @@ def test_a_foreign_error_tells_no_value_no_local_variable_and_no_source_line() -
         assert told not in stream.getvalue()
 
 
-def test_control_characters_colours_and_reading_direction_are_shown_not_obeyed() -> None:
+def test_k7_control_characters_colours_and_reading_direction_are_shown_not_obeyed() -> None:
     with logged() as stream:
         log_event(
             Action.ITEM_FAILED, error_message='x\n{"event.action":"run.ended"}\x1b[31m\u202e\u2028\x00y'
@@ -243,7 +243,7 @@ def test_setting_up_twice_writes_each_line_once() -> None:
     assert len(lines_of(stream)) == 1
 
 
-def test_people_at_a_terminal_read_words_that_obey_nothing() -> None:
+def test_k7_people_at_a_terminal_read_words_that_obey_nothing() -> None:
     with logged(json=False) as stream:
         log_event(Action.RUN_STARTED, tenant_id="acme", reason="x\x1b[31m\ny")
     (text,) = stream.getvalue().splitlines()

@@ -144,7 +144,7 @@ def test_a_list_is_read_to_its_empty_page() -> None:
 
 
 @pytest.mark.parametrize("total", [0, 3, 6, 8, 1000])
-def test_a_wrong_total_loses_nobody_and_ends_all_the_same(total: int) -> None:
+def test_f16_a_wrong_total_loses_nobody_and_ends_all_the_same(total: int) -> None:
     def wrong(asked: Asked) -> Reply:
         start = int(asked.params["startIndex"])
         return page(*EVERYBODY[start - 1 : start + 1], total=total)
@@ -152,7 +152,7 @@ def test_a_wrong_total_loses_nobody_and_ends_all_the_same(total: int) -> None:
     assert walked(wrong)[0] == ["1", "2", "3", "4", "5", "6", "7"]
 
 
-def test_a_page_may_be_smaller_than_asked() -> None:
+def test_f16_a_page_may_be_smaller_than_asked() -> None:
     def small(asked: Asked) -> Reply:
         start = int(asked.params["startIndex"])
         return page(*EVERYBODY[start - 1 : start], total=7)
@@ -173,7 +173,7 @@ def test_a_list_without_accounts_may_leave_them_out() -> None:
     assert walked(json_reply(200, {"totalResults": 0})) == ([], 1)
 
 
-def test_a_page_that_repeats_itself_is_an_error_and_not_a_circle() -> None:
+def test_f16_a_page_that_repeats_itself_is_an_error_and_not_a_circle() -> None:
     with pytest.raises(TemporaryError, match="repeats") as caught:
         walked(page(*EVERYBODY[:2], total=7), page(*reversed(EVERYBODY[:2]), total=7))
     assert caught.value.code is Code.TARGET_NOT_SCIM
