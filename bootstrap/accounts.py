@@ -1,21 +1,25 @@
 """Hand out each tenant's Personio and application; rebuild them when a connection or mapping changes."""
 
+import hashlib
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from adapters.budgets import LocalWindows, PacedBudget
 from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply
-from adapters.sources.personio import PersonioSource, RequestBudget
+from adapters.sources.personio import ADDRESS, CREDENTIAL, LOGINS, PersonioSource
 from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from domain.budget import Ask, Limits, Rule
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TenantBlockedError
 from domain.ids import ConfigVersion, TenantId
 from domain.ports import Store
-from domain.ports_world import Budget, Clock, Source, Target, Token
+from domain.ports_world import Budget, Clock, Source, Target, Token, Windows
 from domain.records import Connection
 from domain.units import UNIT_KEYS
 
@@ -24,6 +28,10 @@ TARGET_DEADLINE = timedelta(seconds=30)
 
 SOURCE_DEADLINE = timedelta(seconds=70)
 """Personio: slow pages are reported up to a minute; below the page lease of 75 s."""
+
+
+SHARED_ADDRESS = "all"
+"""The name of the one address from which all machines reach Personio, unless somebody names another."""
 
 
 class CountedOutbound(Outbound):
@@ -61,7 +69,7 @@ class CountedOutbound(Outbound):
 class NoBudget:
     """Hold nothing back: for simulators, and where a proxy keeps the limits."""
 
-    def wait(self, cost: int = 1) -> None:
+    def wait(self, ask: Ask, patience: timedelta) -> None:
         """Return at once."""
 
 
@@ -94,15 +102,31 @@ class StoreTokens:
 
 
 class TenantAccounts:
-    """Build adapters from the store's rows, once per connection and configuration."""
+    """Build adapters from the store's rows, once per connection and configuration.
 
-    def __init__(self, store: Store, clock: Clock, *, policy: AddressPolicy, rate_limits: bool) -> None:
+    `windows` counts requests for all processes (None: each for itself), `address` names the address from
+    which this machine reaches Personio. `patient` sleeps through long waits for a limit.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        policy: AddressPolicy,
+        rate_limits: bool,
+        windows: Windows | None = None,
+        address: str = SHARED_ADDRESS,
+        patient: bool = False,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._policy = policy
         self._rate_limits = rate_limits
+        self._windows = windows or LocalWindows(time.monotonic)
+        self._address = address
+        self._patient = patient
         self._built: dict[TenantId, Built] = {}
-        self._budgets: dict[str, Budget] = {}
         self._counter: Counter[tuple[TenantId, str]] = Counter()
         self._lock = threading.Lock()
 
@@ -172,6 +196,7 @@ class TenantAccounts:
             clock=self._clock,
             budget=self._budget(connection),
             wanted=wanted,
+            patient=self._patient,
         )
 
     def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
@@ -188,5 +213,18 @@ class TenantAccounts:
     def _budget(self, connection: Connection) -> Budget:
         if not self._rate_limits:
             return NoBudget()
-        key = f"{connection.source_url} {connection.client_id}"
-        return self._budgets.setdefault(key, RequestBudget(time.monotonic, time.sleep))
+        limits = limits_of(connection, self._address)
+        return PacedBudget(self._windows, limits, time.monotonic, time.sleep)
+
+
+def limits_of(connection: Connection, address: str = SHARED_ADDRESS) -> Limits:
+    """Say what the requests of one credential must keep, under names that give nothing away."""
+    origin, _ = split_url(connection.source_url)
+    who = hashlib.sha256(f"{origin} {connection.client_id}".encode()).hexdigest()[:16]
+    there = f"{urlsplit(origin).netloc}:{address}"
+    return Limits(
+        who=who,
+        own=tuple(Rule(f"credential:{who}", allowance) for allowance in CREDENTIAL),
+        shared=Rule(f"address:{there}", ADDRESS),
+        logins=Rule(f"logins:{there}", LOGINS),
+    )

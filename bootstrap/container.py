@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from functools import partial
 import redis
 from dramatiq.brokers.redis import RedisBroker
 
+from adapters.budgets import LocalWindows
 from adapters.clock import SystemClock, SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import build_broker
 from adapters.queue.publisher import RedisPublisher
-from adapters.redis.connect import connect
+from adapters.redis.connect import connect, connect_briefly
 from adapters.redis.epoch import RedisEpoch
+from adapters.redis.windows import RedisWindows
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
 from bootstrap.logging import log_event
@@ -80,7 +83,15 @@ def house(settings: Settings, redis_url: str) -> Iterator[House]:
     client = connect(redis_url)
     broker = build_broker(client, partial(note_letter, store))
     clock, ids = SystemClock(), SystemIds()
-    accounts = TenantAccounts(store, clock, policy=policy_of(settings), rate_limits=settings.rate_limits)
+    windows = shared_windows(redis_url, ids)
+    accounts = TenantAccounts(
+        store,
+        clock,
+        policy=policy_of(settings),
+        rate_limits=settings.rate_limits,
+        windows=windows,
+        address=settings.source_address,
+    )
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hand") as hands:
         desk = Desk(
             store=store,
@@ -94,8 +105,14 @@ def house(settings: Settings, redis_url: str) -> Iterator[House]:
         try:
             yield House(settings=settings, store=store, redis=client, broker=broker, desk=desk, ids=ids)
         finally:
+            windows.close()
             client.close()
             store.close()
+
+
+def shared_windows(redis_url: str, ids: SystemIds) -> RedisWindows:
+    """Count requests to Personio together with all other processes."""
+    return RedisWindows(connect_briefly(redis_url), ids.new(), LocalWindows(time.monotonic))
 
 
 def note_letter(store: SqlStore, message_id: str, failure: str, body: bytes) -> None:

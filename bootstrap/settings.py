@@ -19,6 +19,7 @@ KNOWN = (
     "LOG_LEVEL",
     "LOG_FORMAT",
     "RATE_LIMITS",
+    "SOURCE_ADDRESS",
     "SWEEP_SECONDS",
     "REDIS_BINARY",
     "NO_SKIPS",
@@ -52,6 +53,7 @@ class Settings:
     log_level: str
     log_json: bool
     rate_limits: bool
+    source_address: str
     sweep_seconds: float
     operator_email: str
     ca_file: Path | None = None
@@ -90,6 +92,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         log_level=found.get("LOG_LEVEL", "INFO").upper(),
         log_json=found.get("LOG_FORMAT", "json") == "json",
         rate_limits=found.get("RATE_LIMITS", "on") != "off",
+        source_address=found.get("SOURCE_ADDRESS", "all"),
         sweep_seconds=float(found.get("SWEEP_SECONDS", "15")),
         operator_email=found.get("OPERATOR_EMAIL", "operator@localhost"),
         ca_file=Path(found["CA_FILE"]) if found.get("CA_FILE") else None,
@@ -108,6 +111,11 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
         wrong.append(f"{PREFIX}ALLOW_PRIVATE_TARGETS is refused with {PREFIX}PROFILE=production; unset it")
     if found.get("CA_FILE") and not _holds_certificates(found["CA_FILE"]):
         wrong.append(f"{PREFIX}CA_FILE must name a readable file with certificates (PEM)")
+    if not found.get("SOURCE_ADDRESS", "all").replace("-", "").isalnum():
+        wrong.append(
+            f"{PREFIX}SOURCE_ADDRESS must be letters, digits and «-»: a name for the address from which this "
+            "machine reaches Personio; machines behind one address share one name"
+        )
     if not _is_seconds(found.get("SWEEP_SECONDS", "15")):
         wrong.append(f"{PREFIX}SWEEP_SECONDS must be a number of seconds between 1 and 60")
     return wrong

@@ -2,6 +2,7 @@
 
 StaffettaError
 ├── TemporaryError        come back later; nothing is lost
+│   └── HeldBackError     we ourselves wait: for a limit, or for a target that rests; no try is used up
 ├── PermanentError        this row is refused; it dies and a human hears of it
 │   ├── KeyTakenError     somebody else holds the unique name (HTTP 409)
 │   └── AccountGoneError  the account is not there any more (HTTP 404)
@@ -36,6 +37,13 @@ class TemporaryError(StaffettaError):
         super().__init__(code, detail)
         self.retry_after = retry_after
         self.maybe_done = maybe_done
+
+
+class HeldBackError(TemporaryError):
+    """Say that we hold a request back ourselves, or that it only tried whether a resting target is well.
+
+    `retry_after` is our own wish here. It is not the fault of the row or the page, so no try is used up.
+    """
 
 
 class PermanentError(StaffettaError):

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
+from domain.budget import Ask, Limits
 from domain.employee import Attribute, Employee, Page
 from domain.ids import AccountId, ConfigVersion, PersonId, TenantId
 
@@ -136,10 +137,21 @@ class Clock(Protocol):
 
 
 class Budget(Protocol):
-    """Hold back a request that would break a rate limit."""
+    """Hold back the requests of one credential that would break a rate limit."""
 
-    def wait(self, cost: int = 1) -> None:
-        """Return when the request may be sent."""
+    def wait(self, ask: Ask, patience: timedelta) -> None:
+        """Return when the request may be sent.
+
+        Raises HeldBackError where that takes longer than `patience`; nothing is taken then.
+        """
+        ...
+
+
+class Windows(Protocol):
+    """Count what left, for all who share a limit."""
+
+    def take(self, limits: Limits, ask: Ask) -> float:
+        """Take a place and return 0; or take nothing, and return after how many seconds to ask again."""
         ...
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.codes import Code
 from domain.config import Configuration
-from domain.errors import StaffettaError, TemporaryError, TenantBlockedError
+from domain.errors import HeldBackError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, Event
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports import Transaction
@@ -20,6 +20,7 @@ from workers.judging import judge_feed
 from workers.looking import LookedUp, look_up
 from workers.naming import settle_names
 from workers.owners import ask_for_owners
+from workers.rest import rest
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
 
@@ -46,6 +47,8 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
         return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while concluding"), desk)
     try:
         return _steps(run, config, token, desk)
+    except HeldBackError as error:
+        return rest(run, token, error, desk)
     except StaffettaError as error:
         return _stumble(run, token, error, desk)
     except Exception as error:  # noqa: BLE001  a bug met by one run must not keep its tenant reading for ever

@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.codes import Code
 from domain.config import Configuration
 from domain.employee import Page
-from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
+from domain.errors import FeedBrokenError, HeldBackError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, PageDue, RunDue
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports import Transaction
@@ -20,6 +20,7 @@ from workers.block import block_tenant
 from workers.decided import heed_decisions, hold_back
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
+from workers.rest import rest
 from workers.settle import fail_run
 
 MOST_TRIES = 5
@@ -40,6 +41,8 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
         return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while reading"), desk)
     try:
         return _turn(run, config, token, desk)
+    except HeldBackError as error:
+        return rest(run, token, error, desk)
     except StaffettaError as error:
         return _stumble(run, token, error, desk)
     except Exception as error:  # noqa: BLE001  a bug met by one run must not keep its tenant reading for ever

@@ -22,7 +22,7 @@ from bootstrap.accounts import TenantAccounts
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError, no_tenant
 from bootstrap.cli.voice import Voice
-from bootstrap.container import house, open_installation
+from bootstrap.container import house, open_installation, shared_windows
 from bootstrap.logging import configure_logging, log_event
 from bootstrap.reach import policy_of
 from bootstrap.redis_server import NoRedisError, redis_url_of
@@ -218,8 +218,16 @@ def present(client: redis.Redis) -> frozenset[str]:
 
 def accounts_of(settings: Settings, store: SqlStore) -> TenantAccounts:
     """Hand out the tenants' Personios and applications to this process."""
-    policy = policy_of(settings)
-    return TenantAccounts(store, SystemClock(), policy=policy, rate_limits=settings.rate_limits)
+    url = living_redis(settings)
+    return TenantAccounts(
+        store,
+        SystemClock(),
+        policy=policy_of(settings),
+        rate_limits=settings.rate_limits,
+        windows=shared_windows(url, SystemIds()) if url else None,
+        address=settings.source_address,
+        patient=True,
+    )
 
 
 def tenant_of(store: SqlStore, name: str) -> Tenant:

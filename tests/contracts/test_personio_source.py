@@ -9,6 +9,7 @@ import pytest
 
 from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio import PersonioSource
+from domain.budget import Ask
 from domain.codes import Code
 from domain.employee import Employee, Reference
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
@@ -48,7 +49,7 @@ class RealClock(Clock):
 
 
 class NoLimit(Budget):
-    def wait(self, cost: int = 1) -> None:
+    def wait(self, ask: Ask, patience: timedelta) -> None:
         """The simulator's own limits are switched off."""
 
 

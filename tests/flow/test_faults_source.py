@@ -15,11 +15,12 @@ from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio import PersonioSource
 from adapters.sources.personio.client import WHOLE_CALL
 from bootstrap.accounts import StoreTokens, TenantAccounts
+from domain.budget import Ask, Limits
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.config import Configuration
 from domain.ids import PersonId
-from domain.ports_world import Budget, Source
+from domain.ports_world import Budget, Source, Windows
 from domain.run import Outcome, Run
 from domain.tenant import TenantState
 from simulators.personio.actions import Distort, DripFeed, GzipBomb, Redirect, Status
@@ -110,6 +111,36 @@ def test_d4_a_long_reading_stays_within_what_personio_allows_a_credential(live: 
     assert_evidence(live, left, erased, run)
 
 
+class LongWindows(Windows):
+    """Let one request through, then ask for half a minute, and so on."""
+
+    def __init__(self) -> None:
+        self.full = True
+
+    def take(self, limits: Limits, ask: Ask) -> float:
+        """Alternate; a login is part of what it is needed for."""
+        if ask is not Ask.LIST:
+            return 0
+        self.full = not self.full
+        return 30 if self.full else 0
+
+
+def test_d4_waits_for_the_limit_are_due_times_that_use_up_no_try(live: Relay) -> None:
+    """More waits than a page has tries; the thread is free meanwhile, and the run goes on where it was."""
+    left, erased = somebody_leaves_and_somebody_is_erased(live)
+    spoil(live, Distort(page_rows=3))
+    kept = TenantAccounts(live.store, live.clock, policy=EVERYWHERE, rate_limits=True, windows=LongWindows())
+    live.desk = replace(live.desk, accounts=kept)
+    run, waits = live.sync(), 0
+    while run.outcome is None:
+        assert run.tries == 0
+        live.later(seconds=31)
+        run, waits = live.run(run.run_id), waits + 1
+    assert waits > 5
+    assert run.outcome is Outcome.OK
+    assert_evidence(live, left, erased, run)
+
+
 # D14: the slow body
 
 
@@ -120,9 +151,9 @@ class LongWaits(Budget):
         self._live = live
         self._calls = 0
 
-    def wait(self, cost: int = 1) -> None:
+    def wait(self, ask: Ask, patience: timedelta) -> None:
         """Let the time pass."""
-        self._calls += cost
+        self._calls += 1
         if self._calls > 1:
             self._live.clock.ahead += WHOLE_CALL - timedelta(seconds=1)
 

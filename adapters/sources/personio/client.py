@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from adapters.http import Outbound, OutboundError, Reply
 from adapters.sources.personio.failures import of_reply, of_transport
 from adapters.sources.personio.reading import is_json, names_missing_right, read, refusal
+from domain.budget import Ask
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.ports_world import Budget, Clock, Token, Tokens
@@ -21,6 +23,13 @@ LOGIN_COOL_DOWN: Final = timedelta(seconds=60)
 """Personio: 60 logins a minute, then a cool-down of a minute."""
 WHOLE_CALL: Final = timedelta(seconds=70)
 """One page, with login and waiting, ends before the lease of the page (75 s). Personio: slow reads happen."""
+PATIENCE: Final[Mapping[Ask, timedelta]] = MappingProxyType(
+    {Ask.LIST: timedelta(seconds=2), Ask.NAMED: timedelta(seconds=10), Ask.LOGIN: timedelta(seconds=10)}
+)
+"""So long a thread sleeps for the rate limit; a longer wait is a due time in the store, and the thread free.
+
+Whoever is asked for by name is somebody's evidence, and worth more patience than the next page of a list.
+"""
 UNKNOWN_LIFETIME: Final = timedelta(hours=1)
 LONGEST_LIFETIME: Final = timedelta(hours=24)
 MARGIN: Final = timedelta(seconds=60)
@@ -42,8 +51,9 @@ class Client:
     clock: Clock
     budget: Budget
     app_id: str
+    patient: bool = False
 
-    def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Reply:
+    def get(self, path: str, params: Sequence[tuple[str, str]] = (), ask: Ask = Ask.NAMED) -> Reply:
         """Return the answer, whatever its status, unless the credential itself is refused.
 
         A refused token is replaced by the one that another worker minted meanwhile, or by a new login, at
@@ -52,7 +62,7 @@ class Client:
         ends = self.clock.now() + WHOLE_CALL
         token, minted = self._current(ends)
         while True:
-            reply = self._send("GET", path, ends, params=params, headers=self._headers(token))
+            reply = self._send("GET", path, ends, ask, params=params, headers=self._headers(token))
             if not _refuses(reply):
                 return reply
             if minted:
@@ -77,7 +87,7 @@ class Client:
     def _login(self, ends: datetime) -> Token:
         body = msgspec.json.encode({"client_id": self.client_id, "client_secret": self.client_secret})
         asked_at = self.clock.now()
-        reply = self._send("POST", LOGIN_PATH, ends, headers=self._headers(None), body=body)
+        reply = self._send("POST", LOGIN_PATH, ends, Ask.LOGIN, headers=self._headers(None), body=body)
         if reply.status != 200:
             raise self._login_failure(reply)
         token = _granted(reply, asked_at)
@@ -109,12 +119,14 @@ class Client:
         method: str,
         path: str,
         ends: datetime,
+        ask: Ask,
         *,
         headers: Mapping[str, str],
         params: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
     ) -> Reply:
-        self.budget.wait()
+        patience = WHOLE_CALL if self.patient else PATIENCE[ask]
+        self.budget.wait(ask, min(patience, ends - self.clock.now()))
         left = ends - self.clock.now()
         if left <= timedelta(0):
             raise TemporaryError(Code.SOURCE_BUSY, "no time left after waiting for the rate limit")

@@ -10,6 +10,7 @@ from adapters.sources.personio.failures import of_reply
 from adapters.sources.personio.reading import read, refusal, refused_error
 from adapters.sources.personio.references import NoIdError, is_id
 from adapters.sources.personio.translate import OnBadValue, readers_of, to_attribute, to_employee, to_total
+from domain.budget import Ask
 from domain.codes import Code
 from domain.employee import Attribute, Employee, Page
 from domain.errors import FeedBrokenError
@@ -31,7 +32,7 @@ class PersonioSource(Source):
 
     `wanted` names the attribute keys that mapping and scope need; all others are skipped undecoded.
     `on_bad_value` hears of a person's attribute that could not be read; it is then absent, so that the old
-    value stays in the target.
+    value stays in the target. `patient` sleeps through long waits for the rate limit: for a person who waits.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class PersonioSource(Source):
         wanted: frozenset[str],
         page_size: int = 100,
         app_id: str = "STAFFETTA",
+        patient: bool = False,
         on_bad_value: OnBadValue = _unheard,
     ) -> None:
         self._client = Client(
@@ -56,6 +58,7 @@ class PersonioSource(Source):
             clock=clock,
             budget=budget,
             app_id=app_id,
+            patient=patient,
         )
         self._clock = clock
         self._show_id = ID_KEY in wanted
@@ -76,7 +79,7 @@ class PersonioSource(Source):
         """Read one page. The cursor counts rows received, so a page cut short by the server loses nobody."""
         offset = _offset(cursor)
         params = (("limit", str(self._page_size)), ("offset", str(offset)))
-        answer = self._successful(self._ok(self._client.get(EMPLOYEES_PATH, params)), self._pages)
+        answer = self._successful(self._ok(self._client.get(EMPLOYEES_PATH, params, Ask.LIST)), self._pages)
         employees = tuple(self._employee(record, number) for number, record in enumerate(answer.data, 1))
         following = str(offset + len(employees)) if employees else None
         return Page(employees, to_total(answer.metadata), following)

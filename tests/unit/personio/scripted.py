@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio import PersonioSource
 from adapters.sources.personio.translate import OnBadValue
+from domain.budget import Ask
 from domain.ids import PersonId
 from domain.ports_world import Budget, Clock, Token, Tokens
 
@@ -143,9 +144,11 @@ class SetClock(Clock):
 @dataclass(slots=True)
 class CountingBudget(Budget):
     spent: int = 0
+    asked: list[tuple[Ask, timedelta]] = field(default_factory=list)
 
-    def wait(self, cost: int = 1) -> None:
-        self.spent += cost
+    def wait(self, ask: Ask, patience: timedelta) -> None:
+        self.spent += 1
+        self.asked.append((ask, patience))
 
 
 @dataclass(slots=True)

@@ -2,14 +2,17 @@
 
 import json
 import traceback
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio.client import LONGEST_LIFETIME, UNKNOWN_LIFETIME
+from domain.budget import Ask
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
+from domain.ids import PersonId
 from domain.ports_world import Budget, Token
 from tests.unit.personio.scripted import (
     BAD_TOKEN,
@@ -345,11 +348,22 @@ def test_every_request_asks_the_budget_first_also_the_login() -> None:
         assert budget.spent == len(desk.script.asked) == 3
 
 
+def test_the_list_waits_first_and_briefly_and_a_question_about_one_person_longer() -> None:
+    budget = CountingBudget()
+    with personio(ONE, ONE, budget=budget) as desk:
+        desk.source.page(None)
+        with suppress(FeedBrokenError):
+            desk.source.person(PersonId("1"))
+    (login, _), (listing, short), (named, longer) = budget.asked
+    assert (login, listing, named) == (Ask.LOGIN, Ask.LIST, Ask.NAMED)
+    assert short < longer < timedelta(seconds=70)
+
+
 def test_a_wait_that_eats_the_whole_time_is_temporary_and_sends_nothing() -> None:
     clock = SetClock()
 
     class Exhausted(Budget):
-        def wait(self, cost: int = 1) -> None:
+        def wait(self, ask: Ask, patience: timedelta) -> None:
             clock.pass_(timedelta(seconds=70))
 
     with personio(ONE, stored=STORED, budget=Exhausted(), clock=clock) as desk:
