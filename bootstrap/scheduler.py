@@ -8,6 +8,7 @@ from bootstrap.logging import log_event
 from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
+from domain.run import Run
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.schedule import tick
@@ -50,8 +51,21 @@ def _tick(here: House) -> None:
         log_event(
             Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
         )
-    for due in tick(store=here.store, publisher=here.desk.publisher, ids=here.ids):
-        log_event(Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id)
+    ticked = tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
+    for run in ticked.made:
+        _tell_made(run)
+    for tenant_id, error in ticked.failed.items():
+        log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=error)
+
+
+def _tell_made(run: Run) -> None:
+    if run.missed:
+        why = "slots were missed; this run catches up"
+        log_event(
+            Action.SCHEDULE_FIRED, tenant_id=run.tenant_id, run_id=run.run_id, count=run.missed, reason=why
+        )
+    else:
+        log_event(Action.SCHEDULE_FIRED, tenant_id=run.tenant_id, run_id=run.run_id)
 
 
 def _tick_failed(error: Exception) -> None:

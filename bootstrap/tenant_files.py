@@ -15,29 +15,24 @@ from pydantic import ValidationError
 from bootstrap.catalogue import TARGETS
 from bootstrap.guard_files import guards_of
 from bootstrap.mapping_lines import contradictions, line_of
+from bootstrap.schedule_files import about_schedule, schedule_of
 from bootstrap.tenant_mistakes import Mistake, TenantFileError, Whereabouts, of_validation, shape
 from domain.config import (
     Approvers,
     Configuration,
-    Daily,
-    Every,
     MatchRule,
     Policy,
     Rehire,
     ReleaseNames,
     Removal,
-    Schedule,
     Scope,
 )
 from domain.ids import ConfigVersion
 from domain.scope_words import read_where
 from schemas.tenant_file import (
     CURES,
-    SchedulePart,
     TenantFile,
-    clock_of,
     days_of,
-    minutes_of,
     wait_minutes_of,
 )
 
@@ -164,9 +159,7 @@ def _contradictions(merged: Table, at: Whereabouts) -> Iterable[Mistake]:
         )
     yield from contradictions(lines, at)
     yield from _about_paths(merged, lines, at)
-    schedule = merged.get("schedule", {"daily": ""})
-    if isinstance(schedule, Mapping) and len(set(schedule) & {"every", "daily"}) != 1:
-        yield at.mistake(("schedule",), "needs exactly one of every and daily", CURES["schedule"])
+    yield from about_schedule(merged.get("schedule", {"daily": "04:00"}), at)
     kind = merged.get("target", {}).get("kind") if isinstance(merged.get("target"), Mapping) else None
     if isinstance(kind, str) and kind not in TARGETS:
         cure = f"known are {', '.join(sorted(TARGETS))}"
@@ -255,7 +248,7 @@ def _configuration(file: TenantFile) -> Configuration:
             rehired=Rehire(file.policy.rehired),
             approval=Approvers(file.policy.approval),
         ),
-        schedule=_schedule(file.schedule),
+        schedule=schedule_of(file.schedule),
         sync_managers=file.sync_managers,
         guards=guards_of(file.guards),
     )
@@ -263,9 +256,3 @@ def _configuration(file: TenantFile) -> Configuration:
 
 def _days(text: str | None) -> int | None:
     return None if text is None else days_of(text)
-
-
-def _schedule(part: SchedulePart) -> Schedule:
-    if part.every is not None:
-        return Every(timedelta(minutes=minutes_of(part.every)))
-    return Daily(clock_of(part.daily or "04:00"))

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from domain.account import Scalar
 from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import Wish
-from domain.config import Daily, Every, Schedule
 from domain.ids import PersonId, RunId
 from domain.link import Link
+from domain.schedule import Schedule, shortest_step
 
 MOST_PROBED = 100
 """So many people are asked for by id in one run; whoever misses more has another feed, not other people."""
@@ -73,13 +73,7 @@ def judge_absence(answers: Mapping[PersonId, bool], control: PersonId, *, contro
 
 def apart(schedule: Schedule) -> timedelta:
     """Tell how much later a second feed must be to prove anything: one interval, an hour at least."""
-    match schedule:
-        case Every(interval):
-            return max(SHORTEST_APART, interval - LATE)
-        case Daily():
-            return timedelta(days=1) - LATE
-        case _:
-            assert_never(schedule)
+    return max(SHORTEST_APART, shortest_step(schedule) - LATE)
 
 
 def evidence_by_id(proof: Proven, run_id: RunId, certificate: str) -> dict[str, Scalar]:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from enum import StrEnum
-from typing import TypeAlias
 
 from domain.account import Scalar
 from domain.guards import USUAL_GUARDS, Guards
 from domain.ids import ConfigVersion
+from domain.schedule import Daily, Schedule
 from domain.scope_tree import Tree, clauses
 from domain.transforms import Transform
 
@@ -159,21 +159,7 @@ class Policy:
     wait_not_seen: timedelta = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
-    """Run again this long after the last slot."""
-
-    interval: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Daily:
-    """Run once a day at this time, UTC."""
-
-    at: time
-
-
-Schedule: TypeAlias = Every | Daily
+USUAL_SCHEDULE = Schedule(Daily(time(4, 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +178,7 @@ class Configuration:
     match_path: str | None
     scope: Scope = Scope()
     policy: Policy = Policy()
-    schedule: Schedule = Daily(time(4, 0))
+    schedule: Schedule = USUAL_SCHEDULE
     sync_managers: bool = True
     external_prefix: str = ""
     match: tuple[MatchRule, ...] = ()

@@ -46,7 +46,7 @@ class Tenants(Protocol):
         ...
 
     def last_slot(self, tenant_id: TenantId) -> datetime | None:
-        """Return the due time of the newest run that the schedule made."""
+        """Return the due time of the newest feed run that the schedule made."""
         ...
 
 

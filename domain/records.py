@@ -76,13 +76,17 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that somebody asks for. `slot` is unique per tenant: asking twice makes one run."""
+    """A run that somebody asks for. `slot` is unique per tenant: asking twice makes one run.
+
+    `missed` counts earlier slots of the schedule that it stands for as well.
+    """
 
     kind: RunKind
     slot: str
     by: str
     plan_only: bool = False
     person_id: PersonId | None = None
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as its row tells it. `by` names who asked: «schedule», or an operator."""
+    """One run as its row tells it. `by` names who asked: «schedule», or an operator.
+
+    `missed` counts slots that passed before it without a run: it is the one catch-up for all of them.
+    """
 
     run_id: RunId
     tenant_id: TenantId
@@ -76,6 +79,7 @@ class Run:
     absence: str = ""
     ended_at: datetime | None = None
     first_page_asked_at: datetime | None = None
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,67 @@
 """Ask, once a second, who is due, and make each due slot one run, however many schedulers ask."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from domain.config import Configuration
 from domain.events import RunDue
-from domain.ids import RunId
+from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
-from domain.run import RunKind
-from domain.schedule import slot_due
+from domain.run import Run, RunKind
 from domain.tenant import Tenant, runs_by_itself
+from domain.timetable import Due, due, timetable
 
 
-def tick(*, store: Store, publisher: Publisher, ids: Ids) -> list[RunDue]:
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """The runs that were made, and the tenants whose schedule could not be looked at."""
+
+    made: tuple[Run, ...]
+    failed: Mapping[TenantId, Exception]
+
+
+def tick(*, store: Store, publisher: Publisher, ids: Ids) -> Ticked:
     """Add a run for every tenant whose slot has come, and ring for it.
 
-    A tenant that is still reading keeps its slot: it is made when the reading is over.
+    A tenant that is still reading keeps its slot: it is made when the reading is over. One whose schedule
+    cannot be looked at keeps nobody else waiting.
     """
+    failed: dict[TenantId, Exception] = {}
     with store.read() as tx:
-        due = [tenant for tenant in tx.tenants.everyone() if _slot(tx, tenant)]
-    bells: list[RunDue] = []
-    for tenant in due:
+        tenants = [tenant for tenant in tx.tenants.everyone() if _is_due(tx, tenant, failed)]
+    made: list[Run] = []
+    for tenant in tenants:
         with store.write() as tx:
-            bells += _add(tx, tenant, ids)
-    publisher.ring(bells)
-    return bells
+            made += _add(tx, tenant, ids)
+    publisher.ring([RunDue(run.tenant_id, run.run_id) for run in made])
+    return Ticked(tuple(made), failed)
 
 
-def _add(tx: Transaction, tenant: Tenant, ids: Ids) -> list[RunDue]:
-    config, slot = tx.tenants.configuration(tenant.tenant_id), _slot(tx, tenant)
-    if config is None or slot is None:
+def _is_due(tx: Transaction, tenant: Tenant, failed: dict[TenantId, Exception]) -> bool:
+    try:
+        return _due(tx, tenant) is not None and tx.runs.reading_now(tenant.tenant_id) is None
+    except (ValueError, LookupError) as error:
+        failed[tenant.tenant_id] = error
+        return False
+
+
+def _add(tx: Transaction, tenant: Tenant, ids: Ids) -> list[Run]:
+    """Look again, in the transaction that writes: another scheduler may have been faster."""
+    now = tx.tenants.get(tenant.tenant_id)
+    found = _due(tx, now) if now is not None else None
+    if found is None:
         return []
-    run = tx.runs.add(
-        tenant.tenant_id,
-        RunId(ids.new()),
-        NewRun(RunKind.FEED, slot, by="schedule"),
-        config.version,
-    )
-    return [RunDue(tenant.tenant_id, run.run_id)] if run else []
+    config, slot = found
+    new = NewRun(RunKind.FEED, slot.slot.isoformat(), by="schedule", missed=slot.missed)
+    run = tx.runs.add(tenant.tenant_id, RunId(ids.new()), new, config.version)
+    return [] if run is None else [run]
 
 
-def _slot(tx: Transaction, tenant: Tenant) -> str | None:
-    if not runs_by_itself(tenant.state):
-        return None
-    config: Configuration | None = tx.tenants.configuration(tenant.tenant_id)
+def _due(tx: Transaction, tenant: Tenant) -> tuple[Configuration, Due] | None:
+    config = tx.tenants.configuration(tenant.tenant_id) if runs_by_itself(tenant.state) else None
     if config is None:
         return None
     last = tx.tenants.last_slot(tenant.tenant_id)
-    slot = slot_due(config.schedule, last, tenant.since, tx.now())
-    return slot.isoformat() if slot else None
+    found = due(timetable(config.schedule, tenant.tenant_id), last, tenant.since, tx.now())
+    return None if found is None else (config, found)

@@ -1,51 +1,23 @@
 """The file in which an operator writes down one tenant, and the same file as a product's profile."""
 
 import re
-from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.guards_part import GUARD_CURES, GUARD_PARTS, GuardsPart
 from schemas.mapping_part import MAPPING_CURES, MappingPart
+from schemas.schedule_part import MINUTES, SCHEDULE_CURES, SPAN, SchedulePart
 
-SHORTEST_MINUTES = 5
-LONGEST_MINUTES = 7 * 24 * 60
 LONGEST_WAIT_MINUTES = 90 * 24 * 60
 FEWEST_DAYS = 7
 MOST_DAYS = 3650
 
-_SPAN = re.compile(r"(?P<number>[1-9]\d{0,3})(?P<unit>[mhd])")
-_MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-
-
-def minutes_of(span: str) -> int:
-    """Read «15m», «2h» or «1d» as minutes. Raises ValueError."""
-    found = _SPAN.fullmatch(span)
-    minutes = int(found["number"]) * _MINUTES[found["unit"]] if found else 0
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        raise ValueError("not a span between 5m and 7d")
-    return minutes
-
-
-def clock_of(text: str) -> time:
-    """Read «04:00» as a time of day. Raises ValueError."""
-    found = _CLOCK.fullmatch(text)
-    if found is None:
-        raise ValueError("not a time of day")
-    return time(int(found[1]), int(found[2]))
-
-
-def _span(text: str) -> str:
-    minutes_of(text)
-    return text
-
 
 def wait_minutes_of(span: str) -> int:
     """Read a waiting time: «0» for none, else a span up to 90 days. Raises ValueError."""
-    found = _SPAN.fullmatch(span)
-    minutes = int(found["number"]) * _MINUTES[found["unit"]] if found else 0
+    found = SPAN.fullmatch(span)
+    minutes = int(found["number"]) * MINUTES[found["unit"]] if found else 0
     if span != "0" and not 0 < minutes <= LONGEST_WAIT_MINUTES:
         raise ValueError("not 0 and not a span up to 90d")
     return minutes
@@ -53,11 +25,6 @@ def wait_minutes_of(span: str) -> int:
 
 def _wait(text: str) -> str:
     wait_minutes_of(text)
-    return text
-
-
-def _clock(text: str) -> str:
-    clock_of(text)
     return text
 
 
@@ -124,13 +91,6 @@ class MatchPart(_Part):
 
     paths: Annotated[list[Text], Field(min_length=1, max_length=5)]
     suggest: bool = False
-
-
-class SchedulePart(_Part):
-    """When runs begin by themselves: one of the two."""
-
-    every: Annotated[str, AfterValidator(_span)] | None = None
-    daily: Annotated[str, AfterValidator(_clock)] | None = None
 
 
 class TenantPart(_Part):
@@ -224,9 +184,7 @@ CURES: dict[str, str] = {
     "policy.wait_left": WAIT_CURE,
     "policy.wait_left_filter": WAIT_CURE,
     "policy.wait_not_seen": WAIT_CURE,
-    "schedule": 'write a section [schedule] with every = "15m" or daily = "04:00"',
-    "schedule.every": 'write a span from 5m to 7d in minutes, hours or days, such as "15m", "2h", "1d"',
-    "schedule.daily": 'write hours and minutes in UTC, such as "04:00"',
+    **SCHEDULE_CURES,
     **MAPPING_CURES,
     "tenant": "write a section [tenant]",
     "tenant.name": "write the company's name",

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time
 
 from domain.account import Account, Scalar
-from domain.config import Configuration, Daily, Line, Policy, Schedule, Scope
+from domain.config import Configuration, Line, Policy, Scope
 from domain.employee import Employee, Reference, Value
 from domain.ids import AccountId, ConfigVersion, PersonId
 from domain.link import Link, Origin
+from domain.schedule import Daily, Schedule
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 INTERNALS = Scope()
 USUAL = Policy()
-AT_FOUR = Daily(time(4, 0))
+AT_FOUR = Schedule(Daily(time(4, 0)))
 
 LINES = (
     Line("email", "userName", required=True),

@@ -2,27 +2,25 @@
 
 import json
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import select
 
 from adapters.database.configuration_lines import read_line, write_line
 from adapters.database.configurations_guards import read_guards, write_guards
+from adapters.database.configurations_schedule import read_schedule, write_schedule
 from adapters.database.session import Session
 from adapters.database.tables import CONFIGURATIONS
 from domain.config import (
     Approvers,
     Configuration,
-    Daily,
-    Every,
     MatchRule,
     Policy,
     Rehire,
     ReleaseNames,
     Removal,
-    Schedule,
     Scope,
 )
 from domain.ids import ConfigVersion, TenantId
@@ -68,7 +66,7 @@ def write_configuration(config: Configuration) -> str:
             "rehired": config.policy.rehired.value,
             "approval": config.policy.approval.value,
         },
-        "schedule": _write_schedule(config.schedule),
+        "schedule": write_schedule(config.schedule),
         "sync_managers": config.sync_managers,
         "external_prefix": config.external_prefix,
         "match": [{"paths": list(rule.paths), "suggest": rule.suggest} for rule in config.match],
@@ -88,7 +86,7 @@ def read_configuration(text: str, version: int, rules: int | None = None) -> Con
         match_path=content["match_path"],
         scope=_read_scope(content["scope"]),
         policy=_read_policy(content["policy"]),
-        schedule=_read_schedule(content["schedule"]),
+        schedule=read_schedule(content["schedule"]),
         sync_managers=content["sync_managers"],
         external_prefix=content["external_prefix"],
         match=tuple(MatchRule(tuple(rule["paths"]), rule["suggest"]) for rule in content["match"]),
@@ -129,19 +127,3 @@ def _read_policy(policy: Content) -> Policy:
         rehired=Rehire(policy["rehired"]),
         approval=Approvers(policy.get("approval", Approvers.ONE.value)),
     )
-
-
-def _write_schedule(schedule: Schedule) -> dict[str, object]:
-    match schedule:
-        case Every(interval):
-            return {"every_us": interval // MICROSECOND}
-        case Daily(at):
-            return {"daily": at.isoformat()}
-        case _:
-            assert_never(schedule)
-
-
-def _read_schedule(schedule: Content) -> Schedule:
-    if "daily" in schedule:
-        return Daily(time.fromisoformat(schedule["daily"]))
-    return Every(schedule["every_us"] * MICROSECOND)

@@ -35,6 +35,7 @@ def first_row(
         "person_id": new.person_id,
         "created_at": session.started_ms,
         "due_at": session.started_ms,
+        "missed": new.missed,
     }
 
 
@@ -63,6 +64,7 @@ def run_of(row: Row[Any]) -> Run:
         absence=row.absence,
         ended_at=None if row.ended_at is None else moment(row.ended_at),
         first_page_asked_at=None if row.first_page_asked_at is None else moment(row.first_page_asked_at),
+        missed=row.missed,
     )
 
 

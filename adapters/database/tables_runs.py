@@ -51,6 +51,7 @@ RUNS = Table(
     Column("first_page_asked_at", BigInteger),
     Column("source_requests", Integer, nullable=False, server_default="0"),
     Column("target_requests", Integer, nullable=False, server_default="0"),
+    Column("missed", Integer, nullable=False, server_default="0"),  # slots that passed before without a run
     UniqueConstraint("tenant_id", "slot"),
     Index(None, "created_at"),
     Index(None, "tenant_id", "created_at"),

@@ -19,6 +19,7 @@ from adapters.vault import TenantVault
 from domain.codes import Code
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId
+from domain.run import RunKind
 from domain.tenant import MOVES, Tenant, TenantState
 
 OWNERS = "tenants.owners"
@@ -87,10 +88,14 @@ class SqlTenants:
         return [self._tenant(row) for row in rows]
 
     def last_slot(self, tenant_id: TenantId) -> datetime | None:
-        """Return the due time of the newest run that the schedule made; its slot is that time in ISO form."""
+        """Return the due time of the newest feed run of the schedule; its slot is that time in ISO form."""
         newest = (
             select(RUNS.c.slot)
-            .where(RUNS.c.tenant_id == tenant_id, RUNS.c.asked_by == SCHEDULE)
+            .where(
+                RUNS.c.tenant_id == tenant_id,
+                RUNS.c.asked_by == SCHEDULE,
+                RUNS.c.kind == RunKind.FEED.value,
+            )
             .order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id))
             .limit(1)
         )

@@ -9,8 +9,10 @@ from typing import assert_never
 from rich.console import RenderableType
 
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
-from domain.config import Configuration, Daily, Every, Line, MatchRule, Policy, Schedule
+from domain.config import Configuration, Line, MatchRule, Policy
+from domain.cron import Cron
 from domain.guards import Bound, Guards
+from domain.schedule import Daily, Every, Hours, Rhythm, Schedule
 from domain.scope_say import say
 from domain.transforms import spoken
 
@@ -52,14 +54,29 @@ def line_data(line: Line) -> Data:
 
 
 def spoken_schedule(schedule: Schedule) -> str:
-    """Say when runs begin by themselves."""
-    match schedule:
-        case Every():
-            return f"every {schedule.interval // timedelta(minutes=1)} minutes"
-        case Daily():
-            return f"daily at {schedule.at:%H:%M} UTC"
+    """Say when runs begin by themselves, and what else is said of that."""
+    parts = [_spoken_rhythm(schedule.rhythm), f"{schedule.zone} time" if schedule.zone != "UTC" else "UTC"]
+    parts += [f"quiet {spoken_hours(hours)}" for hours in schedule.quiet]
+    parts += [f"writes {spoken_hours(schedule.apply)}"] if schedule.apply else []
+    parts += [f"spread over {schedule.jitter // timedelta(minutes=1)} minutes"] if schedule.jitter else []
+    return ", ".join(parts)
+
+
+def spoken_hours(hours: Hours) -> str:
+    """Say hours as a tenant file would."""
+    return f"{hours.begin:%H:%M}-{hours.end:%H:%M}"
+
+
+def _spoken_rhythm(rhythm: Rhythm) -> str:
+    match rhythm:
+        case Every(interval):
+            return f"every {interval // timedelta(minutes=1)} minutes"
+        case Daily(at):
+            return f"daily at {at:%H:%M}"
+        case Cron(text):
+            return f"cron «{text}»"
         case _:
-            assert_never(schedule)
+            assert_never(rhythm)
 
 
 def _match(rule: MatchRule) -> str:

@@ -11,8 +11,8 @@ from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.changes import UNSETTLED
 from domain.ids import PersonId
 from domain.ports import Transaction
-from domain.schedule import next_slot
 from domain.tenant import Tenant, runs_by_itself
+from domain.timetable import next_start, timetable
 
 NEWEST = 20
 MOST_ROWS = 10_000
@@ -32,7 +32,8 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
     seen = tx.people.snapshot(tenant.tenant_id, person_id)
     rows = tx.changes.rows(tenant.tenant_id, person_id=person_id, limit=MOST_ROWS)
     config = tx.tenants.configuration(tenant.tenant_id)
-    upcoming = config is not None and runs_by_itself(tenant.state)
+    goes = config is not None and runs_by_itself(tenant.state)
+    table = timetable(config.schedule, tenant.tenant_id) if config and goes else None
     return {
         "person": person_id,
         "tenant": tenant.tenant_id,
@@ -52,7 +53,7 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
         "decisions": [
             decision_data(each, names) for each in tx.decisions.standing(tenant.tenant_id, person_id)
         ],
-        "next_look_at": next_slot(config.schedule, tx.now()) if config and upcoming else None,
+        "next_look_at": table and next_start(table, tx.now()),
     }
 
 

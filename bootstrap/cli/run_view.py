@@ -10,7 +10,7 @@ from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
 from domain.changes import Action, ChangeState
 from domain.ports import Transaction
-from domain.run import Figures, Run
+from domain.run import Figures, Run, RunKind
 
 MOST_ROWS = 100
 """Dead and held rows are shown up to here; `person` and `--json` go further."""
@@ -32,6 +32,8 @@ def run_data(run: Run, figures: Figures) -> Data:
         "tenant": run.tenant_id,
         "kind": run.kind.value,
         "by": run.by,
+        "slot": run.slot if run.by == "schedule" and run.kind is RunKind.FEED else None,
+        "missed": run.missed,
         "plan_only": run.plan_only,
         "person": run.person_id,
         "phase": run.phase.value,
@@ -93,6 +95,9 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
     yield "tenant", data["tenant"]
     yield "asked by", f"{data['by']}, {data['kind']}{', plan only' if data['plan_only'] else ''}"
     yield "began", data["began_at"]
+    if data["slot"]:
+        missed = data["missed"]
+        yield "slot", data["slot"] + (f"; catches up on {missed} that were missed" if missed else "")
     yield "took", "still running" if data["seconds"] is None else f"{data['seconds']:.1f} s"
     yield "outcome", data["outcome"] or data["phase"]
     if data["cause"]:
@@ -150,6 +155,7 @@ def _row(row: Data) -> Sequence[object]:
     )
     skipped = sum(each["count"] for each in row["skipped"])
     waiting = sum(states.get(state.value, 0) for state in (*OPEN, ChangeState.HELD))
-    head = (row["run"], row["tenant"], row["began_at"], row["by"], row["outcome"] or row["phase"])
+    by = f"{row['by']} (+{row['missed']} missed)" if row["missed"] else row["by"]
+    head = (row["run"], row["tenant"], row["began_at"], by, row["outcome"] or row["phase"])
     reading = row["certificate"].partition(":")[0]  # certified, drifted or broken; the run says the rest
     return (*head, reading, row["people"], *done, skipped, waiting, states.get("dead", 0), row["seconds"])

@@ -11,15 +11,16 @@ from bootstrap.cli.voice import Data, cell, pairs, table
 from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
-from domain.schedule import next_slot
 from domain.tenant import Tenant, runs_by_itself
+from domain.timetable import next_start, timetable
 
 
 def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
     """Write down how a tenant is."""
     config = tx.tenants.configuration(tenant.tenant_id)
     runs = tx.runs.newest(tenant.tenant_id, 1)
-    upcoming = config is not None and runs_by_itself(tenant.state)
+    goes = config is not None and runs_by_itself(tenant.state)
+    table = timetable(config.schedule, tenant.tenant_id) if config and goes else None
     return {
         "tenant": tenant.tenant_id,
         "name": tenant.name,
@@ -30,7 +31,7 @@ def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
         "last_run": runs[0].run_id if runs else None,
         "last_run_at": runs[0].created_at if runs else None,
         "last_outcome": (runs[0].outcome or runs[0].phase).value if runs else None,
-        "next_run_at": next_slot(config.schedule, tx.now()) if config and upcoming else None,
+        "next_run_at": table and next_start(table, tx.now()),
         "incidents": len(tx.incidents.standing(tenant.tenant_id)),
     }
 

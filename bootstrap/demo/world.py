@@ -19,10 +19,11 @@ from bootstrap.container import House, house
 from bootstrap.settings import Settings, read_settings
 from bootstrap.up import running
 from domain.changes import Change, ChangeState
-from domain.config import Configuration, Every, Line
+from domain.config import Configuration, Line
 from domain.ids import ConfigVersion, PersonId, RunId, TenantId
 from domain.records import Connection
 from domain.run import Figures, Run
+from domain.schedule import Every, Schedule
 from domain.tenant import TenantState
 from producers.activate import activate
 from producers.on_demand import ask_for_feed
@@ -135,7 +136,7 @@ class World:
             MAPPING,
             unique_path="userName",
             match_path="userName",
-            schedule=Every(RHYTHM),
+            schedule=Schedule(Every(RHYTHM)),
         )
         personio, app = self.personio, self.app
         with self.here.store.write() as tx:

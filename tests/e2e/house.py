@@ -19,10 +19,11 @@ from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from bootstrap.up import PROGRAMS
 from domain.changes import Change, ChangeState
-from domain.config import Configuration, Line, Schedule
+from domain.config import Configuration, Line
 from domain.ids import RunId, TenantId
 from domain.records import Connection
 from domain.run import Figures, Run
+from domain.schedule import Schedule
 from domain.tenant import TenantState
 from producers.activate import activate
 from producers.on_demand import ask_for_feed

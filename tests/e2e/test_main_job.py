@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.changes import Action, ChangeState
-from domain.config import Every
 from domain.run import Outcome
+from domain.schedule import Every, Schedule
 from tests.e2e.house import Town, Window, town
 from tests.e2e.kills import WRITES
 from tests.flow.truth import is_wanted
@@ -19,7 +19,7 @@ def test_sixty_people_travel_planned_activated_unchanged_and_changed(tmp_path: P
     with town(tmp_path, 60) as here:
         here.up()
         with here.window() as window:
-            window.connect(here, schedule=Every(timedelta(seconds=4)))
+            window.connect(here, schedule=Schedule(Every(timedelta(seconds=4))))
             the_plan_names_everybody_and_writes_nothing(here, window)
             known = window.runs()
             assert window.ended(window.activate()).outcome is Outcome.OK

@@ -9,9 +9,10 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
-from domain.config import Configuration, Every, Line, Scope
+from domain.config import Configuration, Line, Scope
 from domain.ids import ConfigVersion
 from domain.run import Outcome, Run, RunKind
+from domain.schedule import Every, Schedule
 from domain.scope import Standing
 from domain.scope_tree import Clause, Not, Operator, Tree
 from domain.versions import counting, waiting
@@ -267,7 +268,7 @@ def test_a_new_schedule_counts_at_once_and_ends_no_decision(live: Relay) -> None
         live.personio.company.terminate(int(person))
     live.sync()
     held = {row.change_id for row in live.rows(ChangeState.HELD)}
-    assert want(live, replace(current(live), schedule=Every(timedelta(minutes=30)))).counts
+    assert want(live, replace(current(live), schedule=Schedule(Every(timedelta(minutes=30))))).counts
     assert current(live).version == 2
     live.sync()
     assert {row.change_id for row in live.rows(ChangeState.HELD)} == held

@@ -176,14 +176,14 @@ def test_19_a_preview_resolves_no_incident(live: Relay) -> None:
 
 def test_20_a_tenant_that_is_resumed_after_its_slot_catches_up_once(live: Relay) -> None:
     live.clock.ahead += timedelta(days=1)
-    assert len(tick(store=live.store, publisher=live.bells, ids=live.desk.ids)) == 1
+    assert len(tick(store=live.store, publisher=live.bells, ids=live.desk.ids).made) == 1
     live.drain()
     move(live, TenantState.PAUSED)
     (joiner,) = hire_many(live, 1)
     live.clock.ahead += timedelta(days=3)
-    assert tick(store=live.store, publisher=live.bells, ids=live.desk.ids) == []
+    assert not tick(store=live.store, publisher=live.bells, ids=live.desk.ids).made
     move(live, TenantState.ACTIVE)
-    assert len(tick(store=live.store, publisher=live.bells, ids=live.desk.ids)) == 1
+    assert len(tick(store=live.store, publisher=live.bells, ids=live.desk.ids).made) == 1
     live.drain()
-    assert tick(store=live.store, publisher=live.bells, ids=live.desk.ids) == []
+    assert not tick(store=live.store, publisher=live.bells, ids=live.desk.ids).made
     assert is_open(live, joiner)

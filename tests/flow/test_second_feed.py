@@ -8,9 +8,10 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
-from domain.config import Every, Policy, Removal
+from domain.config import Policy, Removal
 from domain.ids import PersonId
 from domain.run import Run
+from domain.schedule import Every, Schedule
 from simulators.personio.actions import Action as Fault
 from simulators.personio.actions import EmptyList, Html, Refuse, Status, WrongTotal
 from tests.builders import configuration
@@ -22,7 +23,7 @@ from tests.flow.truth import accounts
 __all__ = ["live"]
 
 LIST = "/v1/company/employees"
-HOURLY = configuration(lines=SCIM_LINES, schedule=Every(timedelta(hours=1)))
+HOURLY = configuration(lines=SCIM_LINES, schedule=Schedule(Every(timedelta(hours=1))))
 FORBIDDEN = Refuse(status=403, message="personio.core.api.exceptions.api.forbidden.http.exception")
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from domain.changes import ChangeState
 from domain.codes import Code
-from domain.config import Every
 from domain.ids import PersonId
 from domain.run import Outcome, Run
+from domain.schedule import Every, Schedule
 from domain.undo import Left
 from producers.approve import reject
 from producers.on_demand import NotPossibleError
@@ -199,7 +199,7 @@ def test_after_ninety_days_a_decision_is_over(live: Relay, day: Day) -> None:
 def test_another_schedule_asks_nobody_again(live: Relay, day: Day) -> None:
     undone(live, day.run)
     before = image(live)
-    live.configure(configuration(lines=SCIM_LINES, schedule=Every(timedelta(hours=1))))
+    live.configure(configuration(lines=SCIM_LINES, schedule=Schedule(Every(timedelta(hours=1)))))
     live.sync()
     assert image(live) == before
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import date, time, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from domain.config import Line, ReleaseNames, Removal, Scope
 from domain.employee import Employee
 from domain.ids import PersonId
 from domain.labels import LABELS
+from domain.schedule import Daily, Every, Hours, Rhythm
 from domain.scope import KNOWN_STATUSES, Standing, rule
 from domain.transforms import Plain
 
@@ -105,17 +106,32 @@ def test_the_user_name_is_compared_in_lower_case(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "schedule"),
+    ("name", "rhythm", "zone", "apply"),
     [
-        ("become1", {"daily": "03:00"}),
-        ("circula", {"daily": "02:00"}),
-        ("declaree", {"every": "15m"}),
-        ("edyoucated", {"daily": "04:00"}),
-        ("generic", {"daily": "04:00"}),
+        ("become1", Daily(time(3)), "Europe/Berlin", None),  # «täglich automatisiert»
+        (
+            "circula",
+            Daily(time(2)),
+            "Europe/Berlin",
+            Hours(time(20), time(6)),
+        ),  # «jede Nacht»
+        ("declaree", Every(timedelta(minutes=15)), "UTC", None),  # «alle 15 Minuten»
+        ("edyoucated", Daily(time(4)), "UTC", None),  # «jeden Tag um 4 Uhr UTC»
+        ("generic", Daily(time(4)), "UTC", None),
     ],
 )
-def test_each_runs_as_often_as_its_page_says(name: str, schedule: dict[str, str]) -> None:
-    assert profile(name)["schedule"] == schedule
+def test_each_runs_and_writes_when_its_page_says(
+    name: str, rhythm: Rhythm, zone: str, apply: Hours | None
+) -> None:
+    schedule = from_profile(name).config.schedule
+    assert (schedule.rhythm, schedule.zone, schedule.apply) == (rhythm, zone, apply)
+    assert not schedule.quiet
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_h7_tenants_of_one_product_do_not_all_begin_at_once(name: str) -> None:
+    schedule = from_profile(name).config.schedule
+    assert timedelta(minutes=10) <= schedule.jitter <= timedelta(minutes=30)
 
 
 @pytest.mark.parametrize("name", NAMES)

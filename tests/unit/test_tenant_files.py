@@ -7,7 +7,9 @@ import pytest
 
 from bootstrap.tenant_files import from_profile, profiles, read_tenant_file
 from bootstrap.tenant_mistakes import TenantFileError
-from domain.config import Daily, Every, Fallback, Line, Mode, ReleaseNames, Removal
+from domain.config import Fallback, Line, Mode, ReleaseNames, Removal
+from domain.cron import read_cron
+from domain.schedule import Daily, Every, Hours, Schedule
 from domain.transforms import Cut, DateAs, Otherwise, Plain, Prefix, Replace, Suffix, Table
 
 WHOLE = """
@@ -66,7 +68,7 @@ def test_a_whole_file_says_everything_by_itself(tmp_path: Path) -> None:
     assert config.scope.statuses == {"active", "onboarding"}
     assert (config.policy.left, config.policy.left_filter) == (Removal.NOTHING, Removal.DEACTIVATE)
     assert config.policy.release_names is ReleaseNames.NEVER
-    assert config.schedule == Every(timedelta(hours=2))
+    assert config.schedule == Schedule(Every(timedelta(hours=2)))
     assert (config.unique_path, config.match_path, config.sync_managers) == ("userName", None, False)
     assert config.lines[0].transforms == (Plain.LOWER,)
     assert config.lines[0].required
@@ -86,7 +88,7 @@ def test_a_file_over_a_profile_changes_only_what_it_says(tmp_path: Path) -> None
     assert told.config.lines == base.lines
     assert told.config.scope.statuses == base.scope.statuses
     assert told.config.scope.employment_types == {"external"}
-    assert told.config.schedule == Daily(time(5, 30))
+    assert told.config.schedule == Schedule(Daily(time(5, 30)))
 
 
 def test_an_empty_list_of_employment_types_means_any(tmp_path: Path) -> None:
@@ -266,3 +268,52 @@ def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(TenantFileError, match="not UTF-8"):
         read_tenant_file(tmp_path / "binary.toml")
+
+
+def scheduled(folder: Path, text: str) -> Schedule:
+    return read_tenant_file(write(folder, f'profile = "generic"\n[schedule]\n{text}\n')).config.schedule
+
+
+def test_a_schedule_says_rhythm_zone_quiet_hours_apply_hours_and_jitter(tmp_path: Path) -> None:
+    text = (
+        'cron = "0 4 * * 1-5"\nzone = "Europe/Berlin"\nquiet = ["22:00-03:00", "12:00-13:00"]\n'
+        'apply = "20:00-06:00"\njitter = "10m"'
+    )
+    assert scheduled(tmp_path, text) == Schedule(
+        read_cron("0 4 * * 1-5"),
+        "Europe/Berlin",
+        (Hours(time(22), time(3)), Hours(time(12), time(13))),
+        Hours(time(20), time(6)),
+        timedelta(minutes=10),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("", "[schedule]", "needs exactly one of every, daily and cron"),
+        ('every = "15m"\ncron = "0 4 * * *"', "[schedule]", "needs exactly one"),
+        ('zone = "Europe/Berlin"', "[schedule]", "needs exactly one"),
+        ('cron = "0 25 * * *"', "[schedule] cron", "has a field hour outside of 0 to 23"),
+        ('cron = "* * * * *"', "[schedule] cron", "comes more often than every 5 minutes"),
+        ('daily = "04:00"\nzone = "Europe/Berln"', "[schedule] zone", "Europe/Berlin"),
+        ('daily = "04:00"\nzone = "../../etc/passwd"', "[schedule] zone", "name of the time zone database"),
+        ('daily = "04:00"\nzone = "Europe"', "[schedule] zone", "name of the time zone database"),
+        ('daily = "04:00"\nquiet = ["22-06"]', "[schedule] quiet", "no run begins by itself"),
+        ('daily = "04:00"\nquiet = ["06:00-06:00"]', "[schedule] quiet", "no run begins by itself"),
+        (
+            'daily = "04:00"\nquiet = ["00:00-12:00", "12:00-00:00"]',
+            "[schedule] quiet",
+            "fills the whole",
+        ),
+        ('daily = "04:00"\napply = "night"', "[schedule] apply", "write by itself"),
+        ('daily = "04:00"\njitter = "13h"', "[schedule] jitter", "shorter than the time between two runs"),
+        ('every = "15m"\njitter = "15m"', "[schedule] jitter", "as long as the time between two runs"),
+        ('cron = "0,10 4 * * *"\njitter = "10m"', "[schedule] jitter", "as long as the time between two"),
+    ],
+)
+def test_a_schedule_that_cannot_be_meant_is_told_with_its_cure(
+    text: str, place: str, what: str, tmp_path: Path
+) -> None:
+    lines = mistakes(tmp_path, f'profile = "generic"\n[schedule]\n{text}\n')
+    assert any(place in line and what in line for line in lines), lines

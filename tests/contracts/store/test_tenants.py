@@ -11,8 +11,6 @@ from adapters.vault import TenantVault
 from domain.codes import Code
 from domain.config import (
     Configuration,
-    Daily,
-    Every,
     Fallback,
     Line,
     MatchRule,
@@ -24,7 +22,8 @@ from domain.config import (
 )
 from domain.guards import OFF, Bound, Guards
 from domain.ids import ConfigVersion, TenantId
-from domain.run import Outcome
+from domain.run import Outcome, RunKind
+from domain.schedule import Daily, Every, Hours, Schedule
 from domain.tenant import MOVES, Tenant, TenantState
 from domain.transforms import Cut, DateAs, Otherwise, Plain, Prefix, Replace, Suffix, Table
 from tests.contracts.store.builders import (
@@ -68,7 +67,13 @@ EVERYTHING = Configuration(
     match_path=None,
     scope=Scope(frozenset({"active", "leave", "onboarding"}), frozenset({"internal", "external"})),
     policy=Policy(Removal.NOTHING, Removal.NOTHING, Removal.NOTHING, ReleaseNames.AT_DEACTIVATION),
-    schedule=Every(timedelta(minutes=15, microseconds=1)),
+    schedule=Schedule(
+        Every(timedelta(minutes=15, microseconds=1)),
+        "Europe/Berlin",
+        (Hours(time(22), time(6)), Hours(time(12), time(12, 30))),
+        Hours(time(20), time(6, 30)),
+        timedelta(minutes=10),
+    ),
     sync_managers=False,
     external_prefix="acme:",
     match=(MatchRule(("externalId",), suggest=True),),
@@ -236,7 +241,7 @@ def test_configurations_of_two_tenants_stay_apart(store: SqlStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "config", [EVERYTHING, configuration(), configuration(schedule=Daily(time(23, 59, 30)))]
+    "config", [EVERYTHING, configuration(), configuration(schedule=Schedule(Daily(time(23, 59, 30))))]
 )
 def test_every_field_of_a_configuration_survives_storing(store: SqlStore, config: Configuration) -> None:
     add_tenant(store, config=config)
@@ -276,3 +281,13 @@ def test_another_process_reads_the_tenant_with_the_same_master_key(
     elsewhere = open_store(database_url, TenantVault(MASTER), clock=clock)
     assert get(elsewhere) == get(store)
     elsewhere.close()
+
+
+def test_a_removal_on_its_day_does_not_stand_in_for_a_slot(store: SqlStore, clock: HandClock) -> None:
+    """Deletions are made by the schedule too, but their slot is no moment."""
+    add_tenant(store)
+    add_run(store, "feed", slot=NOON.isoformat(), by="schedule")
+    clock.advance()
+    add_run(store, "deletion", kind=RunKind.DELETION, slot="deletion:1", by="schedule")
+    with store.read() as tx:
+        assert tx.tenants.last_slot(ACME) == NOON

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import time
 
 from adapters.database.store import SqlStore
-from domain.config import Daily, Scope
+from domain.config import Scope
 from domain.ids import ConfigVersion, PersonId
 from domain.records import Seen
+from domain.schedule import Daily, Schedule
 from domain.scope import Standing
 from domain.versions import counting, waiting
 from tests.contracts.store.builders import ACME, add_run, add_tenant, configuration
@@ -64,7 +65,7 @@ def test_a_new_schedule_keeps_the_rules_of_the_version_before(store: SqlStore) -
     add_tenant(store)
     config = configuration()
     with store.write() as tx:
-        tx.tenants.configure(ACME, replace(config, schedule=Daily(time(23, 7))), "eve")
+        tx.tenants.configure(ACME, replace(config, schedule=Schedule(Daily(time(23, 7)))), "eve")
         now = tx.tenants.configuration(ACME)
         assert now is not None
         assert (now.version, now.rules_version) == (2, 1)

@@ -487,6 +487,7 @@ def upgrade() -> None:
         sa.Column("first_page_asked_at", sa.BigInteger(), nullable=True),
         sa.Column("source_requests", sa.Integer(), server_default="0", nullable=False),
         sa.Column("target_requests", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_runs_tenant_id"), ondelete="CASCADE"
         ),
