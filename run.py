@@ -44,6 +44,7 @@ COMMANDS = {
     "format": "let ruff put the code in order",
     "bench": "measure against a bare loop, and write benchmarks/RESULTS.md",
     "kills": "kill processes at random during a first sync, and count what was lost or doubled",
+    "crash": "let processes die at every boundary, on both databases, and count the same",
     "clean": "remove .venv and caches; data in var/ stays",
     "help": "show this list",
 }
@@ -53,6 +54,7 @@ PROGRAMS = {
     "test": ("-m", "pytest"),
     "bench": ("-m", "benchmarks"),
     "kills": ("-m", "tests.e2e.kills"),
+    "crash": ("-m", "tests.crash"),
 }
 LINT = (
     ("formatting", ("-m", "ruff", "format", "--check", ".")),

@@ -12,7 +12,7 @@ from simulators.scim.counters import Counters
 from simulators.scim.quirks import Quirks
 from simulators.scim.server import HOST, PREFIX, Server
 from simulators.scim.state import State, populate
-from simulators.scim.store import Clock, Store
+from simulators.scim.store import Clock, Kept, Store
 from simulators.scim.switches import Switches
 
 PATIENCE_SECONDS = 10
@@ -84,6 +84,15 @@ class ScimSimulator:
         if self._loop is not None and self._end is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(PATIENCE_SECONDS)
+
+    def keep(self) -> Kept:
+        """Remember all accounts and groups as they are now."""
+        return self._parts.store.keep()
+
+    def bring_back(self, kept: Kept) -> None:
+        """Have those accounts and groups again, and count from zero."""
+        self._parts.store.bring_back(kept)
+        self.counters.reset()
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from simulators.scim.model import Kind
@@ -12,6 +12,8 @@ from simulators.scim.wire import Json
 
 Clock: TypeAlias = Callable[[], datetime]
 IndexKey: TypeAlias = tuple[str, str]
+Key = TypeVar("Key")
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,16 @@ def index_keys(data: Json) -> Iterator[IndexKey]:
         yield "externalId", data["externalId"]
     for email in data.get("emails", ()):
         yield "emails", email.get("value", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Hold everything that a store held at one moment."""
+
+    issued: int
+    resources: dict[Kind, dict[str, Resource]]
+    index: dict[tuple[Kind, IndexKey], dict[str, None]]
+    groups_of: dict[str, dict[str, None]]
 
 
 class Store:
@@ -111,6 +123,21 @@ class Store:
             self._unindex(resource)
             del self._resources[resource.kind][resource.id]
 
+    def keep(self) -> Kept:
+        """Remember everything as it is now; resources are never changed in place, only replaced."""
+        with self.lock:
+            return Kept(
+                self._issued, _copied(self._resources), _copied(self._index), _copied(self._groups_of)
+            )
+
+    def bring_back(self, kept: Kept) -> None:
+        """Be again as at the moment that was kept, any number of times."""
+        with self.lock:
+            self._issued = kept.issued
+            self._resources = _copied(kept.resources)
+            self._index = _copied(kept.index)
+            self._groups_of = _copied(kept.groups_of)
+
     def _put(self, resource: Resource) -> None:
         self._resources[resource.kind][resource.id] = resource
         for key in index_keys(resource.data):
@@ -123,3 +150,7 @@ class Store:
             self._index.get((resource.kind, key), {}).pop(resource.id, None)
         for member in resource.data.get("members", ()):
             self._groups_of.get(member.get("value", ""), {}).pop(resource.id, None)
+
+
+def _copied(shelves: dict[Key, dict[str, Thing]]) -> dict[Key, dict[str, Thing]]:
+    return {key: dict(shelf) for key, shelf in shelves.items()}

@@ -16,7 +16,7 @@ from domain.ids import ConfigVersion, PersonId, TenantId
 from domain.ports_world import Accounts, Source, Target
 from domain.records import Job
 from tests.flow.relay import Inline, Relay
-from tests.flow.truth import accounts, differences, is_wanted, people
+from tests.flow.truth import Outside, accounts, differences, is_wanted, people
 
 EXPLAINING = (
     ChangeState.HELD,
@@ -188,7 +188,7 @@ def lose_redis(relay: Relay) -> None:
     relay.epoch.value = None
 
 
-def harm(relay: Relay) -> list[str]:
+def harm(relay: Outside) -> list[str]:
     """List employed people whose account is closed, and people with more than one account or create."""
     found = accounts(relay)
     closed = [
@@ -208,6 +208,6 @@ def unexplained(relay: Relay) -> list[str]:
     return [each for each in differences(relay) if each.split(" ", 1)[0] not in told]
 
 
-def doubled_writes(relay: Relay) -> list[object]:
+def doubled_writes(relay: Outside) -> list[object]:
     """List every (account, attribute, value) that was written over something else more than once."""
     return [change for change, count in relay.app.counters.state_changes.items() if count > 1]

@@ -1,14 +1,30 @@
 """Compare the target with the simulated company: what is expected of each person, and who differs."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
+from simulators.personio.control import Control
 from simulators.personio.told import Told
-from tests.flow.relay import Relay
+from simulators.scim.handle import ScimSimulator
 
 WANTED = frozenset({"active", "leave"})
 
 
-def people(relay: Relay) -> Sequence[Told]:
+class Outside(Protocol):
+    """The world beyond the relay: a company and an application."""
+
+    @property
+    def personio(self) -> Control:
+        """Return the company's Personio."""
+        ...
+
+    @property
+    def app(self) -> ScimSimulator:
+        """Return the application."""
+        ...
+
+
+def people(relay: Outside) -> Sequence[Told]:
     """Return everybody in the simulated company."""
     return relay.personio.truth().people
 
@@ -18,7 +34,7 @@ def is_wanted(person: Told) -> bool:
     return person.status in WANTED and person.employment_type == "internal" and bool(person.email)
 
 
-def accounts(relay: Relay) -> Mapping[str, Mapping[str, object]]:
+def accounts(relay: Outside) -> Mapping[str, Mapping[str, object]]:
     """Return the target's accounts by external id, attributes flattened into them."""
     return {
         str(account["externalId"]): {**account, **account["attributes"]}
@@ -26,7 +42,7 @@ def accounts(relay: Relay) -> Mapping[str, Mapping[str, object]]:
     }
 
 
-def differences(relay: Relay) -> list[str]:
+def differences(relay: Outside) -> list[str]:
     """List everybody whose account is not as the simulated company says it should be."""
     return compare(people(relay), accounts(relay))
 

@@ -60,7 +60,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     with ExitStack() as until_the_end:
         try:
-            admin_url = _start_postgres(until_the_end)
+            admin_url = start_postgres(until_the_end)
         except Exception as error:  # noqa: BLE001  whatever keeps it from starting is the reason to skip
             pytest.skip(f"PostgreSQL cannot start here: {type(error).__name__}: {error}")
         server = PostgresServer(admin_url)
@@ -124,7 +124,7 @@ def _migrated(url: str) -> None:
     opened.close()
 
 
-def _start_postgres(until_the_end: ExitStack) -> str:
+def start_postgres(until_the_end: ExitStack) -> str:
     """Start a server in a folder of its own.
 
     Not in pytest's: root's server runs as another user, and each pytest closes that folder to others.
