@@ -126,7 +126,9 @@ def test_k9_steps_that_would_fill_the_memory_spoil_one_value_of_one_person(
     assert live.figures(run).warnings[Code.PERSON_BAD_VALUE] > 0
 
 
-def test_a11_k8_a_text_made_to_exhaust_backtracking_passes_every_step(live: Relay, config: Configuration) -> None:
+def test_a11_k8_a_text_made_to_exhaust_backtracking_passes_every_step(
+    live: Relay, config: Configuration
+) -> None:
     """There is no regular expression for tenants; our own read a text once, however it is made."""
     evil = "a" * 9_000 + "!"
     person = live.personio.company.hire(first_name="Nora", last_name=evil, email="n@example.com")
