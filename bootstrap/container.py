@@ -29,7 +29,7 @@ from domain.events import Event
 from domain.ids import LetterId, RunId, TenantId
 from domain.ports import Transaction
 from producers.sweep import Swept, sweep
-from workers.desk import Desk
+from workers.desk import USUAL_LIMITS, Desk, Limits
 from workers.ring import ring_more
 from workers.settle import end_run
 
@@ -61,6 +61,7 @@ class House:
             epoch=RedisEpoch(self.redis),
             ring_more=self.ring_more,
             end_run=self._end_run,
+            ring_again=self.desk.limits.ring_again,
         )
 
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
@@ -77,7 +78,7 @@ def open_installation(settings: Settings) -> SqlStore:
 
 
 @contextlib.contextmanager
-def house(settings: Settings, redis_url: str) -> Iterator[House]:
+def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> Iterator[House]:
     """Build a process's share of the house, and close it again."""
     store = open_installation(settings)
     client = connect(redis_url)
@@ -101,6 +102,7 @@ def house(settings: Settings, redis_url: str) -> Iterator[House]:
             ids=ids,
             clock=clock,
             hands=hands,
+            limits=limits,
         )
         try:
             yield House(settings=settings, store=store, redis=client, broker=broker, desk=desk, ids=ids)

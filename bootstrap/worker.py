@@ -17,6 +17,7 @@ from domain.events import IncidentChanged, Queue
 from domain.outcomes import HandlerOutcome
 from schemas.log_line import Action
 from workers.actors import declare
+from workers.desk import USUAL_LIMITS, Limits
 from workers.notify import notify
 
 ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
@@ -33,7 +34,7 @@ IDLE_LOOK_MS = 500
 PATIENCE_MS = 7_000
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, limits: Limits = USUAL_LIMITS) -> None:
     """Run one role until SIGTERM; what is in hand is finished, the rest goes back to its queue."""
     parser = argparse.ArgumentParser(prog="python -m bootstrap.worker", description=__doc__)
     parser.add_argument("role", choices=sorted(ROLES))
@@ -45,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     settings = read_settings()
     start_logging(settings, role)
     stop = stop_event()
-    with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop, here.ids):
+    with house(settings, redis_url_of(settings), limits) as here, alive(here.redis, role, stop, here.ids):
         warn_of_losses(here.redis)
         worker = start(here, role)
         stop.wait()

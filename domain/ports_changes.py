@@ -216,8 +216,8 @@ class Changes(Protocol):
         """Release blocked rows whose link or row is there by now, whoever forgot to; all tenants."""
         ...
 
-    def forget_rung(self, *, everything: bool) -> int:
-        """Forget which rows were rung, of all tenants: those over 60 s ago, or all after Redis was lost."""
+    def forget_rung(self, ago: timedelta) -> int:
+        """Forget which rows, of all tenants, were rung so long ago and taken by nobody; nought is all."""
         ...
 
     def due(self) -> Sequence[TenantId]:

@@ -183,9 +183,9 @@ class SqlChanges:
         """Release blocked rows whose link or row is there by now; all tenants."""
         return changes_wake.wake(self._session)
 
-    def forget_rung(self, *, everything: bool) -> int:
-        """Forget which rows were rung: all of them, or those that no worker took within a minute."""
-        return changes_window.forget_rung(self._session, everything=everything)
+    def forget_rung(self, ago: timedelta) -> int:
+        """Forget which rows were rung so long ago, and no worker took them."""
+        return changes_window.forget_rung(self._session, ago)
 
     def due(self) -> Sequence[TenantId]:
         """List tenants that may write and have something to write now."""
