@@ -28,7 +28,9 @@ from domain.codes import Code
 from domain.events import Event
 from domain.ids import LetterId, RunId, TenantId
 from domain.ports import Transaction
+from producers.remind import reminders_due
 from producers.sweep import Swept, sweep
+from schemas.log_line import Action
 from workers.desk import USUAL_LIMITS, Desk, Limits
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -63,6 +65,12 @@ class House:
             end_run=self._end_run,
             ring_again=self.desk.limits.ring_again,
         )
+
+    def remind(self) -> int:
+        """Ring for messages to humans that are due; returns for how many tenants."""
+        events = reminders_due(self.store, self.settings.notices.reminders)
+        self.desk.publisher.ring(events)
+        return len(events)
 
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         return end_run(tx, tenant_id, run_id, self.ids)
@@ -119,6 +127,7 @@ def shared_windows(redis_url: str, ids: SystemIds) -> RedisWindows:
 
 def note_letter(store: SqlStore, message_id: str, failure: str, body: bytes) -> None:
     """Write a dead message down; its row, if it has one, is rung again by the sweeper."""
+    log_event(Action.MESSAGE_DEADLETTERED, message_id=message_id, error_type=failure, outcome="failure")
     with store.write() as tx:
         tx.letters.add(None, LetterId(message_id), Code.INTERNAL, failure, body)
 

@@ -76,6 +76,7 @@ def _tick_failed(error: Exception) -> None:
 def _sweep(here: House) -> None:
     """Sweep, and say so only when something had been forgotten: in calm weather that is never."""
     found = here.sweep()
+    here.remind()
     if found.lost_redis:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:

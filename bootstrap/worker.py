@@ -7,18 +7,18 @@ from functools import partial
 from dramatiq import Worker
 
 from adapters.queue.codec import decode
-from bootstrap.channels import build_channels
+from bootstrap.channels import alarm, build_ways
 from bootstrap.container import House, house, park
 from bootstrap.logging import log_event
 from bootstrap.process import alive, start_logging, stop_event, warn_of_losses
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
-from domain.events import IncidentChanged, Queue
+from domain.events import Queue
 from domain.outcomes import HandlerOutcome
 from schemas.log_line import Action
 from workers.actors import declare
 from workers.desk import USUAL_LIMITS, Limits
-from workers.notify import notify
+from workers.notify import Notifier, NotifyEvent, notify
 
 ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
     "fetch": ((Queue.FETCH,), 4),
@@ -66,10 +66,16 @@ def stay_on(number: int) -> None:
 def start(here: House, role: str) -> Worker:
     """Declare the actor and start consuming the queues of a role."""
     queues, threads = ROLES[role]
-    channels = build_channels(here.settings)
+    notifier = Notifier(
+        store=here.store,
+        ways=build_ways(here.settings),
+        ids=here.ids,
+        alarm=alarm,
+        rules=here.settings.notices.reminders,
+    )
 
-    def tell(event: IncidentChanged) -> HandlerOutcome:
-        return notify(event, store=here.store, channels=channels)
+    def tell(event: NotifyEvent) -> HandlerOutcome:
+        return notify(event, notifier)
 
     declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids), log_event)
     names = {queue.value for queue in queues}

@@ -21,6 +21,7 @@ from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
 from domain.ports_overrides import Overrides
@@ -137,6 +138,7 @@ class Transaction(Protocol):
     bells: Bells
     deletions: Deletions
     brakes: Brakes
+    dispatches: Dispatches
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -196,6 +198,7 @@ STORES = (
     Cases,
     History,
     Approvals,
+    Dispatches,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
@@ -211,5 +214,10 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.old_holds": "the sweeper looks after all tenants",
     "Approvals.lapse": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
+    "Dispatches.settle": "the dispatch that was taken names its tenant",
+    "Dispatches.open_ones": "doctor and notify list look at all tenants",
+    "Dispatches.due": "the sweeper looks after all tenants",
+    "Dispatches.without_digest": "the sweeper looks after all tenants",
+    "Dispatches.unescalated": "the sweeper looks after all tenants",
 }
 """Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

@@ -41,6 +41,10 @@ class Tenants(Protocol):
         """Store a new version (the version inside `config` is ignored); equal content adds none."""
         ...
 
+    def name_owners(self, tenant_id: TenantId, owners: Sequence[str]) -> None:
+        """Replace the addresses of a tenant's owners."""
+        ...
+
     def everyone(self) -> Sequence[Tenant]:
         """List all tenants, by id."""
         ...

@@ -44,4 +44,12 @@ class IncidentChangedV1(msgspec.Struct, frozen=True, tag="incident-changed/1"):
     incident: str
 
 
-Message: TypeAlias = RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1
+class NoticesDueV1(msgspec.Struct, frozen=True, tag="notices-due/1"):
+    """Messages about a tenant are due."""
+
+    tenant: str
+
+
+Message: TypeAlias = (
+    RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1 | NoticesDueV1
+)

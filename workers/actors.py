@@ -12,6 +12,7 @@ from domain.events import (
     EmployeeChanged,
     Event,
     IncidentChanged,
+    NoticesDue,
     PageDue,
     Queue,
     RunDue,
@@ -26,7 +27,7 @@ from workers.reconcile import reconcile
 
 ACTOR = "staffetta"
 
-Notify = Callable[[IncidentChanged], HandlerOutcome]
+Notify = Callable[[IncidentChanged | NoticesDue], HandlerOutcome]
 
 
 def declare(
@@ -68,7 +69,7 @@ def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
             return conclude(event, desk)
         case EmployeeChanged():
             return reconcile(event, desk)
-        case IncidentChanged():
+        case IncidentChanged() | NoticesDue():
             return notify(event)
         case _:
             assert_never(event)
@@ -89,6 +90,8 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
             fields["run_id"], fields["envelope_id"] = event.run_id, event.envelope_id
         case RunDue() | PageDue() | ConcludeDue():
             fields["run_id"] = event.run_id
+        case NoticesDue():
+            pass
         case _:
             assert_never(event)
     _outcome(log, ACTIONS[type(event)], outcome, fields)
@@ -119,4 +122,5 @@ ACTIONS: dict[type[Event], Action] = {
     ConcludeDue: Action.RUN_CONCLUDED,
     EmployeeChanged: Action.ENVELOPE_PROCESSED,
     IncidentChanged: Action.INCIDENT_TOLD,
+    NoticesDue: Action.NOTICE_DELIVERED,
 }

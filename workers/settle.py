@@ -47,6 +47,7 @@ def end_run(
     if run.kind is RunKind.FEED and not planned:
         standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
+        standing |= {Code.NOTICE_OWNERS, Code.NOTICE_UNDELIVERED}  # end when a message arrives
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
     return events
 

@@ -14,6 +14,7 @@ from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
 from adapters.database.decisions import SqlDecisions
 from adapters.database.deletions import SqlDeletions
+from adapters.database.dispatches import SqlDispatches
 from adapters.database.history import SqlHistory
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
@@ -36,6 +37,7 @@ from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
 from domain.ports_overrides import Overrides
@@ -59,6 +61,7 @@ class SqlTransaction:
         "connections",
         "decisions",
         "deletions",
+        "dispatches",
         "history",
         "incidents",
         "letters",
@@ -97,6 +100,7 @@ class SqlTransaction:
         self.bells: Bells = SqlBells(session)
         self.deletions: Deletions = SqlDeletions(session)
         self.brakes: Brakes = SqlBrakes(session)
+        self.dispatches: Dispatches = SqlDispatches(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

@@ -4,13 +4,23 @@ from typing import assert_never
 
 import msgspec
 
-from domain.events import ConcludeDue, EmployeeChanged, Event, IncidentChanged, PageDue, Queue, RunDue
+from domain.events import (
+    ConcludeDue,
+    EmployeeChanged,
+    Event,
+    IncidentChanged,
+    NoticesDue,
+    PageDue,
+    Queue,
+    RunDue,
+)
 from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
 from schemas.messages import (
     ConcludeDueV1,
     EmployeeChangedV1,
     IncidentChangedV1,
     Message,
+    NoticesDueV1,
     PageDueV1,
     RunDueV1,
 )
@@ -47,6 +57,8 @@ def _message(event: Event) -> Message:
             return EmployeeChangedV1(tenant, run, envelope, changes, queue.value)
         case IncidentChanged(tenant, incident):
             return IncidentChangedV1(tenant, incident)
+        case NoticesDue(tenant):
+            return NoticesDueV1(tenant)
         case _:
             assert_never(event)
 
@@ -64,6 +76,8 @@ def _event(message: Message) -> Event:
             return EmployeeChanged(TenantId(tenant), RunId(run), EnvelopeId(envelope), ids, Queue(queue))
         case IncidentChangedV1(tenant, incident):
             return IncidentChanged(TenantId(tenant), IncidentId(incident))
+        case NoticesDueV1(tenant):
+            return NoticesDue(TenantId(tenant))
         case _:
             assert_never(message)
 

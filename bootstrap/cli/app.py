@@ -17,6 +17,7 @@ from bootstrap.cli import (
     hold_commands,
     logs_command,
     look_commands,
+    notify_commands,
     override_commands,
     run_commands,
     setup_commands,
@@ -61,6 +62,7 @@ PARTS = (
     undo_commands,
     act_commands,
     deletion_commands,
+    notify_commands,
     logs_command,
     doctor_command,
 )

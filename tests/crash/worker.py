@@ -29,9 +29,9 @@ from adapters.redis.epoch import RedisEpoch
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.container import note_letter, park
 from domain.changes import ChangeState
-from domain.events import Event, IncidentChanged, Queue
+from domain.events import Event, NoticesDue, Queue
 from domain.ids import RunId, TenantId
-from domain.outcomes import Did, HandlerOutcome
+from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.run import Run
 from producers.activate import activate
@@ -45,6 +45,7 @@ from tests.flow.misfortunes import EXPLAINING
 from tests.flow.relay import ACME, Inline, ShiftedClock
 from workers.actors import declare
 from workers.desk import Desk, Limits
+from workers.notify import NotifyEvent
 from workers.ring import ring_more
 from workers.settle import end_run
 
@@ -155,8 +156,10 @@ class Worker:
             tuple(self.points.passed), explained, going, len(unended), len(crashed), self.points.struck
         )
 
-    def told(self, event: IncidentChanged) -> HandlerOutcome:
+    def told(self, event: NotifyEvent) -> HandlerOutcome:
         """Take note that a human heard of an incident."""
+        if isinstance(event, NoticesDue):
+            return Nothing("no channel")
         with self.desk.store.write() as tx:
             incident = tx.incidents.get(event.tenant_id, event.incident_id)
             if incident is not None:

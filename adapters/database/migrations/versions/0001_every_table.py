@@ -280,6 +280,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "person_id", "aspect", "digest", name=op.f("pk_decisions")),
     )
     op.create_table(
+        "dispatches",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("notice_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("doubtful", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_token", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_dispatches_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "notice_id", "channel", name=op.f("pk_dispatches")),
+    )
+    op.create_index(
+        op.f("ix_dispatches_tenant_id_about_stage"), "dispatches", ["tenant_id", "about", "stage"], unique=False
+    )
+    op.create_index(op.f("ix_dispatches_state_made_at"), "dispatches", ["state", "made_at"], unique=False)
+    op.create_index(
+        "ix_dispatches_due",
+        "dispatches",
+        ["tenant_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.create_table(
         "incidents",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("incident_id", sa.Text(), nullable=False),
@@ -698,6 +732,15 @@ def downgrade() -> None:
     op.drop_table("cases")
     op.drop_index(op.f("ix_letters_tenant_id_at"), table_name="letters")
     op.drop_table("letters")
+    op.drop_index(
+        "ix_dispatches_due",
+        table_name="dispatches",
+        sqlite_where=sa.text("state = 'due'"),
+        postgresql_where=sa.text("state = 'due'"),
+    )
+    op.drop_index(op.f("ix_dispatches_state_made_at"), table_name="dispatches")
+    op.drop_index(op.f("ix_dispatches_tenant_id_about_stage"), table_name="dispatches")
+    op.drop_table("dispatches")
     op.drop_index(
         "uq_incidents_open",
         table_name="incidents",
