@@ -61,14 +61,7 @@ class IncidentChanged:
     incident_id: IncidentId
 
 
-@dataclass(frozen=True, slots=True)
-class NoticesDue:
-    """Say that messages about a tenant are due, or that it is time to remind of something."""
-
-    tenant_id: TenantId
-
-
-Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged | NoticesDue
+Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged
 
 
 def queue_of(event: Event) -> Queue:
@@ -78,5 +71,5 @@ def queue_of(event: Event) -> Queue:
             return Queue.FETCH
         case EmployeeChanged(queue=queue):
             return queue
-        case IncidentChanged() | NoticesDue():
+        case IncidentChanged():
             return Queue.NOTIFY

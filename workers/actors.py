@@ -12,7 +12,6 @@ from domain.events import (
     EmployeeChanged,
     Event,
     IncidentChanged,
-    NoticesDue,
     PageDue,
     Queue,
     RunDue,
@@ -27,7 +26,7 @@ from workers.reconcile import reconcile
 
 ACTOR = "staffetta"
 
-Notify = Callable[[IncidentChanged | NoticesDue], HandlerOutcome]
+Notify = Callable[[IncidentChanged], HandlerOutcome]
 
 
 def declare(
@@ -35,18 +34,17 @@ def declare(
     desk: Desk,
     notify: Notify,
     decode: Callable[[object], Event],
-    park: Callable[[object, Exception], None],
+    give_up: Callable[[object, Exception], None],
     log: LogEvent,
 ) -> None:
-    """Declare the actor on a broker. `park` keeps payloads that this release does not understand."""
+    """Declare the actor on a broker. `give_up` keeps payloads that this release does not understand."""
 
     def staffetta(payload: object) -> None:
         """Process one message. A store that is away costs the message nothing: the sweeper rings again."""
         try:
             event = decode(payload)
         except Exception as error:  # noqa: BLE001  whatever is wrong with a payload, it must not jam the queue
-            park(payload, error)
-            log(Action.MESSAGE_PARKED, error_type=type(error).__name__)
+            give_up(payload, error)
             return
         began = desk.clock.now()
         try:
@@ -69,7 +67,7 @@ def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
             return conclude(event, desk)
         case EmployeeChanged():
             return reconcile(event, desk)
-        case IncidentChanged() | NoticesDue():
+        case IncidentChanged():
             return notify(event)
         case _:
             assert_never(event)
@@ -90,8 +88,6 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
             fields["run_id"], fields["envelope_id"] = event.run_id, event.envelope_id
         case RunDue() | PageDue() | ConcludeDue():
             fields["run_id"] = event.run_id
-        case NoticesDue():
-            pass
         case _:
             assert_never(event)
     _outcome(log, ACTIONS[type(event)], outcome, fields)
@@ -122,5 +118,4 @@ ACTIONS: dict[type[Event], Action] = {
     ConcludeDue: Action.RUN_CONCLUDED,
     EmployeeChanged: Action.ENVELOPE_PROCESSED,
     IncidentChanged: Action.INCIDENT_TOLD,
-    NoticesDue: Action.NOTICE_DELIVERED,
 }
