@@ -13,18 +13,19 @@ from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.schedule import tick
 from schemas.log_line import Action
+from workers.desk import USUAL_LIMITS, Limits
 from workers.farewell import announce
 
 TICK_SECONDS = 1.0
 
 
-def main() -> None:
+def main(limits: Limits = USUAL_LIMITS) -> None:
     """Run until SIGTERM. Any number of schedulers may run; the store makes each slot one run."""
     settings = read_settings()
     start_logging(settings, "scheduler")
     stop = stop_event()
     with (
-        house(settings, redis_url_of(settings)) as here,
+        house(settings, redis_url_of(settings), limits) as here,
         alive(here.redis, "scheduler", stop, here.ids),
     ):
         sweeper = threading.Thread(
@@ -75,6 +76,7 @@ def _tick_failed(error: Exception) -> None:
 def _sweep(here: House) -> None:
     """Sweep, and say so only when something had been forgotten: in calm weather that is never."""
     found = here.sweep()
+    here.remind()
     if found.lost_redis:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap.notice_settings import NOTICE_URLS, NOTICES, NoticeSettings, read_notice_settings
+
 PREFIX = "STAFFETTA_"
 KNOWN = (
     "HOME",
@@ -23,15 +25,17 @@ KNOWN = (
     "SWEEP_SECONDS",
     "REDIS_BINARY",
     "NO_SKIPS",
-    "OPERATOR_EMAIL",
     "CA_FILE",
     "LEASH_FD",
+    *NOTICES,
+    *(name + suffix for name in NOTICE_URLS for suffix in ("", "_FILE")),
 )
 BEGINNINGS = {
     "DATABASE_URL": ("sqlite:///", "postgresql+psycopg://", "postgresql://"),
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
+    **NOTICE_URLS,
 }
-"""Settings that hold a password, so each may stand in a file instead (name + _FILE); what they begin with."""
+"""Settings that hold a secret, so each may stand in a file instead (name + _FILE); what they begin with."""
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -55,7 +59,7 @@ class Settings:
     rate_limits: bool
     source_address: str
     sweep_seconds: float
-    operator_email: str
+    notices: NoticeSettings
     ca_file: Path | None = None
 
     @property
@@ -79,7 +83,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     production = found.get("PROFILE", "development") == "production"
     private = found.get("ALLOW_PRIVATE_TARGETS", "") not in {"", "0", "no"}
     urls, wrong = _urls(found)
-    mistakes += wrong + _mistakes(found, production=production, private=private)
+    notices, unclear = read_notice_settings(found, urls, production=production, private=private)
+    mistakes += wrong + _mistakes(found, production=production, private=private) + unclear
     if mistakes:
         raise SettingsError("\n".join(mistakes))
     return Settings(
@@ -94,7 +99,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=found.get("RATE_LIMITS", "on") != "off",
         source_address=found.get("SOURCE_ADDRESS", "all"),
         sweep_seconds=float(found.get("SWEEP_SECONDS", "15")),
-        operator_email=found.get("OPERATOR_EMAIL", "operator@localhost"),
+        notices=notices,
         ca_file=Path(found["CA_FILE"]) if found.get("CA_FILE") else None,
     )
 
@@ -149,7 +154,7 @@ def _text_of(file: str, setting: str) -> str:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-    raise SettingsError(f"{setting} names a file that cannot be read ({why}); name one with the URL in it")
+    raise SettingsError(f"{setting} names a file that cannot be read ({why}); name one with just that in it")
 
 
 def _holds_certificates(file: str) -> bool:

@@ -7,17 +7,18 @@ from functools import partial
 from dramatiq import Worker
 
 from adapters.queue.codec import decode
-from bootstrap.channels import build_channels
-from bootstrap.container import House, give_up, house
+from bootstrap.channels import alarm, build_ways
+from bootstrap.container import House, house, park
 from bootstrap.logging import log_event
 from bootstrap.process import alive, start_logging, stop_event, warn_of_losses
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
-from domain.events import IncidentChanged, Queue
+from domain.events import Queue
 from domain.outcomes import HandlerOutcome
 from schemas.log_line import Action
 from workers.actors import declare
-from workers.notify import notify
+from workers.desk import USUAL_LIMITS, Limits
+from workers.notify import Notifier, NotifyEvent, notify
 
 ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
     "fetch": ((Queue.FETCH,), 4),
@@ -33,7 +34,7 @@ IDLE_LOOK_MS = 500
 PATIENCE_MS = 7_000
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, limits: Limits = USUAL_LIMITS) -> None:
     """Run one role until SIGTERM; what is in hand is finished, the rest goes back to its queue."""
     parser = argparse.ArgumentParser(prog="python -m bootstrap.worker", description=__doc__)
     parser.add_argument("role", choices=sorted(ROLES))
@@ -45,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     settings = read_settings()
     start_logging(settings, role)
     stop = stop_event()
-    with house(settings, redis_url_of(settings)) as here, alive(here.redis, role, stop, here.ids):
+    with house(settings, redis_url_of(settings), limits) as here, alive(here.redis, role, stop, here.ids):
         warn_of_losses(here.redis)
         worker = start(here, role)
         stop.wait()
@@ -65,12 +66,18 @@ def stay_on(number: int) -> None:
 def start(here: House, role: str) -> Worker:
     """Declare the actor and start consuming the queues of a role."""
     queues, threads = ROLES[role]
-    channels = build_channels(here.settings)
+    notifier = Notifier(
+        store=here.store,
+        ways=build_ways(here.settings),
+        ids=here.ids,
+        alarm=alarm,
+        rules=here.settings.notices.reminders,
+    )
 
-    def tell(event: IncidentChanged) -> HandlerOutcome:
-        return notify(event, store=here.store, channels=channels)
+    def tell(event: NotifyEvent) -> HandlerOutcome:
+        return notify(event, notifier)
 
-    declare(here.broker, here.desk, tell, decode, partial(give_up, here.store, here.ids), log_event)
+    declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids), log_event)
     names = {queue.value for queue in queues}
     worker = Worker(here.broker, queues=names, worker_timeout=IDLE_LOOK_MS, worker_threads=threads)
     worker.queue_prefetch = threads

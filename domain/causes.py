@@ -9,6 +9,7 @@ from domain.causes_attributes import ATTRIBUTES
 from domain.causes_decided import DECIDED, UNDO
 from domain.causes_guards import GUARDS
 from domain.causes_identity import IDENTITIES
+from domain.causes_notices import NOTICES
 from domain.causes_overrides import OVERRIDES
 from domain.causes_own import OWN
 from domain.causes_person import NAMES, PERSON
@@ -32,6 +33,7 @@ CATALOGUE: Mapping[Code, Cause] = {
     **OWN,
     **ABSENCE,
     **GUARDS,
+    **NOTICES,
 }
 
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)

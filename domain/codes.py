@@ -90,3 +90,8 @@ class Code(StrEnum):
     MESSAGE_UNKNOWN = "self.message-unknown"
     INTERNAL = "self.internal"
     NO_SUCCESS = "self.no-success"
+    # telling humans
+    NOTICE_AWAY = "notice.channel-away"
+    NOTICE_REFUSED = "notice.channel-refused"
+    NOTICE_UNDELIVERED = "notice.undelivered"
+    NOTICE_OWNERS = "notice.owners-unreachable"

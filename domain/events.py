@@ -61,7 +61,14 @@ class IncidentChanged:
     incident_id: IncidentId
 
 
-Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged
+@dataclass(frozen=True, slots=True)
+class NoticesDue:
+    """Say that messages about a tenant are due, or that it is time to remind of something."""
+
+    tenant_id: TenantId
+
+
+Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged | NoticesDue
 
 
 def queue_of(event: Event) -> Queue:
@@ -71,5 +78,5 @@ def queue_of(event: Event) -> Queue:
             return Queue.FETCH
         case EmployeeChanged(queue=queue):
             return queue
-        case IncidentChanged():
+        case IncidentChanged() | NoticesDue():
             return Queue.NOTIFY

@@ -1,31 +1,39 @@
 """From an incident to what a human reads: what happened, to how many, since when, and what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from domain.cause import Addressee, Cause, Concerns, Language, Severity, Told
 from domain.causes import cause_of, language_of, say
 from domain.codes import Code
-from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
+from domain.ids import IncidentId, RunId, TenantId
 from domain.notices_words import Phrases, phrases
 from domain.plain import one_line, without_addresses
 from domain.records import Incident
-from domain.tenant import Tenant, TenantState
+from domain.tenant import Tenant
 
 LONGEST_NAME = 80
 
-OURSELVES = Tenant(
-    INSTALLATION, "this installation", TenantState.ACTIVE, None, datetime(1970, 1, 1, tzinfo=UTC), "en", ()
-)
-"""Whose incidents concern no tenant: without owners, so that they are the operator's."""
-
 
 class Stage(StrEnum):
-    """Name which end of an incident a notice tells of."""
+    """Name what a notice tells of: a beginning, that it goes on, an end, all that is open, or a test."""
 
     OPENED = "opened"
+    ESCALATED = "escalated"
     RESOLVED = "resolved"
+    DIGEST = "digest"
+    TEST = "test"
+
+
+class Audience(StrEnum):
+    """Name whom one message addresses; everybody means whoever reads a channel without addresses."""
+
+    OWNERS = "owners"
+    OPERATOR = "operator"
+    EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,10 @@ class Notice:
 
     notice_id: str
     tenant_id: TenantId
-    incident_id: IncidentId
+    incident_id: IncidentId | None
     run_id: RunId | None
     stage: Stage
-    code: Code
+    code: Code | None
     severity: Severity
     language: Language
     count: int
@@ -57,10 +65,48 @@ def stage_to_tell(incident: Incident) -> Stage | None:
     return Stage.OPENED if incident.told_open_at is None else None
 
 
-def notice_of(incident: Incident, tenant: Tenant, stage: Stage) -> Notice:
-    """Write the notice of one end of an incident in the tenant's language."""
-    cause = cause_of(incident.code)
-    language = language_of(tenant.language)
+def audience_of(code: Code) -> Audience:
+    """Tell who can cure a cause."""
+    return Audience.OPERATOR if cause_of(code).addressee is Addressee.OPERATOR else Audience.OWNERS
+
+
+def audiences(stage: Stage, about: Sequence[Incident]) -> tuple[Audience, ...]:
+    """List who is told of incidents at this stage; owners and operator get a message each.
+
+    What stays open is told to both: somebody did not hear, or could not help.
+    """
+    if stage in {Stage.ESCALATED, Stage.TEST}:
+        return (Audience.OWNERS, Audience.OPERATOR)
+    found = {audience_of(incident.code) for incident in about}
+    return tuple(audience for audience in Audience if audience in found)
+
+
+def language_for(audience: Audience, tenant: Tenant, operator: Language) -> Language:
+    """Choose the language: owners read that of their company, everybody else that of the operator."""
+    return language_of(tenant.language) if audience is Audience.OWNERS else operator
+
+
+def addressees_of(audience: Audience, tenant: Tenant) -> tuple[str, ...]:
+    """List addresses; none means the operator."""
+    return tenant.owners if audience is Audience.OWNERS else ()
+
+
+def notice_of(
+    incident: Incident,
+    tenant: Tenant,
+    stage: Stage,
+    *,
+    to: Audience | None = None,
+    operator: Language | None = None,
+    now: datetime | None = None,
+) -> Notice:
+    """Write the notice of one stage of an incident; unless told otherwise to whoever can cure it.
+
+    Without an operator's language everybody is told in the tenant's.
+    """
+    audience = to or audience_of(incident.code)
+    language = language_for(audience, tenant, operator or language_of(tenant.language))
+    written_at = _written_at(incident, stage, now)
     return Notice(
         notice_id=f"{incident.incident_id}-{stage}",
         tenant_id=incident.tenant_id,
@@ -68,48 +114,71 @@ def notice_of(incident: Incident, tenant: Tenant, stage: Stage) -> Notice:
         run_id=incident.run_id,
         stage=stage,
         code=incident.code,
-        severity=cause.severity if stage is Stage.OPENED else Severity.NOTICE,
+        severity=Severity.NOTICE if stage is Stage.RESOLVED else cause_of(incident.code).severity,
         language=language,
         count=incident.count,
-        written_at=incident.opened_at
-        if stage is Stage.OPENED
-        else incident.resolved_at or incident.last_seen_at,
+        written_at=written_at,
         subject=_subject(incident, tenant, stage, language),
-        body=_body(incident, tenant, stage, language),
-        addressees=() if cause.addressee is Addressee.OPERATOR else tenant.owners,
+        body=_body(incident, tenant, stage, language, written_at),
+        addressees=addressees_of(audience, tenant),
     )
+
+
+def _written_at(incident: Incident, stage: Stage, now: datetime | None) -> datetime:
+    match stage:
+        case Stage.OPENED | Stage.DIGEST | Stage.TEST:
+            return incident.opened_at
+        case Stage.ESCALATED:
+            return now or incident.last_seen_at
+        case Stage.RESOLVED:
+            return incident.resolved_at or incident.last_seen_at
+        case _:
+            assert_never(stage)
 
 
 def _subject(incident: Incident, tenant: Tenant, stage: Stage, language: Language) -> str:
     told = say(incident.code, language)
-    words = phrases(language)
-    mark = words.resolved if stage is Stage.RESOLVED else words.severities[cause_of(incident.code).severity]
-    return one_line(f"[Staffetta] {_name(tenant)}: {mark}: {told.sentence}", 200)
+    return subject(tenant, _mark(incident.code, stage, phrases(language)), told.sentence)
 
 
-def _body(incident: Incident, tenant: Tenant, stage: Stage, language: Language) -> str:
+def subject(tenant: Tenant, mark: str, words: str) -> str:
+    """Write a subject line: whose, how urgent, what."""
+    return one_line(f"[Staffetta] {shown_name(tenant)}: {mark}: {words}", 200)
+
+
+def _mark(code: Code, stage: Stage, words: Phrases) -> str:
+    if stage is Stage.RESOLVED:
+        return words.resolved
+    return words.still_open if stage is Stage.ESCALATED else words.severities[cause_of(code).severity]
+
+
+def _body(incident: Incident, tenant: Tenant, stage: Stage, language: Language, at: datetime) -> str:
     words, cause = phrases(language), cause_of(incident.code)
-    told = say(incident.code, language, incident.detail)
-    parts = [_happened(told, stage, words), _facts(incident, tenant, cause, words)]
-    parts += [f"{words.what_to_do}\n{told.cure}"] if stage is Stage.OPENED else []
+    told, over = say(incident.code, language, incident.detail), stage is Stage.RESOLVED
+    parts = [_happened(told, incident, stage, words, at), _facts(incident, tenant, cause, words)]
+    parts += [] if over else [f"{words.what_to_do}\n{told.cure}"]
     parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident))]
     parts += [words.once] if stage is Stage.OPENED else []
     return "\n\n".join(parts) + "\n"
 
 
-def _happened(told: Told, stage: Stage, words: Phrases) -> str:
-    return f"{words.over}\n{told.sentence}" if stage is Stage.RESOLVED else told.sentence
+def _happened(told: Told, incident: Incident, stage: Stage, words: Phrases, at: datetime) -> str:
+    if stage is Stage.RESOLVED:
+        return f"{words.over}\n{told.sentence}"
+    if stage is Stage.ESCALATED:
+        hours = max(at - incident.opened_at, timedelta(0)) // timedelta(hours=1)
+        return f"{words.open_for.format(hours)}\n{told.sentence}"
+    return told.sentence
 
 
 def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases) -> str:
-    whose = f"{_name(tenant)} ({incident.tenant_id})" if incident.tenant_id else _name(tenant)
-    rows = [(words.tenant, whose)]
+    rows = [(words.tenant, f"{shown_name(tenant)} ({incident.tenant_id})")]
     rows += [(words.people, str(incident.count))] if cause.concerns is Concerns.PEOPLE else []
-    rows.append((words.since, _moment(incident.opened_at)))
+    rows.append((words.since, moment(incident.opened_at)))
     rows.append(
-        (words.last_seen, _moment(incident.last_seen_at))
+        (words.last_seen, moment(incident.last_seen_at))
         if incident.resolved_at is None
-        else (words.until, _moment(incident.resolved_at))
+        else (words.until, moment(incident.resolved_at))
     )
     rows += [(words.for_whom, words.addressees[cause.addressee]), (words.code, incident.code.value)]
     return "\n".join(f"{name}: {value}" for name, value in rows)
@@ -119,16 +188,16 @@ def commands(incident: Incident) -> tuple[str, ...]:
     """List the commands with which an operator looks further, the closest first."""
     tenant_id = incident.tenant_id
     show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
-    if tenant_id == INSTALLATION:
-        return ("staffetta letters", "staffetta doctor")
     area = incident.code.partition(".")[0]
     nearest = "staffetta doctor" if area == "self" else f"staffetta check {tenant_id}"
     return (*show, nearest)
 
 
-def _name(tenant: Tenant) -> str:
+def shown_name(tenant: Tenant) -> str:
+    """Write the name of a company so that it does no harm anywhere."""
     return one_line(without_addresses(tenant.name), LONGEST_NAME) or tenant.tenant_id
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def moment(at: datetime) -> str:
+    """Write a moment for people."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

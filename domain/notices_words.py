@@ -24,6 +24,14 @@ class Phrases:
     what_to_do: str
     look_further: str
     once: str
+    still_open: str
+    open_for: str
+    digest: str
+    digest_head: str
+    digest_more: str
+    digest_each_day: str
+    test: str
+    test_body: str
     addressees: Mapping[Addressee, str]
 
 
@@ -45,6 +53,15 @@ _GERMAN = Phrases(
     what_to_do="Was zu tun ist:",
     look_further="Mehr dazu zeigt dem Betrieb:",
     once="Diese Nachricht kommt einmal je Ursache; wenn das Problem behoben ist, folgt eine zweite.",
+    still_open="Immer noch offen",
+    open_for="Dieses Problem ist seit mehr als {} Stunden offen:",
+    digest="Tagesübersicht",
+    digest_head="Offene Probleme: {}; das älteste seit {}.",
+    digest_more="und {} weitere",
+    digest_each_day="Diese Übersicht kommt einmal am Tag, solange etwas offen ist.",
+    test="Probe",
+    test_body="Dies ist eine Probe, die der Betrieb ausgelöst hat. Die Meldungen dieses Mandanten kommen an; "
+    "zu tun ist nichts.",
     addressees=ADDRESSEES[Language.DE],
 )
 
@@ -66,6 +83,15 @@ _ENGLISH = Phrases(
     what_to_do="What to do:",
     look_further="Your operator sees more with:",
     once="This message comes once per cause; a second one follows when the problem is over.",
+    still_open="Still open",
+    open_for="This problem has been open for more than {} hours:",
+    digest="Daily digest",
+    digest_head="Open problems: {}; the oldest since {}.",
+    digest_more="and {} more",
+    digest_each_day="This digest comes once a day, as long as something is open.",
+    test="Test",
+    test_body="This is a test that the operator asked for. Messages about this tenant arrive; there is "
+    "nothing to do.",
     addressees=ADDRESSEES[Language.EN],
 )
 

@@ -14,22 +14,22 @@ from domain.account import Account
 from domain.codes import Code
 from domain.config import Configuration
 from domain.events import Event
-from domain.ids import IncidentId, RunId, TenantId
+from domain.ids import IncidentId, LetterId, RunId, TenantId
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
-from domain.ports_letters import Letters
 from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 from domain.ports_versions import Versions
-from domain.records import Incident
+from domain.records import Incident, Letter
 
 
 class TargetList(Protocol):
@@ -48,6 +48,20 @@ class TargetList(Protocol):
         ...
 
 
+class Letters(Protocol):
+    """Keep dead letters for months, not for the seven days of the queue."""
+
+    def add(
+        self, tenant_id: TenantId | None, letter_id: LetterId, code: Code, detail: str, message: bytes
+    ) -> bool:
+        """Record a message that died outside of a row (undecodable, unknown actor); False if known."""
+        ...
+
+    def newest(self, tenant_id: TenantId, limit: int) -> Sequence[Letter]:
+        """List letters, newest first."""
+        ...
+
+
 class Incidents(Protocol):
     """Keep one open incident per tenant and cause, however many letters it has."""
 
@@ -60,17 +74,11 @@ class Incidents(Protocol):
         count: int,
         run_id: RunId | None,
     ) -> Incident:
-        """Open the incident of this cause, or update the open one (count, detail, last seen).
-
-        One that ended untold goes on; one that comes back soon after its end remembers how often.
-        """
+        """Open the incident of this cause, or update the open one (count, detail, last seen)."""
         ...
 
     def resolve(self, tenant_id: TenantId, codes: Iterable[Code]) -> Sequence[Incident]:
-        """Resolve the open incidents of these causes; return those whose end is to be told now.
-
-        The end of one that keeps coming back is told by the sweeper, after it has been quiet for a while.
-        """
+        """Resolve the open incidents of these causes and return them."""
         ...
 
     def get(self, tenant_id: TenantId, incident_id: IncidentId) -> Incident | None:
@@ -79,13 +87,6 @@ class Incidents(Protocol):
 
     def standing(self, tenant_id: TenantId) -> Sequence[Incident]:
         """List the open ones, oldest first."""
-        ...
-
-    def open_of_all(self) -> Sequence[tuple[TenantId, Code]]:
-        """List the open incidents of all tenants, and of the installation, by their cause.
-
-        Not those that a plan found: its rows are no evidence, so only the next reading ends them.
-        """
         ...
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
@@ -137,6 +138,7 @@ class Transaction(Protocol):
     bells: Bells
     deletions: Deletions
     brakes: Brakes
+    dispatches: Dispatches
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -196,6 +198,7 @@ STORES = (
     Cases,
     History,
     Approvals,
+    Dispatches,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
@@ -210,7 +213,11 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.drop_old_plans": "the sweeper looks after all tenants",
     "Changes.old_holds": "the sweeper looks after all tenants",
     "Approvals.lapse": "the sweeper looks after all tenants",
-    "Incidents.open_of_all": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
+    "Dispatches.settle": "the dispatch that was taken names its tenant",
+    "Dispatches.open_ones": "doctor and notify list look at all tenants",
+    "Dispatches.due": "the sweeper looks after all tenants",
+    "Dispatches.without_digest": "the sweeper looks after all tenants",
+    "Dispatches.unescalated": "the sweeper looks after all tenants",
 }
 """Methods that may be asked without naming a tenant, each with its reason; a test knows this list."""

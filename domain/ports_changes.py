@@ -216,8 +216,8 @@ class Changes(Protocol):
         """Release blocked rows whose link or row is there by now, whoever forgot to; all tenants."""
         ...
 
-    def forget_rung(self, *, everything: bool) -> int:
-        """Forget which rows were rung, of all tenants: those over 60 s ago, or all after Redis was lost."""
+    def forget_rung(self, ago: timedelta) -> int:
+        """Forget which rows, of all tenants, were rung so long ago and taken by nobody; nought is all."""
         ...
 
     def due(self) -> Sequence[TenantId]:
@@ -254,24 +254,12 @@ class Changes(Protocol):
         """Drop proposals of all tenants that nobody applied for so long."""
         ...
 
-    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
-        """Release dead rows again, end their refusals, and return them; others are left alone."""
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Release dead rows again and end their refusals; rows in another state are left alone."""
         ...
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause, whichever run held it."""
-        ...
-
-    def troubles(self, tenant_id: TenantId) -> Mapping[Code, int]:
-        """Count the people whose open change waits for the end of a cause, by cause; holds among them."""
-        ...
-
-    def take_turn(self, tenant_id: TenantId) -> None:
-        """Let no other transaction move this tenant's rows until this one ends."""
-        ...
-
-    def in_flight(self, tenant_id: TenantId) -> bool:
-        """Tell whether any change is due or being carried out now."""
         ...
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:

@@ -41,6 +41,10 @@ class Tenants(Protocol):
         """Store a new version (the version inside `config` is ignored); equal content adds none."""
         ...
 
+    def name_owners(self, tenant_id: TenantId, owners: Sequence[str]) -> None:
+        """Replace the addresses of a tenant's owners."""
+        ...
+
     def everyone(self) -> Sequence[Tenant]:
         """List all tenants, by id."""
         ...
@@ -82,10 +86,6 @@ class People(Protocol):
 
     def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
         """Return the digest of each person's newest snapshot."""
-        ...
-
-    def troubled_by(self, tenant_id: TenantId, codes: Sequence[Code]) -> frozenset[Code]:
-        """Tell which of these causes is the reason or the warning of at least one person."""
         ...
 
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:

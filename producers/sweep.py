@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from domain.events import ConcludeDue, Event, IncidentChanged, PageDue
@@ -9,7 +10,6 @@ from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.run import Phase
 from producers.expire import expire
-from producers.heal import heal
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
@@ -38,17 +38,26 @@ class Swept:
 
 
 def sweep(
-    *, store: Store, publisher: Publisher, ids: Ids, epoch: Epoch, ring_more: RingMore, end_run: EndRun
+    *,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+    epoch: Epoch,
+    ring_more: RingMore,
+    end_run: EndRun,
+    ring_again: timedelta = timedelta(seconds=60),
 ) -> Swept:
-    """Look once at everything that could have been forgotten. Safe to run anywhere, any number of times."""
+    """Look once at everything that could have been forgotten. Safe to run anywhere, any number of times.
+
+    What was rung is rung again when nobody has taken it for so long as `ring_again`.
+    """
     lost = _redis_was_lost(store, ids, epoch)
     with store.write() as tx:
-        tx.changes.forget_rung(everything=lost)
+        tx.changes.forget_rung(timedelta(0) if lost else ring_again)
     with store.write() as tx:
         expired = tx.changes.expire_leases()
     with store.write() as tx:
         woken = tx.changes.wake()
-    heal(store)
     events = (
         expire(store, ids)
         + _due(store, ring_more)

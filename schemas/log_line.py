@@ -55,10 +55,13 @@ class Action(StrEnum):
     TENANT_STOPPED = "tenant.stopped"
     GUARD_TRIPPED = "guard.tripped"
     INCIDENT_OPENED = "incident.opened"
+    INCIDENT_ESCALATED = "incident.escalated"
     INCIDENT_RESOLVED = "incident.resolved"
+    INCIDENTS_STANDING = "incidents.standing"
     INCIDENT_TOLD = "incident.told"
     NOTICE_DELIVERED = "notice.delivered"
-    NOTICE_FAILED = "notice.failed"
+    NOTICE_TRIED = "notice.tried"
+    NOTICE_UNDELIVERED = "notice.undelivered"
     AUTH_FAILED = "auth.failed"
     OPERATOR_ACTION = "operator.action"
     LIBRARY_SAID = "library.said"
@@ -102,10 +105,13 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.TENANT_STOPPED: ("warning", "tenant stopped"),
     Action.GUARD_TRIPPED: ("warning", "guard tripped"),
     Action.INCIDENT_OPENED: ("warning", "incident opened"),
+    Action.INCIDENT_ESCALATED: ("error", "incident still open"),
     Action.INCIDENT_RESOLVED: ("info", "incident resolved"),
+    Action.INCIDENTS_STANDING: ("warning", "incidents still open, told once a day"),
     Action.INCIDENT_TOLD: ("info", "incident told"),
     Action.NOTICE_DELIVERED: ("info", "notice delivered"),
-    Action.NOTICE_FAILED: ("error", "notice not delivered"),
+    Action.NOTICE_TRIED: ("info", "a test of the channels"),
+    Action.NOTICE_UNDELIVERED: ("error", "a message to humans cannot be delivered"),
     Action.AUTH_FAILED: ("warning", "credentials refused"),
     Action.OPERATOR_ACTION: ("info", "operator acted"),
     Action.LIBRARY_SAID: ("info", "a library said"),

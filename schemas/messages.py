@@ -1,52 +1,55 @@
 """Shapes on the queue, one per event and version. Add versions; never edit one that was released."""
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import msgspec
-
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-Page = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Changes = Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
-"""An envelope carries up to 25 people, who have a few rows each."""
 
 
 class RunDueV1(msgspec.Struct, frozen=True, tag="run-due/1"):
     """A run wants its first page."""
 
-    tenant: Id
-    run: Id
+    tenant: str
+    run: str
 
 
 class PageDueV1(msgspec.Struct, frozen=True, tag="page-due/1"):
     """A run wants its next page."""
 
-    tenant: Id
-    run: Id
-    page: Page
+    tenant: str
+    run: str
+    page: int
 
 
 class ConcludeDueV1(msgspec.Struct, frozen=True, tag="conclude-due/1"):
     """A run was read and can be concluded."""
 
-    tenant: Id
-    run: Id
+    tenant: str
+    run: str
 
 
 class EmployeeChangedV1(msgspec.Struct, frozen=True, tag="employee-changed/1"):
     """Rows of up to 25 people are due."""
 
-    tenant: Id
-    run: Id
-    envelope: Id
-    changes: Changes
-    queue: Id
+    tenant: str
+    run: str
+    envelope: str
+    changes: tuple[str, ...]
+    queue: str
 
 
 class IncidentChangedV1(msgspec.Struct, frozen=True, tag="incident-changed/1"):
     """A human must hear of an incident."""
 
-    tenant: Id
-    incident: Id
+    tenant: str
+    incident: str
 
 
-Message: TypeAlias = RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1
+class NoticesDueV1(msgspec.Struct, frozen=True, tag="notices-due/1"):
+    """Messages about a tenant are due."""
+
+    tenant: str
+
+
+Message: TypeAlias = (
+    RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1 | NoticesDueV1
+)

@@ -12,6 +12,7 @@ from domain.events import (
     EmployeeChanged,
     Event,
     IncidentChanged,
+    NoticesDue,
     PageDue,
     Queue,
     RunDue,
@@ -26,7 +27,7 @@ from workers.reconcile import reconcile
 
 ACTOR = "staffetta"
 
-Notify = Callable[[IncidentChanged], HandlerOutcome]
+Notify = Callable[[IncidentChanged | NoticesDue], HandlerOutcome]
 
 
 def declare(
@@ -34,17 +35,18 @@ def declare(
     desk: Desk,
     notify: Notify,
     decode: Callable[[object], Event],
-    give_up: Callable[[object, Exception], None],
+    park: Callable[[object, Exception], None],
     log: LogEvent,
 ) -> None:
-    """Declare the actor on a broker. `give_up` keeps payloads that this release does not understand."""
+    """Declare the actor on a broker. `park` keeps payloads that this release does not understand."""
 
     def staffetta(payload: object) -> None:
         """Process one message. A store that is away costs the message nothing: the sweeper rings again."""
         try:
             event = decode(payload)
         except Exception as error:  # noqa: BLE001  whatever is wrong with a payload, it must not jam the queue
-            give_up(payload, error)
+            park(payload, error)
+            log(Action.MESSAGE_PARKED, error_type=type(error).__name__)
             return
         began = desk.clock.now()
         try:
@@ -67,7 +69,7 @@ def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
             return conclude(event, desk)
         case EmployeeChanged():
             return reconcile(event, desk)
-        case IncidentChanged():
+        case IncidentChanged() | NoticesDue():
             return notify(event)
         case _:
             assert_never(event)
@@ -88,6 +90,8 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
             fields["run_id"], fields["envelope_id"] = event.run_id, event.envelope_id
         case RunDue() | PageDue() | ConcludeDue():
             fields["run_id"] = event.run_id
+        case NoticesDue():
+            pass
         case _:
             assert_never(event)
     _outcome(log, ACTIONS[type(event)], outcome, fields)
@@ -118,4 +122,5 @@ ACTIONS: dict[type[Event], Action] = {
     ConcludeDue: Action.RUN_CONCLUDED,
     EmployeeChanged: Action.ENVELOPE_PROCESSED,
     IncidentChanged: Action.INCIDENT_TOLD,
+    NoticesDue: Action.NOTICE_DELIVERED,
 }

@@ -13,16 +13,25 @@ from domain.ports_world import Accounts, Clock, Vault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one message may take on, and how long its leases are (design §4.5, §4.6)."""
+    """How much one message may take on, and how long its leases are (design §4.5, §4.6).
+
+    A write begins at most `begin` after its lease was taken or renewed: with the target's own deadline of
+    30 seconds it has ended before anybody else may take the row.
+    """
 
     page_lease: timedelta = timedelta(seconds=75)
     turn: timedelta = timedelta(seconds=5)
     target_lease: timedelta = timedelta(seconds=45)
-    renew_every: timedelta = timedelta(seconds=15)
+    renew_every: timedelta = timedelta(seconds=5)
+    begin: timedelta = timedelta(seconds=15)
+    ring_again: timedelta = timedelta(seconds=60)
     patience: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
     envelopes: int = 2
     people: int = 25
     list_from: int = 20
+
+
+USUAL_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +46,7 @@ class Desk:
     clock: Clock
     hands: Executor
     sleep: Callable[[float], None] = time.sleep
-    limits: Limits = Limits()
+    limits: Limits = USUAL_LIMITS
 
 
 def count_requests(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> None:

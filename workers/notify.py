@@ -1,86 +1,147 @@
-"""Tell humans of an incident, or of its end, over every channel; mark it as told when all have it."""
+"""Carry messages to humans: what is due goes out over its channel, what fails waits in its row."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
 
 from domain.codes import Code
-from domain.errors import PermanentError, StaffettaError, TemporaryError
-from domain.events import IncidentChanged
-from domain.ids import INSTALLATION
-from domain.notices import OURSELVES, Notice, Stage, notice_of, stage_to_tell
+from domain.dispatches import Dispatch, Ending, Sent, Undelivered, Waits, Withdrawn, hopeless
+from domain.errors import PermanentError, TemporaryError
+from domain.events import IncidentChanged, NoticesDue
+from domain.notices import Audience, Notice
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
-from domain.ports import Store
-from domain.ports_channels import Channel
+from domain.ports import Ids, Store, Transaction
+from domain.ports_channels import Channel, Delivered, Ways
+from domain.reminders import Reminders
+from domain.retry import wait_before
+from workers.telling import notice_for, remind, tell
+from workers.unheard import give_up, hear_owners, hear_undelivered
+
+MOST_AT_ONCE = 50
+"""So many rows per message; what is left is rung again by the sweeper."""
+
+PATIENT_TRIES = 4
+"""Before the fifth try nobody is left out for a refusal that may pass (grey lists take minutes)."""
+
+NotifyEvent: TypeAlias = IncidentChanged | NoticesDue
+Alarm: TypeAlias = Callable[[Dispatch, Code, str], None]
+"""Say loudly, and not through a channel, that a message will not arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Say which channel could not deliver, and why; `final` failures are not tried again."""
+@dataclass(slots=True)
+class _Told:
+    """What came of the rows of one message."""
 
-    channel: str
-    code: Code
-    detail: str
-    final: bool
+    sent: int = 0
+    withdrawn: int = 0
+    waits: list[Waits] = field(default_factory=list)
+    undelivered: list[Undelivered] = field(default_factory=list)
+
+    def note(self, ending: Ending) -> None:
+        match ending:
+            case Sent():
+                self.sent += 1
+            case Withdrawn():
+                self.withdrawn += 1
+            case Waits():
+                self.waits.append(ending)
+            case Undelivered():
+                self.undelivered.append(ending)
+            case _:
+                assert_never(ending)
+
+    def outcome(self) -> HandlerOutcome:
+        """Answer with the worst."""
+        if self.undelivered:
+            return Failed(self.undelivered[0].code, self.undelivered[0].detail)
+        if self.waits:
+            return Later(self.waits[0].code, self.waits[0].detail)
+        if self.sent:
+            return Did("told", (("messages", self.sent),))
+        return Nothing("no longer worth telling" if self.withdrawn else "told before, or gone")
 
 
-NotifyOutcome: TypeAlias = HandlerOutcome
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notifier:
+    """What a notification needs: the store, the channels, when to remind, and whom to alarm if all fails."""
+
+    store: Store
+    ways: Ways
+    ids: Ids
+    alarm: Alarm
+    rules: Reminders
 
 
-def notify(event: IncidentChanged, *, store: Store, channels: Sequence[Channel]) -> NotifyOutcome:
-    """Deliver first, mark afterwards: a crash in between repeats a notice that channels know by its id.
+def notify(event: NotifyEvent, at: Notifier) -> HandlerOutcome:
+    """Write down what is to be told, then carry what is due of that tenant, one row at a time.
 
-    all channels have it           Did, told
-    one may still get it           Later, untold: the sweeper rings again
-    one never will, another did    Failed, told
-    no channel will ever carry it  Failed, untold: it is tried again until somebody mends a channel
+    Each row is leased, delivered and settled on its own: a crash in between repeats one message at most, and
+    one that crashes its process again and again holds up no other.
     """
-    notice = _notice(event, store)
+    with at.store.write() as tx:
+        _plan(tx, event, at)
+    told = _Told()
+    for _ in range(MOST_AT_ONCE):
+        token = at.ids.new()
+        with at.store.write() as tx:
+            taken = tx.dispatches.take(event.tenant_id, token)
+        if taken is None:
+            break
+        told.note(_carry(taken, token, at))
+    return told.outcome()
+
+
+def _plan(tx: Transaction, event: NotifyEvent, at: Notifier) -> None:
+    match event:
+        case IncidentChanged():
+            incident = tx.incidents.get(event.tenant_id, event.incident_id)
+            if incident is not None:
+                tell(tx, incident, at.ways)
+        case NoticesDue():
+            remind(tx, event.tenant_id, at.rules, at.ways)
+        case _:
+            assert_never(event)
+
+
+def _carry(taken: Dispatch, token: str, at: Notifier) -> Ending:
+    """Deliver one row outside of any transaction, then write down how that went."""
+    with at.store.read() as tx:
+        notice, now = notice_for(tx, taken, at.rules, at.ways), tx.now()
+    channel = at.ways.named(taken.channel)
+    delivered = Delivered()
     if notice is None:
-        return Nothing("told before, or gone")
-    failures = tuple(failure for channel in channels if (failure := _deliver(channel, notice)))
-    told = len(failures) < len(channels) and all(failure.final for failure in failures)
-    if told and not _mark(event, notice, store):
-        return Nothing("told by another worker meanwhile")
-    return _outcome(notice, failures, len(channels))
+        ending: Ending = Withdrawn("no longer worth telling")
+    elif channel is None:
+        ending = Undelivered(Code.NOTICE_REFUSED, "this channel is not configured any more")
+    elif why := hopeless(taken, now, doubles_harmless=channel.doubles_harmless):
+        ending = Undelivered(taken.code or Code.NOTICE_AWAY, why)
+    else:
+        ending, delivered = _delivered(channel, notice, taken, at.ids.dice())
+    with at.store.write() as tx:
+        if tx.dispatches.settle(taken, token, ending):
+            _follow(tx, taken, ending, notice, delivered, at)
+    if isinstance(ending, Undelivered):
+        at.alarm(taken, ending.code, ending.detail)
+    return ending
 
 
-def _outcome(notice: Notice, failures: Sequence[Failure], channels: int) -> NotifyOutcome:
-    waiting = next((failure for failure in failures if not failure.final), None)
-    if waiting is not None:
-        return Later(waiting.code, f"{waiting.channel}: {waiting.detail}")
-    if failures:
-        return Failed(failures[0].code, f"{failures[0].channel}: {failures[0].detail}")
-    if not channels:
-        return Failed(Code.CONFIG_INVALID, "there is no channel to tell anybody")
-    return Did(f"{notice.stage} told", (("channels", channels),))
-
-
-def _notice(event: IncidentChanged, store: Store) -> Notice | None:
-    with store.read() as tx:
-        incident = tx.incidents.get(event.tenant_id, event.incident_id)
-        tenant = OURSELVES if event.tenant_id == INSTALLATION else tx.tenants.get(event.tenant_id)
-    stage = stage_to_tell(incident) if incident else None
-    return notice_of(incident, tenant, stage) if incident and tenant and stage else None
-
-
-def _deliver(channel: Channel, notice: Notice) -> Failure | None:
+def _delivered(channel: Channel, notice: Notice, taken: Dispatch, dice: float) -> tuple[Ending, Delivered]:
     try:
-        channel.deliver(notice)
+        return Sent(), channel.deliver(notice, patient=taken.tries <= PATIENT_TRIES)
     except TemporaryError as error:
-        return _failure(channel, error, final=False)
+        wait = wait_before(taken.tries + 1, error.retry_after, dice)
+        return Waits(error.code, error.detail, wait, error.maybe_done), Delivered()
     except PermanentError as error:
-        return _failure(channel, error, final=True)
-    return None
+        return Undelivered(error.code, error.detail), Delivered()
 
 
-def _failure(channel: Channel, error: StaffettaError, *, final: bool) -> Failure:
-    return Failure(type(channel).__name__, error.code, error.detail, final)
-
-
-def _mark(event: IncidentChanged, notice: Notice, store: Store) -> bool:
-    with store.write() as tx:
-        incident = tx.incidents.get(event.tenant_id, event.incident_id)
-        if incident is not None and notice.stage is Stage.RESOLVED and incident.told_open_at is None:
-            tx.incidents.told(event.tenant_id, event.incident_id, resolved=False)
-        return tx.incidents.told(event.tenant_id, event.incident_id, resolved=notice.stage is Stage.RESOLVED)
+def _follow(
+    tx: Transaction, taken: Dispatch, ending: Ending, notice: Notice | None, done: Delivered, at: Notifier
+) -> None:
+    """Open or close the incidents over messages that will not arrive and owners who cannot be reached."""
+    if isinstance(ending, Undelivered):
+        give_up(tx, taken, at.ways, at.ids)
+    elif not isinstance(ending, Waits):
+        hear_undelivered(tx, taken.tenant_id, at.ways)
+    if isinstance(ending, Sent) and notice is not None and taken.audience is Audience.OWNERS:
+        hear_owners(tx, notice, done, at.ways, at.ids)

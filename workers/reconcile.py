@@ -27,6 +27,7 @@ from workers.farewell import note_farewells
 from workers.halt import Halt
 from workers.identifying import claims
 from workers.lateness import moved, too_late
+from workers.leased import LeasedTarget
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
@@ -42,6 +43,7 @@ class Envelope:
     jobs: Sequence[Job]
     config: Configuration
     now: datetime
+    leased_at: datetime
     listed: bool
     stale: Mapping[str, Code]
 
@@ -58,7 +60,7 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
         envelope = _claim(tx, event, token, desk)
         events = [] if envelope else carry_on(tx, event.tenant_id, event.run_id, desk)
     while envelope is not None:
-        blocked = Halt(event.tenant_id, desk)
+        blocked = Halt(event.tenant_id, desk, envelope.leased_at)
         settlements = _side_by_side(event, envelope, token, blocked, desk)
         done.update(type(each).__name__.lower() for each in settlements)
         goes_on = blocked.error is None and desk.clock.now() - began < desk.limits.turn
@@ -143,18 +145,19 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
     run = tx.runs.get(event.tenant_id, event.run_id)
     if config is None or run is None:
         return None
+    leased_at = desk.clock.now()
     jobs = tx.changes.claim(event.tenant_id, event.change_ids, token, desk.limits.target_lease)
     if not jobs:
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
     stale = _stale(tx, event, jobs, config) | too_late(run, jobs, tx.now())
-    return Envelope(jobs, config, tx.now(), listed, stale)
+    return Envelope(jobs, config, tx.now(), leased_at, listed, stale)
 
 
-def _bench(event: EmployeeChanged, envelope: Envelope, desk: Desk) -> Bench:
+def _bench(event: EmployeeChanged, envelope: Envelope, blocked: Halt, desk: Desk) -> Bench:
     return Bench(
         tenant_id=event.tenant_id,
-        target=desk.accounts.target(event.tenant_id),
+        target=LeasedTarget(desk.accounts.target(event.tenant_id), blocked.is_fresh),
         config=envelope.config,
         vault=desk.vault,
         now=envelope.now,
@@ -226,7 +229,7 @@ def _side_by_side(
 ) -> list[Settlement]:
     """Run the calls of one envelope at the same time, and keep the lease while they take long."""
     try:
-        bench = _bench(event, envelope, desk)
+        bench = _bench(event, envelope, blocked, desk)
     except TenantBlockedError as error:
         blocked.error = error
         return [Returned(job.change.change_id) for job in envelope.jobs]
@@ -234,18 +237,21 @@ def _side_by_side(
     pending: set[Future[Settlement]] = set(futures)
     while pending:
         _, pending = wait(pending, timeout=desk.limits.renew_every.total_seconds())
-        if pending and not _keep_lease(event, token, desk):
-            blocked.lost = True
+        if pending:
+            _keep_lease(event, token, blocked, desk)
     return [future.result() for future in futures]
 
 
-def _keep_lease(event: EmployeeChanged, token: str, desk: Desk) -> bool:
-    """Renew the lease of an envelope that takes long; rows not begun are not begun once it is lost."""
+def _keep_lease(event: EmployeeChanged, token: str, blocked: Halt, desk: Desk) -> None:
+    """Renew the lease of an envelope that takes long; no write is begun any more once it is lost."""
+    asked = desk.clock.now()
     try:
         with desk.store.write() as tx:
-            return tx.changes.keep_lease(event.tenant_id, token, desk.limits.target_lease) > 0
+            blocked.lost = tx.changes.keep_lease(event.tenant_id, token, desk.limits.target_lease) == 0
     except TemporaryError:
-        return False
+        blocked.lost = True
+    else:
+        blocked.leased_at = asked
 
 
 def _one(job: Job, bench: Bench, blocked: Halt) -> Settlement:

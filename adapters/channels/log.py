@@ -1,13 +1,11 @@
 """Write notices into the log, where dashboards and alerts look: ids, cause and count, no words."""
 
-from collections import deque
-from threading import Lock
 from typing import assert_never
 
+from adapters.channels.once import Once
 from domain.notices import Notice, Stage
+from domain.ports_channels import Delivered
 from schemas.log_line import Action, Fields, LogEvent
-
-REMEMBERED = 512
 
 
 class LogChannel:
@@ -17,35 +15,45 @@ class LogChannel:
     `notice.id`, by which a dashboard counts it once.
     """
 
+    name = "log"
+    addressed = False
+    doubles_harmless = True
+
     def __init__(self, log_event: LogEvent) -> None:
         self._log_event = log_event
-        self._told: deque[str] = deque(maxlen=REMEMBERED)
-        self._lock = Lock()
+        self._once = Once()
 
-    def deliver(self, notice: Notice) -> None:
-        """Log the opening or the end of an incident."""
-        with self._lock:
-            if notice.notice_id not in self._told:
+    def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
+        """Log that something began, is still open, or is over."""
+        del patient  # a line is written or it is not
+        with self._once.first(notice.notice_id) as first:
+            if first:
                 self._write(notice)
-                self._told.append(notice.notice_id)
+        return Delivered()
 
     def _write(self, notice: Notice) -> None:
         fields = _fields(notice)
         match notice.stage:
             case Stage.OPENED:
                 self._log_event(Action.INCIDENT_OPENED, **fields)
+            case Stage.ESCALATED:
+                self._log_event(Action.INCIDENT_ESCALATED, **fields)
             case Stage.RESOLVED:
                 self._log_event(Action.INCIDENT_RESOLVED, **fields)
+            case Stage.DIGEST:
+                self._log_event(Action.INCIDENTS_STANDING, **fields)
+            case Stage.TEST:
+                self._log_event(Action.NOTICE_TRIED, **fields)
             case _:
                 assert_never(notice.stage)
 
 
 def _fields(notice: Notice) -> Fields:
-    fields = Fields(
-        tenant_id=notice.tenant_id,
-        incident_id=notice.incident_id,
-        notice_id=notice.notice_id,
-        reason=notice.code.value,
-        count=notice.count,
-    )
-    return fields if notice.run_id is None else {**fields, "run_id": notice.run_id}
+    fields = Fields(tenant_id=notice.tenant_id, notice_id=notice.notice_id, count=notice.count)
+    if notice.incident_id is not None:
+        fields["incident_id"] = notice.incident_id
+    if notice.code is not None:
+        fields["reason"] = notice.code.value
+    if notice.run_id is not None:
+        fields["run_id"] = notice.run_id
+    return fields

@@ -11,7 +11,6 @@ from adapters.database import (
     changes_guard,
     changes_keys,
     changes_merge,
-    changes_moves,
     changes_notes,
     changes_old,
     changes_parked,
@@ -184,9 +183,9 @@ class SqlChanges:
         """Release blocked rows whose link or row is there by now; all tenants."""
         return changes_wake.wake(self._session)
 
-    def forget_rung(self, *, everything: bool) -> int:
-        """Forget which rows were rung: all of them, or those that no worker took within a minute."""
-        return changes_window.forget_rung(self._session, everything=everything)
+    def forget_rung(self, ago: timedelta) -> int:
+        """Forget which rows were rung so long ago, and no worker took them."""
+        return changes_window.forget_rung(self._session, ago)
 
     def due(self) -> Sequence[TenantId]:
         """List tenants that may write and have something to write now."""
@@ -224,25 +223,13 @@ class SqlChanges:
         """Drop proposals of all tenants that nobody applied for so long."""
         return changes_old.drop_old_plans(self._session, older)
 
-    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
-        """Release dead rows again, end their refusals, and return them; others are left alone."""
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+        """Release dead rows again and end their refusals; rows in another state are left alone."""
         return changes_death.requeue(self._session, tenant_id, change_ids)
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause."""
         return changes_guard.holds(self._session, tenant_id)
-
-    def troubles(self, tenant_id: TenantId) -> Mapping[Code, int]:
-        """Count the people whose open change waits for the end of a cause, by cause; holds among them."""
-        return changes_guard.troubles(self._session, tenant_id)
-
-    def take_turn(self, tenant_id: TenantId) -> None:
-        """Let no other transaction move this tenant's rows until this one ends."""
-        changes_moves.tenants_turn(self._session, tenant_id)
-
-    def in_flight(self, tenant_id: TenantId) -> bool:
-        """Tell whether any change is due or being carried out now."""
-        return changes_guard.in_flight(self._session, tenant_id)
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change was refused and is not tried again by itself yet, by cause."""

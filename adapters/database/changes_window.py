@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -143,11 +144,10 @@ def fill_window(
     return _ring(session, envelopes)
 
 
-def forget_rung(session: Session, *, everything: bool) -> int:
-    """Forget which rows were rung: all of them, or those that no worker took within a minute."""
-    rung = update(CHANGES).where(within(CHANGES, RELEASED), CHANGES.c.rung_at.is_not(None))
-    if not everything:
-        rung = rung.where(CHANGES.c.rung_at <= session.started_ms - RING_AGAIN_MS)
+def forget_rung(session: Session, ago: timedelta) -> int:
+    """Forget which rows were rung so long ago, and no worker took them."""
+    silent_since = session.started_ms - ago // timedelta(milliseconds=1)
+    rung = update(CHANGES).where(within(CHANGES, RELEASED), CHANGES.c.rung_at <= silent_since)
     return touched(session.connection, rung.values(**UNRUNG))
 
 

@@ -9,6 +9,7 @@ SQLite runs in WAL with synchronous=NORMAL: a killed process loses nothing that 
 lose the last moments, but never leaves the file damaged. What was lost is then read and compared again.
 """
 
+import errno
 import os
 import sqlite3
 import threading
@@ -111,9 +112,17 @@ def _sqlite_engine(address: URL, patience_s: float) -> Engine:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file before SQLite does; its -wal and -shm companions copy its mode."""
+    """Create the file before SQLite does; its -wal and -shm companions copy its mode.
+
+    One that is there is not opened: closing it again would drop the locks of this process's other connections
+    to it (POSIX), and the next process to leave would take their log away from under them.
+    """
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    except FileExistsError:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path)) from None
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:

@@ -82,6 +82,12 @@ class SqlTenants:
         """Store a new version that counts at once; what equals the one that counts adds none."""
         return store_version(self._session, tenant_id, config, by, adopt=True)
 
+    def name_owners(self, tenant_id: TenantId, owners: Sequence[str]) -> None:
+        """Replace the addresses of a tenant's owners."""
+        sealed = self._vault.seal(tenant_id, OWNERS, pack(list(owners)))
+        here = update(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
+        self._session.connection.execute(here.values(owners=sealed))
+
     def everyone(self) -> Sequence[Tenant]:
         """List all tenants, by id."""
         rows = self._session.connection.execute(select(TENANTS).order_by(TENANTS.c.tenant_id))

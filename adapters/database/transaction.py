@@ -14,6 +14,7 @@ from adapters.database.changes import SqlChanges
 from adapters.database.connections import SqlConnections
 from adapters.database.decisions import SqlDecisions
 from adapters.database.deletions import SqlDeletions
+from adapters.database.dispatches import SqlDispatches
 from adapters.database.history import SqlHistory
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
@@ -29,16 +30,16 @@ from adapters.database.tenants import SqlTenants
 from adapters.database.versions import SqlVersions
 from adapters.vault import TenantVault
 from domain.ids import TenantId
-from domain.ports import Bells, Incidents, TargetList
+from domain.ports import Bells, Incidents, Letters, TargetList
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
+from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
-from domain.ports_letters import Letters
 from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
@@ -60,6 +61,7 @@ class SqlTransaction:
         "connections",
         "decisions",
         "deletions",
+        "dispatches",
         "history",
         "incidents",
         "letters",
@@ -98,6 +100,7 @@ class SqlTransaction:
         self.bells: Bells = SqlBells(session)
         self.deletions: Deletions = SqlDeletions(session)
         self.brakes: Brakes = SqlBrakes(session)
+        self.dispatches: Dispatches = SqlDispatches(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

@@ -1,22 +1,29 @@
 """Event ↔ message. The payload is versioned and decoded inside the actor, so an unknown one jams nothing."""
 
-import re
 from typing import assert_never
 
 import msgspec
 
-from domain.events import ConcludeDue, EmployeeChanged, Event, IncidentChanged, PageDue, Queue, RunDue
+from domain.events import (
+    ConcludeDue,
+    EmployeeChanged,
+    Event,
+    IncidentChanged,
+    NoticesDue,
+    PageDue,
+    Queue,
+    RunDue,
+)
 from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
 from schemas.messages import (
     ConcludeDueV1,
     EmployeeChangedV1,
     IncidentChangedV1,
     Message,
+    NoticesDueV1,
     PageDueV1,
     RunDueV1,
 )
-
-PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 
 
 class UnknownMessageError(Exception):
@@ -33,8 +40,8 @@ def decode(payload: object) -> Event:
     """Read a payload of any known version; raises UnknownMessageError without repeating the payload."""
     try:
         message = msgspec.convert(payload, type=Message)
-    except (msgspec.ValidationError, RecursionError):
-        raise UnknownMessageError(f"a payload {_tag(payload)} is not known here") from None
+    except msgspec.ValidationError:
+        raise UnknownMessageError(f"payload of type {_tag(payload)!r} is not known here") from None
     return _event(message)
 
 
@@ -50,6 +57,8 @@ def _message(event: Event) -> Message:
             return EmployeeChangedV1(tenant, run, envelope, changes, queue.value)
         case IncidentChanged(tenant, incident):
             return IncidentChangedV1(tenant, incident)
+        case NoticesDue(tenant):
+            return NoticesDueV1(tenant)
         case _:
             assert_never(event)
 
@@ -67,12 +76,12 @@ def _event(message: Message) -> Event:
             return EmployeeChanged(TenantId(tenant), RunId(run), EnvelopeId(envelope), ids, Queue(queue))
         case IncidentChangedV1(tenant, incident):
             return IncidentChanged(TenantId(tenant), IncidentId(incident))
+        case NoticesDueV1(tenant):
+            return NoticesDue(TenantId(tenant))
         case _:
             assert_never(message)
 
 
 def _tag(payload: object) -> str:
-    """Name a payload's type where it is a plain word: whatever else it is, nobody wants to read it."""
     tag = payload.get("type") if isinstance(payload, dict) else None
-    readable = isinstance(tag, str) and PLAIN_NAME.fullmatch(tag)
-    return f"of type «{tag}»" if readable else "without a readable type"
+    return tag[:40] if isinstance(tag, str) else type(payload).__name__

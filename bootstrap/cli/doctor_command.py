@@ -21,10 +21,12 @@ from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
 from bootstrap.cli.voice import Data, cell, line, table
 from bootstrap.up import ROLES
 from domain.changes import ChangeState
+from domain.dispatches import DispatchState
 from domain.tenant import Tenant, TenantState
 
 MOST_SKEW = timedelta(seconds=5)
 LONG_WAIT = timedelta(minutes=10)
+LATE_MESSAGE = timedelta(hours=1)
 MOST_ROWS = 100_000
 CLOCK_CURE = "Let NTP set the clocks of all machines: leases are compared by them."
 
@@ -103,6 +105,7 @@ def _store(at: Here) -> Iterable[Finding]:
         yield Finding("database", Health.WELL, f"answers; {len(tenants)} tenants")
         yield from _clock("clock of the database", now)
         yield from _work(store, now)
+        yield _messages(store, now)
         for tenant in tenants:
             yield from _tenant(store, tenant)
 
@@ -132,6 +135,21 @@ def _work(store: SqlStore, now: datetime) -> Iterable[Finding]:
     else:
         cure = "See whether all processes are alive below, and why: staffetta logs --level warning"
         yield Finding("work", Health.PROBLEM, f"{count} changes due, the oldest for {_spoken(waited)}", cure)
+
+
+def _messages(store: SqlStore, now: datetime) -> Finding:
+    """Tell of messages to humans that will not arrive, or have been on their way for too long."""
+    with store.read() as tx:
+        found = tx.dispatches.open_ones()
+    lost = [each for each in found if each.state is DispatchState.UNDELIVERED]
+    late = [each for each in found if each.state is DispatchState.DUE and now - each.made_at > LATE_MESSAGE]
+    if lost or late:
+        channels = ", ".join(sorted({each.channel for each in (*lost, *late)}))
+        what = f"{len(lost)} undelivered, {len(late)} on their way for more than an hour ({channels})"
+        tenant = (lost or late)[0].tenant_id
+        cure = f"See: staffetta notify list; try the channels: staffetta notify test {tenant}"
+        return Finding("messages", Health.PROBLEM, what, cure)
+    return Finding("messages", Health.WELL, f"{len(found)} on their way" if found else "all arrived")
 
 
 def _spoken(span: timedelta) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bootstrap.cli import owners_command
 from bootstrap.cli.config_wants import told_of, want
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
 from bootstrap.cli.rooms import here, note, open_store, tenant_of
@@ -72,6 +73,7 @@ def add_to(app: typer.Typer) -> None:
         examples=("tenant show acme",),
     )
     _add_changes(tenants)
+    owners_command.add_to(tenants)
     app.add_typer(tenants, name="tenant")
 
 

@@ -13,7 +13,16 @@ import redis
 from adapters.queue.broker import EVERY_COMMAND, DeadLetters, build_broker
 from adapters.queue.codec import decode, encode
 from domain.config import Policy
-from domain.events import ConcludeDue, EmployeeChanged, Event, IncidentChanged, PageDue, Queue, RunDue
+from domain.events import (
+    ConcludeDue,
+    EmployeeChanged,
+    Event,
+    IncidentChanged,
+    NoticesDue,
+    PageDue,
+    Queue,
+    RunDue,
+)
 from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
 from schemas.messages import Message
 
@@ -30,6 +39,7 @@ EVENTS: list[Event] = [
     ConcludeDue(ACME, RUN),
     EmployeeChanged(ACME, RUN, EnvelopeId("e1"), (ChangeId("c1"), ChangeId("c2")), Queue.URGENT),
     IncidentChanged(ACME, IncidentId("i1")),
+    NoticesDue(ACME),
 ]
 
 

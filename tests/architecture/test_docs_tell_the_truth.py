@@ -99,8 +99,7 @@ def mistakes(code: str) -> Iterator[str]:
     for _, first, second, rest in COMMAND.findall(code):
         command, told = top.get(first), first
         if command is not None and hasattr(command, "commands"):
-            default = command.commands.get(getattr(command, "default", ""))
-            command, told = command.commands.get(second or "add", default), f"{first} {second}"
+            command, told = command.commands.get(second or "add"), f"{first} {second}"
         if command is None:
             yield told
             continue

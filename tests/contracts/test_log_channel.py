@@ -10,7 +10,7 @@ from domain.notices import Stage
 from domain.ports_channels import Channel
 from schemas.log_line import Action
 from tests.contracts.channel_contract import ChannelContract
-from tests.fakes.incidents import notice
+from tests.fakes.incidents import digest, notice, trial
 from tests.fakes.log import lines_of, logged
 
 
@@ -28,16 +28,26 @@ class TestLogChannel(ChannelContract):
         return self._stream.getvalue()
 
 
-def test_opening_and_end_are_actions_of_their_own() -> None:
+def test_every_stage_is_an_action_of_its_own() -> None:
     with logged() as stream:
         channel = LogChannel(log_event)
-        for stage in Stage:
+        for stage in (Stage.OPENED, Stage.ESCALATED, Stage.RESOLVED):
             channel.deliver(notice(stage))
+        channel.deliver(digest())
+        channel.deliver(trial())
     lines = lines_of(stream)
-    assert [line.action for line in lines] == [Action.INCIDENT_OPENED, Action.INCIDENT_RESOLVED]
+    assert [line.action for line in lines] == [
+        Action.INCIDENT_OPENED,
+        Action.INCIDENT_ESCALATED,
+        Action.INCIDENT_RESOLVED,
+        Action.INCIDENTS_STANDING,
+        Action.NOTICE_TRIED,
+    ]
     assert [(line.tenant_id, line.run_id, line.incident_id, line.count) for line in lines] == [
-        ("acme", "run-7", "inc-1", 3)
-    ] * 2
+        *[("acme", "run-7", "inc-1", 3)] * 3,
+        ("acme", None, None, 2),
+        ("acme", None, None, 0),
+    ]
 
 
 def test_no_address_and_no_word_of_the_notice_is_in_the_line() -> None:

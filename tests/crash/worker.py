@@ -23,22 +23,21 @@ from adapters.database.store import SqlStore, open_store
 from adapters.http import AddressPolicy
 from adapters.queue.broker import build_broker
 from adapters.queue.codec import decode
-from adapters.queue.envelope import event_in
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect
 from adapters.redis.epoch import RedisEpoch
 from adapters.vault import MasterKey, TenantVault
-from bootstrap.container import give_up, note_letter
+from bootstrap.container import note_letter, park
 from domain.changes import ChangeState
-from domain.events import Event, IncidentChanged, Queue
+from domain.events import Event, NoticesDue, Queue
 from domain.ids import RunId, TenantId
-from domain.outcomes import Did, HandlerOutcome
+from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.run import Run
 from producers.activate import activate
 from producers.approve import approve
 from producers.on_demand import NotPossibleError, ask_for_feed
-from producers.replay import Postman, requeue
+from producers.replay import requeue
 from producers.sweep import sweep
 from schemas.log_line import LogEvent
 from tests.crash.points import Blow, MortalAccounts, MortalPublisher, MortalStore, Point, Points
@@ -46,6 +45,7 @@ from tests.flow.misfortunes import EXPLAINING
 from tests.flow.relay import ACME, Inline, ShiftedClock
 from workers.actors import declare
 from workers.desk import Desk, Limits
+from workers.notify import NotifyEvent
 from workers.ring import ring_more
 from workers.settle import end_run
 
@@ -156,8 +156,10 @@ class Worker:
             tuple(self.points.passed), explained, going, len(unended), len(crashed), self.points.struck
         )
 
-    def told(self, event: IncidentChanged) -> HandlerOutcome:
+    def told(self, event: NotifyEvent) -> HandlerOutcome:
         """Take note that a human heard of an incident."""
+        if isinstance(event, NoticesDue):
+            return Nothing("no channel")
         with self.desk.store.write() as tx:
             incident = tx.incidents.get(event.tenant_id, event.incident_id)
             if incident is not None:
@@ -188,10 +190,7 @@ def _as_operator(deed: Callable[..., object], worker: Worker) -> object:
 
 def _requeue(worker: Worker) -> object:
     desk = worker.desk
-    postman = Postman(
-        by="test", store=desk.store, publisher=desk.publisher, ring_more=worker.ring_more, decode=event_in
-    )
-    return requeue(ACME, postman=postman)
+    return requeue(ACME, store=desk.store, publisher=desk.publisher, ring_more=worker.ring_more)
 
 
 DEEDS: dict[str, Callable[[Worker], object]] = {
@@ -215,7 +214,7 @@ def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
     store, clock = shelf.store, shelf.clock
     mortal = MortalStore(store, points)
     client = connect(place.redis_url)
-    broker = build_broker(client, partial(note_letter, store, ids))
+    broker = build_broker(client, partial(note_letter, store))
     broker.heartbeat_timeout = REDELIVER_AFTER_MS
     accounts = MortalAccounts(mortal, clock, policy=AddressPolicy(allow_private=True), rate_limits=False)
     accounts.points = points
@@ -230,7 +229,7 @@ def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
         limits=replace(SMALL, turn=place.turn),
     )
     worker = Worker(desk, store, clock, points, broker, RedisEpoch(client))
-    declare(broker, desk, worker.told, decode, partial(give_up, store, ids), log)
+    declare(broker, desk, worker.told, decode, partial(park, store, ids), log)
     try:
         yield worker
     finally:

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from domain.cause import Language
 from domain.codes import Code
 from domain.ids import IncidentId, RunId, TenantId
-from domain.notices import Notice, Stage, notice_of
+from domain.notices import Audience, Notice, Stage, notice_of
+from domain.notices_digest import digest_of, trial_of
 from domain.records import Incident
 from domain.tenant import Tenant, TenantState
 
@@ -46,3 +48,19 @@ def incident(
 def notice(stage: Stage = Stage.OPENED, *, incident_id: str = "inc-1", language: str = "de") -> Notice:
     about = incident(incident_id=incident_id, resolved=stage is Stage.RESOLVED)
     return notice_of(about, tenant(language=language), stage)
+
+
+def digest(*still: Incident, to: Audience = Audience.OWNERS, language: str = "de") -> Notice:
+    about = still or (incident(), incident(Code.TARGET_BUSY, incident_id="inc-2"))
+    return digest_of(
+        about,
+        tenant(language=language),
+        notice_id="acme-digest-2026-03-03",
+        to=to,
+        operator=Language.EN,
+        now=SINCE + timedelta(days=1),
+    )
+
+
+def trial(*, to: Audience = Audience.OWNERS) -> Notice:
+    return trial_of(tenant(), notice_id="acme-test-1", to=to, operator=Language.EN, now=SINCE)

@@ -60,6 +60,20 @@ class MortalHands(Executor):
         return future
 
 
+class SleepyHands(Executor):
+    """Sleep once before the first call, as a stopped process does; the world goes on meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
+        """Sleep if nobody did yet, then do the row."""
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
 class BuggyTarget:
     """Be a target with a bug of ours: creating one account meets an error that nobody foresaw."""
 

@@ -10,13 +10,12 @@ from typing import TypeVar
 from adapters.clock import SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.http import AddressPolicy
-from adapters.queue.envelope import event_in
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
 from domain.approval import Approval
 from domain.changes import Change, ChangeState
 from domain.config import Configuration
-from domain.events import Event, IncidentChanged
+from domain.events import Event, NoticesDue
 from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome
 from domain.ports import Transaction
@@ -26,13 +25,14 @@ from domain.tenant import TenantState
 from producers.activate import activate
 from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
-from producers.replay import ALL, Chosen, Postman, Requeued, requeue
+from producers.remind import reminders_due
 from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
 from simulators.scim.handle import ScimSimulator
 from workers.actors import handle
 from workers.desk import Desk, Limits
+from workers.notify import Notifier, NotifyEvent, notify
 from workers.ring import ring_more
 from workers.settle import end_run
 
@@ -91,6 +91,7 @@ class Relay:
     desk: Desk
     bells: Bells
     epoch: MemoryEpoch = field(default_factory=MemoryEpoch)
+    notifier: Notifier | None = None
 
     def sync(self, *, plan_only: bool = False) -> Run:
         """Ask for a run by hand and carry everything out until nothing is due."""
@@ -157,20 +158,6 @@ class Relay:
         self.drain()
         return done
 
-    def requeue(self, chosen: Chosen = ALL, by: str = "test") -> Requeued:
-        """Send letters on their way again, and carry out what is due."""
-        return requeue(ACME, chosen, postman=self.postman(by))
-
-    def postman(self, by: str = "test") -> Postman:
-        """Introduce whoever sends letters again."""
-        return Postman(
-            by=by,
-            store=self.store,
-            publisher=self.bells,
-            ring_more=self._ring_more,
-            decode=event_in,
-        )
-
     def show(self, choice: Choice = EVERYTHING) -> Approval:
         """Show somebody what waits; the hash on it is what they may say yes to."""
         with self.store.write() as tx:
@@ -199,6 +186,8 @@ class Relay:
             ring_more=self._ring_more,
             end_run=self._end_run,
         )
+        if self.notifier is not None:
+            self.bells.ring(reminders_due(self.store, self.notifier.rules))
         self.drain()
         return found
 
@@ -242,7 +231,11 @@ class Relay:
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         return end_run(tx, tenant_id, run_id, self.desk.ids)
 
-    def _told(self, event: IncidentChanged) -> HandlerOutcome:
+    def _told(self, event: NotifyEvent) -> HandlerOutcome:
+        if self.notifier is not None:
+            return notify(event, self.notifier)
+        if isinstance(event, NoticesDue):
+            return Did("nothing")
         with self.store.write() as tx:
             incident = tx.incidents.get(ACME, event.incident_id)
             if incident is not None:

@@ -1,7 +1,7 @@
 """What goes wrong on the way does no harm: each fault of the catalogue, and how the relay comes out of it."""
 
-import dataclasses
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
@@ -21,6 +21,7 @@ from domain.tenant import TenantState
 from producers.activate import activate
 from producers.check import accept, look
 from producers.on_demand import ask_for_feed
+from producers.replay import requeue
 from producers.sweep import sweep
 from simulators.personio.actions import (
     Action,
@@ -54,6 +55,7 @@ from tests.flow.misfortunes import (
     Moment,
     MortalHands,
     MortalSource,
+    SleepyHands,
     doubled_writes,
     drain_badly,
     harm,
@@ -278,7 +280,7 @@ def test_f7_a_refused_row_is_not_sent_every_run_and_goes_on_when_a_human_says_so
     live.sync()
     assert live.app.quirks.taken(rule) == 1
     live.app.quirks.clear()
-    count = live.requeue().changes
+    count = requeue(ACME, store=live.store, publisher=live.bells, ring_more=live._ring_more)
     live.drain()
     live.later(seconds=31)
     assert count == 1
@@ -329,6 +331,28 @@ def test_a13_the_older_news_delivered_after_the_newer_changes_nothing(live: Rela
     live.drain()
     assert accounts(live)[person]["title"] == "New"
     assert live.app.counters.writes == writes == 1
+
+
+def test_a10_who_slept_through_the_lease_sends_no_older_value_after_the_newer(live: Relay) -> None:
+    person = somebody(live)
+    live.personio.company.change(int(person), position="Old")
+    begin(live)
+    (older,) = pocket_envelopes(live)
+    awake = live.desk
+
+    def meanwhile() -> None:
+        live.desk = awake
+        live.personio.company.change(int(person), position="New")
+        live.later(seconds=61)
+        live.sync()
+        assert accounts(live)[person]["title"] == "New"
+
+    live.desk = replace(awake, hands=SleepyHands(meanwhile))
+    live.take(older)
+    live.drain()
+    assert accounts(live)[person]["title"] == "New"
+    title = [value for _, name, value in live.app.counters.state_changes if name == "title"]
+    assert title.count("Old") == title.count("New") == 1
 
 
 @LARGE
@@ -719,7 +743,7 @@ def test_j1_a_private_address_is_never_asked_where_it_is_forbidden(live: Relay) 
     forbidding = TenantAccounts(
         live.store, live.desk.clock, policy=AddressPolicy(allow_private=False), rate_limits=False
     )
-    live.desk = dataclasses.replace(live.desk, accounts=forbidding)
+    live.desk = replace(live.desk, accounts=forbidding)
     requests = live.personio.counters().total, live.app.counters.requests()
     run = live.sync()
     assert run.outcome is Outcome.FAILED

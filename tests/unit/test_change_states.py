@@ -1,6 +1,7 @@
 """Whatever happens in whatever order: rows move only as drawn, and one row of an aspect is open at a time."""
 
 import shutil
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -160,7 +161,7 @@ class Relay(RuleBasedStateMachine):
         self.plans.expire()
         self.plans.wake()
         with self.store.write() as tx:
-            tx.changes.forget_rung(everything=True)
+            tx.changes.forget_rung(timedelta(0))
 
     @precondition(lambda self: self.writes)
     @rule()

@@ -79,7 +79,7 @@ def test_nothing_listens_on_the_host(name: str) -> None:
     assert "docker.sock" not in COMPOSE
 
 
-@pytest.mark.parametrize("name", ["redis", "postgres", "scheduler", "worker-notify"])
+@pytest.mark.parametrize("name", ["redis", "postgres", "scheduler"])
 def test_what_needs_no_internet_has_none(name: str) -> None:
     assert words(SERVICES[name]["networks"]) == ["inside"]
     assert "internal: true" in parts(TOP["networks"])["inside"]

@@ -1,146 +1,334 @@
-"""Nothing fails in silence, and nothing is told twice."""
+"""Nothing fails in silence, nothing is told twice, and nothing that must be told is lost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from domain.cause import Language
 from domain.codes import Code
+from domain.dispatches import LEASE, DispatchState
 from domain.errors import PermanentError, TemporaryError
-from domain.events import IncidentChanged
-from domain.ids import IncidentId, TenantId
+from domain.ids import TenantId
+from domain.notices import Stage
 from domain.outcomes import Did, Failed, Later, Nothing
-from domain.ports import Store
-from domain.ports_channels import Channel
+from domain.ports_channels import Channel, Delivered
+from tests.contracts.store.builders import ACME
 from tests.fakes.channel import FakeChannel
-from tests.fakes.incidents import ACME, incident, tenant
-from tests.fakes.notify_store import FakeNotifyStore
-from workers.notify import notify
+from tests.fakes.notify_house import NotifyHouse
 
-BELL = IncidentChanged(ACME, IncidentId("inc-1"))
+FIVE = timedelta(minutes=5)
+AWAY = TemporaryError(Code.NOTICE_AWAY, "away")
+NEVER = PermanentError(Code.NOTICE_REFUSED, "no such address")
+GONE, TAKEN = Code.TARGET_UNREACHABLE, Code.TARGET_KEY_TAKEN
+"""Of the operator, and of the owners."""
 
 
 @pytest.fixture
-def store() -> FakeNotifyStore:
-    return FakeNotifyStore(tenant())
+def mail() -> FakeChannel:
+    return FakeChannel(name="email")
 
 
-def test_an_open_incident_is_told_over_every_channel_and_marked(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channels = [FakeChannel(), FakeChannel()]
-    assert notify(BELL, store=store, channels=channels) == Did("opened told", (("channels", 2),))
-    assert [list(channel.notices) for channel in channels] == [["inc-1-opened"]] * 2
-    assert store.incidents.untold() == []
+@pytest.fixture
+def house(tmp_path: Path, mail: FakeChannel) -> Iterator[NotifyHouse]:
+    with house_with(tmp_path, mail) as built:
+        yield built
 
 
-def test_a_second_bell_tells_nothing(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channel = FakeChannel()
-    notify(BELL, store=store, channels=[channel])
-    assert notify(BELL, store=store, channels=[channel]) == Nothing("told before, or gone")
-    assert channel.calls == 1
+@contextmanager
+def house_with(
+    folder: Path, *channels: Channel, owners: tuple[str, ...] = ("ada@acme.test", "bob@acme.test")
+) -> Iterator[NotifyHouse]:
+    built = NotifyHouse(folder, *channels, owners=owners)
+    yield built
+    built.store.close()
 
 
-def test_five_thousand_more_people_are_no_second_message(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channel = FakeChannel()
-    notify(BELL, store=store, channels=[channel])
-    store.incidents.open(ACME, IncidentId("inc-2"), Code.PERSON_WITHOUT_REQUIRED, "", 5_000, None)
-    assert notify(BELL, store=store, channels=[channel]) == Nothing("told before, or gone")
+def test_an_open_incident_is_told_over_every_channel(tmp_path: Path) -> None:
+    channels = [FakeChannel(name="email"), FakeChannel(name="slack", addressed=False)]
+    with house_with(tmp_path, *channels) as house:
+        incident = house.open()
+        assert house.ring(incident) == Did("told", (("messages", 2),))
+        assert [channel.ids for channel in channels] == [[f"{incident}-opened"]] * 2
+        assert {row.state for row in house.rows()} == {DispatchState.SENT}
 
 
-def test_the_end_is_told_after_the_opening(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channel = FakeChannel()
-    notify(BELL, store=store, channels=[channel])
-    store.incidents.resolve(ACME, [Code.PERSON_WITHOUT_REQUIRED])
-    assert notify(BELL, store=store, channels=[channel]) == Did("resolved told", (("channels", 1),))
-    assert list(channel.notices) == ["inc-1-opened", "inc-1-resolved"]
-    assert store.incidents.untold() == []
+def test_a_second_bell_tells_nothing(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.happens()
+    assert house.ring(incident) == Nothing("told before, or gone")
+    assert len(mail.arrived) == 1
 
 
-def test_what_was_over_before_anybody_heard_is_told_once_as_over(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident(resolved=True))
-    channel = FakeChannel()
-    notify(BELL, store=store, channels=[channel])
-    assert list(channel.notices) == ["inc-1-resolved"]
-    assert store.incidents.untold() == []
+def test_l3_five_thousand_failures_of_two_causes_are_two_messages_with_counts(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    for count in range(1, 5_001, 500):
+        house.happens(TAKEN, count=count)
+    house.happens(GONE)
+    for _ in range(3):
+        house.happens(TAKEN, count=5_000)
+        house.sweep()
+    assert [(notice.code, notice.count) for notice in mail.arrived] == [(TAKEN, 1), (GONE, 3)]
 
 
-def test_a_channel_that_is_away_leaves_it_untold_and_the_others_do_not_wait(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    away, well = FakeChannel(TemporaryError(Code.INTERNAL, "away")), FakeChannel()
-    outcome = notify(BELL, store=store, channels=[away, well])
-    assert outcome == Later(Code.INTERNAL, "FakeChannel: away")
-    assert list(well.notices) == ["inc-1-opened"]
-    assert store.incidents.untold() == [(ACME, "inc-1")]
+def test_owners_and_operator_are_told_in_their_own_languages(house: NotifyHouse, mail: FakeChannel) -> None:
+    house.happens(TAKEN)
+    house.happens(GONE)
+    owners, operator = mail.arrived
+    assert (owners.addressees, owners.language) == (("ada@acme.test", "bob@acme.test"), Language.DE)
+    assert (operator.addressees, operator.language) == ((), Language.EN)
 
 
-def test_the_next_bell_tells_it_to_the_channel_that_was_away(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    away, well = FakeChannel(TemporaryError(Code.INTERNAL, "away")), FakeChannel()
-    notify(BELL, store=store, channels=[away, well])
-    assert notify(BELL, store=store, channels=[away, well]) == Did("opened told", (("channels", 2),))
-    assert list(away.notices) == list(well.notices) == ["inc-1-opened"]
+def test_the_end_is_told_after_the_opening(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.happens()
+    house.resolve(Code.PERSON_WITHOUT_REQUIRED)
+    assert house.ring(incident) == Did("told", (("messages", 1),))
+    assert mail.ids == [f"{incident}-opened", f"{incident}-resolved"]
 
 
-def test_a_channel_that_never_will_does_not_hold_up_what_another_has_told(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    broken = FakeChannel(PermanentError(Code.CONFIG_INVALID, "no such address"))
-    outcome = notify(BELL, store=store, channels=[broken, FakeChannel()])
-    assert outcome == Failed(Code.CONFIG_INVALID, "FakeChannel: no such address")
-    assert store.incidents.untold() == []
+def test_what_was_over_before_anybody_heard_is_told_as_over(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.open()
+    house.resolve(Code.PERSON_WITHOUT_REQUIRED)
+    house.ring(incident)
+    house.sweep()
+    assert mail.ids == [f"{incident}-resolved"]
 
 
-def test_if_no_channel_carries_it_nobody_was_told(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    broken = FakeChannel(PermanentError(Code.CONFIG_INVALID, "no such address"))
-    assert isinstance(notify(BELL, store=store, channels=[broken]), Failed)
-    assert isinstance(notify(BELL, store=store, channels=[]), Failed)
-    assert store.incidents.untold() == [(ACME, "inc-1")]
+def test_an_end_replaces_an_opening_that_still_waits_for_its_channel(tmp_path: Path) -> None:
+    away, well = FakeChannel(AWAY, name="email"), FakeChannel(name="slack", addressed=False)
+    with house_with(tmp_path, away, well) as house:
+        incident = house.happens()
+        house.resolve(Code.PERSON_WITHOUT_REQUIRED)
+        house.ring(incident)
+        assert away.ids == [f"{incident}-resolved"]
+        assert well.ids == [f"{incident}-opened", f"{incident}-resolved"]
 
 
-def test_a_crash_after_delivery_repeats_the_same_notice(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channel = FakeChannel()
-
-    def crash() -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        notify(BELL, store=store, channels=[channel, FakeChannel(before=crash)])
-    notify(BELL, store=store, channels=[channel, FakeChannel()])
-    assert channel.calls == 2
-    assert list(channel.notices) == ["inc-1-opened"]
-
-
-def test_no_transaction_is_open_while_a_channel_works(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    open_while_working: list[int] = []
-    channel = FakeChannel(before=lambda: open_while_working.append(store.inside))
-    notify(BELL, store=store, channels=[channel])
-    assert open_while_working == [0]
+def test_l1_a_channel_that_is_away_for_two_hours_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    away, well = FakeChannel(name="email", always=AWAY), FakeChannel(name="slack", addressed=False)
+    with house_with(tmp_path, away, well) as house:
+        first = house.open(TAKEN)
+        assert house.ring(first) == Later(Code.NOTICE_AWAY, "away")
+        house.later(hours=1, every=FIVE)
+        second = house.happens(GONE)
+        house.later(hours=1, every=FIVE)
+        assert well.ids == [f"{first}-opened", f"{second}-opened"]
+        assert 10 < len(away.patience) < 45, "it is asked with growing pauses, not every minute"
+        away.always = None
+        house.later(minutes=16)
+        assert sorted(away.ids) == sorted([f"{first}-opened", f"{second}-opened"])
+        assert house.rows(DispatchState.DUE, DispatchState.UNDELIVERED) == []
+        assert house.alarms == []
 
 
-def test_whoever_was_faster_is_left_the_last_word(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    faster = FakeChannel(before=lambda: _told_elsewhere(store))
-    outcome = notify(BELL, store=store, channels=[faster])
-    assert outcome == Nothing("told by another worker meanwhile")
+def test_what_the_other_side_asks_for_is_waited_for(tmp_path: Path) -> None:
+    busy = FakeChannel(TemporaryError(Code.NOTICE_AWAY, "busy", retry_after=timedelta(hours=1)))
+    with house_with(tmp_path, busy) as house:
+        house.happens()
+        house.later(minutes=59)
+        assert busy.arrived == []
+        house.later(minutes=2)
+        assert len(busy.arrived) == 1
 
 
-def test_an_unknown_incident_and_a_foreign_tenant_tell_nothing(store: FakeNotifyStore) -> None:
-    store.incidents.put(incident())
-    channel = FakeChannel()
-    for bell in (
-        IncidentChanged(ACME, IncidentId("inc-9")),
-        IncidentChanged(TenantId("rival"), IncidentId("inc-1")),
-    ):
-        assert notify(bell, store=store, channels=[channel]) == Nothing("told before, or gone")
-    assert channel.calls == 0
+def test_l2_a_mail_whose_record_was_lost_doubles_once_at_most_and_under_the_same_id(tmp_path: Path) -> None:
+    lost = TemporaryError(Code.NOTICE_AWAY, "no answer after the mail", maybe_done=True)
+    mail = FakeChannel(name="email", always=lost)
+    with house_with(tmp_path, mail) as house:
+        incident = house.happens()
+        house.later(hours=3, every=FIVE)
+        assert mail.ids.count(f"{incident}-opened") == 2
+        assert (f"{incident}-opened", "notice.channel-away") in house.alarms
+        assert f"{incident}-opened" in house.files.ids, "the last resort has it"
 
 
-def test_the_fakes_are_what_the_ports_ask_for(store: FakeNotifyStore) -> None:
-    ports: tuple[Store, Channel] = (store, FakeChannel())
-    assert ports
+def test_l2_a_process_that_dies_after_delivery_repeats_the_same_message_once(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    incident = house.open()
+    mail.after = killed
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            house.sweep()
+        assert house.sweep() == Nothing("no bell"), "whoever died had a lease"
+        house.clock.advance(LEASE)
+    mail.after = lambda: None
+    house.later(minutes=10)
+    assert mail.ids.count(f"{incident}-opened") == 2
+    assert house.files.ids == [f"{incident}-opened"]
 
 
-def _told_elsewhere(store: FakeNotifyStore) -> None:
-    store.incidents.told(ACME, IncidentId("inc-1"), resolved=False)
+def killed() -> None:
+    raise KeyboardInterrupt
+
+
+def test_l4_without_an_owner_the_operator_reads_it_and_is_told_that_there_is_none(
+    tmp_path: Path, mail: FakeChannel
+) -> None:
+    with house_with(tmp_path, mail, owners=()) as house:
+        house.happens(TAKEN)
+        house.sweep()
+        assert [(each.code, each.addressees) for each in mail.arrived] == [
+            (TAKEN, ()),
+            (Code.NOTICE_OWNERS, ()),
+        ]
+        assert house.standing()[Code.NOTICE_OWNERS].detail == "no owner's address is known"
+
+
+def test_l4_an_owner_whose_address_takes_no_mail_is_told_to_the_operator_until_it_does(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    mail.answer = Delivered(refused=1, detail="550")
+    house.happens(TAKEN)
+    house.sweep()
+    assert [each.code for each in mail.arrived] == [TAKEN, Code.NOTICE_OWNERS]
+    assert house.standing()[Code.NOTICE_OWNERS].detail == "1 of 2: 550"
+    house.happens(Code.PERSON_WITHOUT_REQUIRED)
+    assert len(mail.arrived) == 3, "the operator hears of it once"
+    mail.answer = Delivered()
+    house.resolve(TAKEN)
+    house.sweep()
+    assert [(each.code, each.stage) for each in mail.arrived[3:]] == [
+        (TAKEN, Stage.RESOLVED),
+        (Code.NOTICE_OWNERS, Stage.RESOLVED),
+    ]
+
+
+def test_l5_what_a_channel_never_takes_is_loud_and_goes_over_the_last_resort(tmp_path: Path) -> None:
+    broken, chat = FakeChannel(name="email", always=NEVER), FakeChannel(name="slack", addressed=False)
+    with house_with(tmp_path, broken, chat) as house:
+        incident = house.open()
+        assert house.ring(incident) == Failed(Code.NOTICE_REFUSED, "no such address")
+        house.later(hours=1, every=FIVE)
+        lost = house.standing()[Code.NOTICE_UNDELIVERED]
+        opened = [f"{incident}-opened", f"{lost.incident_id}-opened"]
+        assert chat.ids == house.files.ids == opened
+        assert house.alarms == [(each, "notice.channel-refused") for each in opened]
+        assert (lost.detail, lost.count) == ("email", 2), (
+            "the message about it did not arrive either, and opens no other incident"
+        )
+
+
+def test_l5_a_notice_that_kills_its_process_each_time_is_given_up_and_holds_up_no_other(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    poison = house.open(TAKEN)
+    mail.always = MemoryError()
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            house.sweep()
+        house.clock.advance(LEASE)
+    mail.always = None
+    other = house.open(GONE)
+    house.later(minutes=5)
+    assert (f"{poison}-opened", "notice.channel-away") in house.alarms
+    assert f"{other}-opened" in mail.ids
+    assert f"{poison}-opened" not in mail.ids
+    assert f"{poison}-opened" in house.files.ids
+
+
+def test_l7_a_stop_whose_cause_changes_is_one_further_message(house: NotifyHouse, mail: FakeChannel) -> None:
+    for _ in range(3):
+        house.happens(Code.SOURCE_CREDENTIALS_REFUSED)
+    for _ in range(3):
+        house.happens(Code.TARGET_CREDENTIALS_REFUSED)
+    house.later(hours=1, every=FIVE)
+    assert [notice.code for notice in mail.arrived] == [
+        Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.TARGET_CREDENTIALS_REFUSED,
+    ]
+
+
+def test_what_was_undelivered_is_sent_on_request_and_its_incident_ends(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    mail.always = NEVER
+    incident = house.happens(TAKEN)
+    mail.always = None
+    with house.store.write() as tx:
+        assert tx.dispatches.again(ACME) == 2
+    house.sweep()
+    assert f"{incident}-opened" in mail.ids
+    assert Code.NOTICE_UNDELIVERED not in house.standing()
+
+
+def test_a_channel_away_for_three_days_is_given_up_loudly(tmp_path: Path) -> None:
+    away = FakeChannel(name="email", always=AWAY)
+    with house_with(tmp_path, away) as house:
+        incident = house.happens(TAKEN)
+        house.later(every=timedelta(hours=6), days=3, hours=12)
+        assert (f"{incident}-opened", "notice.channel-away") in house.alarms
+        [lost] = [row for row in house.rows(DispatchState.UNDELIVERED) if row.about == incident]
+        assert lost.detail.startswith("tried ")
+        assert lost.detail.endswith("in 3 days; last: away")
+
+
+def test_a_channel_that_is_no_longer_configured_hands_over_to_the_last_resort(tmp_path: Path) -> None:
+    away = FakeChannel(name="email", always=AWAY)
+    with house_with(tmp_path, away) as house:
+        incident = house.happens()
+        ways = replace(house.notifier.ways, told=())
+        house.notifier = replace(house.notifier, ways=ways)
+        house.later(minutes=1)
+        assert house.files.ids == [f"{incident}-opened"]
+        assert house.alarms == [(f"{incident}-opened", "notice.channel-refused")]
+
+
+def test_nobody_is_left_out_for_a_refusal_that_may_pass_before_the_fifth_try(tmp_path: Path) -> None:
+    grey = FakeChannel(*[AWAY] * 5, name="email")
+    with house_with(tmp_path, grey) as house:
+        house.happens()
+        house.later(minutes=10)
+    assert grey.patience == [True, True, True, True, False, False]
+
+
+def test_no_transaction_is_open_while_a_channel_works(house: NotifyHouse, mail: FakeChannel) -> None:
+    def write() -> None:
+        with house.store.write() as tx:
+            tx.incidents.standing(ACME)
+
+    mail.before = write
+    house.happens()
+    assert len(mail.arrived) == 1
+
+
+def test_two_workers_never_carry_the_same_message(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.open()
+    mail.before = lambda: seen.append(house.ring(incident))
+    seen: list[object] = []
+    house.ring(incident)
+    assert len(mail.arrived) == 1
+    assert seen == [Nothing("told before, or gone")]
+
+
+def test_whoever_lost_the_lease_does_not_write_over_the_other(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.open()
+
+    def overtake() -> None:
+        mail.before = lambda: None
+        house.clock.advance(LEASE)
+        house.sweep()
+
+    mail.before = overtake
+    house.ring(incident)
+    assert len(mail.arrived) == 2, "this is the one double that a process too slow for its lease may make"
+    [row] = house.rows()
+    assert (row.state, row.tries) == (DispatchState.SENT, 2)
+
+
+def test_an_unknown_incident_and_a_foreign_tenant_tell_nothing(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.open()
+    assert house.ring("inc-9") == Nothing("told before, or gone")
+    assert house.ring(incident, TenantId("rival")) == Nothing("told before, or gone")
+    assert mail.arrived == []
+
+
+def test_what_is_told_again_on_purpose_is_a_message_of_its_own(house: NotifyHouse, mail: FakeChannel) -> None:
+    incident = house.happens()
+    with house.store.write() as tx:
+        tx.incidents.remind(ACME, [Code.PERSON_WITHOUT_REQUIRED])
+    house.sweep()
+    assert mail.ids == [f"{incident}-opened", f"{incident}-opened-2"]

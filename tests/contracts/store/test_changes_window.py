@@ -64,8 +64,8 @@ def test_what_was_lost_with_redis_rings_at_once(plans: Plans) -> None:
     creates(plans, 2)
     [first] = plans.window()
     with plans.store.write() as tx:
-        assert tx.changes.forget_rung(everything=False) == 0
-        assert tx.changes.forget_rung(everything=True) == 2
+        assert tx.changes.forget_rung(MINUTE) == 0
+        assert tx.changes.forget_rung(timedelta(0)) == 2
     [again] = plans.window()
     assert again.change_ids == first.change_ids
 
@@ -75,7 +75,7 @@ def test_bells_that_nobody_heard_for_a_minute_are_forgotten(plans: Plans) -> Non
     plans.window()
     plans.clock.advance(MINUTE)
     with plans.store.write() as tx:
-        assert tx.changes.forget_rung(everything=False) == 2
+        assert tx.changes.forget_rung(MINUTE) == 2
 
 
 def test_an_envelope_has_one_run_only(plans: Plans) -> None:

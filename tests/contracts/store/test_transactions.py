@@ -1,8 +1,11 @@
 """Transactions: all or nothing, one writer at a time, and a clear word when the store is away."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +68,32 @@ def test_a_block_that_ends_well_is_kept(store: SqlStore) -> None:
     set_epoch(store, "one")
     set_epoch(store, "two")
     assert epoch(store) == "two"
+
+
+OPEN_WRITE_AND_LEAVE = """
+import sqlite3, sys
+there = sqlite3.connect(sys.argv[1])
+there.execute("UPDATE meta SET value = CAST('theirs' AS BLOB) WHERE name = 'redis-epoch'")
+there.commit()
+there.close()
+"""
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_store_opened_twice_in_one_process_sees_what_others_write_and_keeps_what_it_writes(
+    database_url: str, store: SqlStore
+) -> None:
+    """The log of SQLite goes with the last process that holds a lock; a second opening must not drop ours."""
+    set_epoch(store, "ours")
+    second = open_store(database_url, TenantVault(MASTER))
+    file = database_url.removeprefix("sqlite:///")
+    subprocess.run([sys.executable, "-c", OPEN_WRITE_AND_LEAVE, file], check=True)
+    assert epoch(store) == epoch(second) == "theirs"
+    second.close()
+    set_epoch(store, "ours again")
+    with closing(sqlite3.connect(file)) as afterwards:
+        found = afterwards.execute("SELECT value FROM meta WHERE name = 'redis-epoch'").fetchone()
+    assert found == (b"ours again",)
 
 
 def test_a_block_that_fails_leaves_nothing(store: SqlStore) -> None:

@@ -1,0 +1,190 @@
+"""Send notices as mails through a mail server: text and HTML, over TLS, to all owners at once."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.policy import SMTP
+from enum import StrEnum
+from threading import Timer
+
+from adapters.channels.mail import mail_of, owners_in, required_mailbox
+from adapters.channels.once import Once
+from domain.codes import Code
+from domain.errors import PermanentError, TemporaryError
+from domain.notices import Notice
+from domain.ports_channels import Delivered
+
+PATIENCE_S = 15.0
+DEADLINE_S = 60.0
+"""For the whole conversation: shorter than the lease of a dispatch, however slowly the server drips."""
+
+ACCEPTED = frozenset({250, 251})
+
+
+class Security(StrEnum):
+    """Name how the line to the mail server is protected; certificates are always verified."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed in."""
+
+    host: str
+    port: int
+    security: Security
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class EmailChannel:
+    """Hand each notice to the mail server once.
+
+    The server's word is final: a mail that it accepted is sent. If the line breaks between the end of the
+    mail and its answer nobody knows; then it is handed in once more, under the same Message-ID.
+    """
+
+    name = "email"
+    addressed = True
+    doubles_harmless = False
+
+    def __init__(self, server: MailServer, sender: str, operator: str, trust: ssl.SSLContext) -> None:
+        self._server = server
+        self._sender = required_mailbox(sender, "the sender of notices")
+        self._operator = required_mailbox(operator, "the operator's address")
+        self._trust = trust
+        self._once = Once()
+
+    def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
+        """Send one mail to all owners, or to the operator where no owner takes it."""
+        with self._once.first(notice.notice_id) as first:
+            return self._sent(notice, patient=patient) if first else Delivered()
+
+    def _sent(self, notice: Notice, *, patient: bool) -> Delivered:
+        owners, wrong = owners_in(notice)
+        with self._session() as session:
+            taken, refusals = _offer(session, self._sender, owners, patient=patient)
+            if not taken:
+                taken, final = _offer(session, self._sender, [self._operator], patient=True)
+                if not taken:
+                    raise PermanentError(Code.NOTICE_REFUSED, f"the operator's address, too ({final[0]})")
+            _hand_over(session, mail_of(notice, self._sender, taken, html=True).as_bytes(policy=SMTP))
+        told = [str(code) for code in sorted(set(refusals))] + ["no e-mail address"] * bool(wrong)
+        return Delivered(len(refusals) + wrong, ", ".join(told))
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """Connect, protect the line and log in; whatever hangs is cut off at the deadline."""
+        session = self._client()
+        timer = Timer(DEADLINE_S, _cut, [session])
+        timer.daemon = True
+        timer.start()
+        try:
+            with _named_failures():
+                self._greet(session)
+            yield session
+        finally:
+            timer.cancel()
+            with suppress(smtplib.SMTPException, OSError):  # what was accepted is sent, whatever QUIT says
+                session.quit()
+            session.close()
+
+    def _client(self) -> smtplib.SMTP:
+        """Make a client that is not connected yet; it names itself without asking the DNS."""
+        own = self._sender.domain
+        if self._server.security is Security.TLS:
+            return smtplib.SMTP_SSL(local_hostname=own, timeout=PATIENCE_S, context=self._trust)
+        return smtplib.SMTP(local_hostname=own, timeout=PATIENCE_S)
+
+    def _greet(self, session: smtplib.SMTP) -> None:
+        session._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001  the name that TLS checks: only its constructor sets it, and that connects at once
+        code, _ = session.connect(self._server.host, self._server.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, b"")
+        if self._server.security is Security.STARTTLS:
+            session.starttls(context=self._trust)
+        session.ehlo_or_helo_if_needed()
+        if self._server.user:
+            session.login(self._server.user, self._server.password)
+
+
+def _cut(session: smtplib.SMTP) -> None:
+    with suppress(OSError, AttributeError):
+        if session.sock is not None:
+            session.sock.shutdown(2)
+
+
+def _offer(
+    session: smtplib.SMTP, sender: Address, readers: Sequence[Address], *, patient: bool
+) -> tuple[list[Address], list[int]]:
+    """Name the readers; return who is taken, and the codes of those who are not.
+
+    A refusal that may pass puts the whole mail off, as long as we are patient: whoever has it already would
+    get it twice later. Out of patience, one full mailbox keeps no other owner uninformed.
+    """
+    if not readers:
+        return [], []
+    taken: list[Address] = []
+    refusals: list[int] = []
+    with _named_failures():
+        session.rset()
+        _accepted(session.mail(sender.addr_spec)[0], "the sender")
+        for reader in readers:
+            code = session.rcpt(reader.addr_spec)[0]
+            if code in ACCEPTED:
+                taken.append(reader)
+            else:
+                refusals.append(code)
+    passing = [code for code in refusals if code < 500]
+    if passing and (patient or not taken):
+        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server puts a reader off ({passing[0]})")
+    return taken, refusals
+
+
+def _hand_over(session: smtplib.SMTP, content: bytes) -> None:
+    """Send the mail itself; from its first byte on a broken line means that it may have arrived."""
+    try:
+        code = session.data(content)[0]
+    except smtplib.SMTPDataError as error:
+        code = error.smtp_code
+    except (smtplib.SMTPException, OSError) as error:
+        detail = f"no answer after the mail: {type(error).__name__}"
+        raise TemporaryError(Code.NOTICE_AWAY, detail, maybe_done=True) from None
+    if code == 250:
+        return
+    if code >= 500:
+        raise PermanentError(Code.NOTICE_REFUSED, f"the mail server refuses this mail ({code})")
+    raise TemporaryError(Code.NOTICE_AWAY, f"the mail server puts this mail off ({code})")
+
+
+def _accepted(code: int, what: str) -> None:
+    if code != 250:
+        reason = Code.NOTICE_REFUSED if code >= 500 else Code.NOTICE_AWAY
+        raise TemporaryError(reason, f"the mail server does not accept {what} ({code})")
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Turn failures before the mail itself into «later»: what an operator can mend must lose nothing.
+
+    Words of the server are left out; they may repeat an address.
+    """
+    try:
+        yield
+    except smtplib.SMTPAuthenticationError as error:
+        raise TemporaryError(Code.NOTICE_REFUSED, f"login refused ({error.smtp_code})") from None
+    except smtplib.SMTPNotSupportedError:
+        detail = "the mail server does not offer what the settings ask for (STARTTLS or login)"
+        raise TemporaryError(Code.NOTICE_REFUSED, detail) from None
+    except smtplib.SMTPResponseException as error:
+        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server answers {error.smtp_code}") from None
+    except ssl.SSLError as error:
+        raise TemporaryError(Code.NOTICE_REFUSED, f"no trusted TLS: {type(error).__name__}") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server: {type(error).__name__}") from None

@@ -1,0 +1,225 @@
+"""Dispatches: what is on its way to humans, one row for each notice and channel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+from sqlalchemy import Row, and_, case, distinct, exists, func, select, update
+
+from adapters.database.session import Session, millis, moment
+from adapters.database.statements import insert_into, touched
+from adapters.database.tables import INCIDENTS
+from adapters.database.tables_notices import DISPATCHES
+from domain.codes import Code
+from domain.dispatches import (
+    LEASE,
+    Dispatch,
+    DispatchState,
+    Ending,
+    NewDispatch,
+    Sent,
+    Undelivered,
+    Waits,
+    Withdrawn,
+)
+from domain.ids import IncidentId, TenantId
+from domain.notices import Audience, Stage
+
+HERE = DISPATCHES.c
+IS_DUE = HERE.state == DispatchState.DUE.value
+ORDER = case(
+    (HERE.state == DispatchState.UNDELIVERED.value, 0), (HERE.state == DispatchState.DUE.value, 1), else_=2
+)
+
+
+class SqlDispatches:
+    """Keep dispatches; a lease is a token and a `due_at` behind its end."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, tenant_id: TenantId, new: Sequence[NewDispatch]) -> int:
+        """Ask for dispatches, due at once; those that are known stay as they are."""
+        now = self._session.started_ms
+        insert = insert_into(self._session.connection, DISPATCHES).on_conflict_do_nothing()
+        rows = [
+            {
+                "tenant_id": tenant_id,
+                "notice_id": each.notice_id,
+                "channel": each.channel,
+                "stage": each.stage.value,
+                "about": each.about,
+                "audience": each.audience.value,
+                "state": DispatchState.DUE.value,
+                "tries": 0,
+                "doubtful": 0,
+                "made_at": now,
+                "due_at": now,
+                "detail": "",
+            }
+            for each in new
+        ]
+        return sum(touched(self._session.connection, insert, row) for row in rows)
+
+    def take(self, tenant_id: TenantId, token: str) -> Dispatch | None:
+        """Lease the dispatch that has been due the longest."""
+        now = self._session.started_ms
+        oldest = (
+            select(HERE.notice_id, HERE.channel)
+            .where(HERE.tenant_id == tenant_id, IS_DUE, HERE.due_at <= now)
+            .order_by(HERE.due_at, HERE.made_at, HERE.notice_id, HERE.channel)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        found = self._session.connection.execute(oldest).one_or_none()
+        if found is None:
+            return None
+        taken = (
+            update(DISPATCHES)
+            .where(HERE.tenant_id == tenant_id, HERE.notice_id == found.notice_id)
+            .where(HERE.channel == found.channel, IS_DUE, HERE.due_at <= now)
+            .values(
+                lease_token=token,
+                due_at=now + int(LEASE.total_seconds() * 1000),
+                tries=HERE.tries + 1,
+                doubtful=HERE.doubtful + 1,
+            )
+            .returning(DISPATCHES)
+        )
+        row = self._session.connection.execute(taken).one_or_none()
+        return _dispatch(row) if row else None
+
+    def settle(self, taken: Dispatch, token: str, ending: Ending) -> bool:
+        """Write down how a try ended, unless somebody else has the lease."""
+        mine = (
+            HERE.tenant_id == taken.tenant_id,
+            HERE.notice_id == taken.notice_id,
+            HERE.channel == taken.channel,
+            HERE.lease_token == token,
+        )
+        changed = update(DISPATCHES).where(*mine, IS_DUE).values(lease_token=None, **self._news(ending))
+        return touched(self._session.connection, changed) == 1
+
+    def _news(self, ending: Ending) -> dict[str, Any]:
+        now = self._session.started_ms
+        match ending:
+            case Sent():
+                return {"state": DispatchState.SENT.value, "settled_at": now, "code": None, "detail": ""}
+            case Waits(code, detail, wait, doubtful):
+                counted = HERE.doubtful if doubtful else HERE.doubtful - 1
+                due_at = now + int(wait.total_seconds() * 1000)
+                return {"due_at": due_at, "doubtful": counted, "code": code.value, "detail": detail}
+            case Undelivered(code, detail):
+                state = DispatchState.UNDELIVERED.value
+                return {"state": state, "settled_at": now, "code": code.value, "detail": detail}
+            case Withdrawn(detail):
+                state = DispatchState.WITHDRAWN.value
+                return {"state": state, "settled_at": now, "code": None, "detail": detail}
+            case _:
+                assert_never(ending)
+
+    def withdraw(self, tenant_id: TenantId, incident_id: IncidentId, why: str) -> int:
+        """Withdraw what is due of an incident and has no lease that still holds."""
+        idle = HERE.lease_token.is_(None) | (HERE.due_at <= self._session.started_ms)
+        changed = (
+            update(DISPATCHES)
+            .where(HERE.tenant_id == tenant_id, HERE.about == incident_id, IS_DUE, idle)
+            .values(lease_token=None, **self._news(Withdrawn(why)))
+        )
+        return touched(self._session.connection, changed)
+
+    def tellings(self, tenant_id: TenantId, incident_id: IncidentId, stage: Stage) -> int:
+        """Count the notices of this stage that were ever asked for."""
+        asked = select(func.count(distinct(HERE.notice_id))).where(
+            HERE.tenant_id == tenant_id, HERE.about == incident_id, HERE.stage == stage.value
+        )
+        return self._session.connection.scalar(asked) or 0
+
+    def again(self, tenant_id: TenantId) -> int:
+        """Let everything undelivered be tried afresh, as if it were asked for now."""
+        now = self._session.started_ms
+        changed = (
+            update(DISPATCHES)
+            .where(HERE.tenant_id == tenant_id, HERE.state == DispatchState.UNDELIVERED.value)
+            .values(
+                state=DispatchState.DUE.value,
+                made_at=now,
+                due_at=now,
+                tries=0,
+                doubtful=0,
+                settled_at=None,
+                lease_token=None,
+            )
+        )
+        return touched(self._session.connection, changed)
+
+    def of(self, tenant_id: TenantId, limit: int) -> Sequence[Dispatch]:
+        """List dispatches: undelivered first, then what is due, then the newest."""
+        rows = self._session.connection.execute(
+            select(DISPATCHES)
+            .where(HERE.tenant_id == tenant_id)
+            .order_by(ORDER, HERE.made_at.desc(), HERE.notice_id, HERE.channel)
+            .limit(limit)
+        )
+        return [_dispatch(row) for row in rows]
+
+    def open_ones(self) -> Sequence[Dispatch]:
+        """List what is undelivered or due, of all tenants, the oldest first."""
+        standing = [DispatchState.UNDELIVERED.value, DispatchState.DUE.value]
+        rows = self._session.connection.execute(
+            select(DISPATCHES)
+            .where(HERE.state.in_(standing))
+            .order_by(ORDER, HERE.made_at, HERE.tenant_id, HERE.notice_id, HERE.channel)
+        )
+        return [_dispatch(row) for row in rows]
+
+    def due(self) -> Sequence[TenantId]:
+        """List tenants of whom something is due."""
+        rows = self._session.connection.execute(
+            select(HERE.tenant_id).distinct().where(IS_DUE, HERE.due_at <= self._session.started_ms)
+        )
+        return sorted(TenantId(tenant_id) for (tenant_id,) in rows)
+
+    def without_digest(self, due: datetime, day: str) -> Sequence[TenantId]:
+        """List tenants with something open since `due` and no digest of that day."""
+        told = exists().where(
+            HERE.tenant_id == INCIDENTS.c.tenant_id, HERE.about == day, HERE.stage == Stage.DIGEST.value
+        )
+        return self._tenants(and_(INCIDENTS.c.opened_at <= millis(due), ~told))
+
+    def unescalated(self, codes: Sequence[Code], before: datetime) -> Sequence[TenantId]:
+        """List tenants with an incident of these causes, open since `before`, not told once more."""
+        told = exists().where(
+            HERE.tenant_id == INCIDENTS.c.tenant_id,
+            HERE.about == INCIDENTS.c.incident_id,
+            HERE.stage == Stage.ESCALATED.value,
+        )
+        loud = INCIDENTS.c.code.in_([code.value for code in codes])
+        return self._tenants(and_(loud, INCIDENTS.c.opened_at <= millis(before), ~told))
+
+    def _tenants(self, wanted: Any) -> Sequence[TenantId]:  # noqa: ANN401  any condition over incidents
+        rows = self._session.connection.execute(
+            select(INCIDENTS.c.tenant_id).distinct().where(INCIDENTS.c.resolved_at.is_(None), wanted)
+        )
+        return sorted(TenantId(tenant_id) for (tenant_id,) in rows)
+
+
+def _dispatch(row: Row[Any]) -> Dispatch:
+    return Dispatch(
+        tenant_id=TenantId(row.tenant_id),
+        notice_id=row.notice_id,
+        channel=row.channel,
+        stage=Stage(row.stage),
+        about=row.about,
+        audience=Audience(row.audience),
+        state=DispatchState(row.state),
+        tries=row.tries,
+        doubtful=row.doubtful,
+        made_at=moment(row.made_at),
+        due_at=moment(row.due_at),
+        settled_at=None if row.settled_at is None else moment(row.settled_at),
+        code=Code(row.code) if row.code else None,
+        detail=row.detail,
+    )

@@ -1,0 +1,50 @@
+"""`tenant owners`: whom of a tenant's company messages go to."""
+
+from typing import Annotated
+
+import typer
+
+from adapters.channels.mail import mailbox
+from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.rooms import here, note, open_store, tenant_of
+from bootstrap.cli.secrets_in import UsageRefusedError
+from bootstrap.cli.voice import pairs
+
+
+def add_to(tenants: typer.Typer) -> None:
+    """Add `tenant owners`."""
+    add(
+        tenants,
+        "owners",
+        tenant_owners,
+        says="Name the owners of a tenant anew: everybody who gets a mail about it. Nobody named: show them.",
+        examples=("tenant owners acme", "tenant owners acme ada@acme.example bob@acme.example"),
+    )
+
+
+def tenant_owners(
+    ctx: typer.Context,
+    tenant: TenantName,
+    owners: Annotated[list[str] | None, typer.Argument(metavar="[ADDRESS]...", help="E-mails.")] = None,
+    *,
+    json: AsJson = False,
+) -> None:
+    """Show or replace owners."""
+    at = here(ctx, json=json)
+    wrong = [number for number, text in enumerate(owners or (), 1) if mailbox(text) is None]
+    if wrong:
+        raise UsageRefusedError(
+            f"Address {', '.join(map(str, wrong))} is no e-mail address.",
+            "Write plain addresses such as ada@acme.example; names and umlauts in them are not understood.",
+        )
+    with open_store(at.settings) as store:
+        found = tenant_of(store, tenant)
+        if owners:
+            with store.write() as tx:
+                tx.tenants.name_owners(found.tenant_id, list(dict.fromkeys(owners)))
+            note("owners named", found.tenant_id, count=str(len(set(owners))))
+            found = tenant_of(store, tenant)
+    at.voice.tell(
+        {"tenant": found.tenant_id, "owners": list(found.owners)},
+        lambda data: [pairs([("owners", ", ".join(data["owners"]) or "none; the operator reads it all")])],
+    )

@@ -1,0 +1,66 @@
+"""What can go wrong when humans are told of something."""
+
+from collections.abc import Mapping
+
+from domain.cause import Addressee, Cause, Severity, Words
+from domain.codes import Code
+
+NOTICES: Mapping[Code, Cause] = {
+    Code.NOTICE_AWAY: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Ein Weg, auf dem Staffetta Menschen benachrichtigt, antwortet gerade nicht.",
+            "Warten Sie, die Nachricht wird drei Tage lang erneut versucht; prüfen Sie den Weg mit "
+            "«staffetta notify test».",
+        ),
+        Words(
+            "A channel over which Staffetta tells humans does not answer just now.",
+            "Wait, the message is tried again for three days; «staffetta notify test» tries the channel.",
+        ),
+        opens_incident=False,
+        temporary=True,
+    ),
+    Code.NOTICE_REFUSED: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Ein Weg, auf dem Staffetta Menschen benachrichtigt, nimmt eine Nachricht nicht an.",
+            "Berichtigen Sie Adresse oder Zugangsdaten dieses Weges und prüfen Sie ihn mit "
+            "«staffetta notify test».",
+        ),
+        Words(
+            "A channel over which Staffetta tells humans does not accept a message.",
+            "Correct the address or the credentials of that channel and try it with «staffetta notify test».",
+        ),
+        opens_incident=False,
+    ),
+    Code.NOTICE_UNDELIVERED: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Eine Nachricht an Menschen konnte nicht zugestellt werden; sie liegt jetzt im Ordner «outbox».",
+            "Sehen Sie mit «staffetta notify list» nach, welcher Weg sie nicht annahm, beheben Sie das und "
+            "senden Sie sie mit «staffetta notify retry» erneut.",
+        ),
+        Words(
+            "A message to humans could not be delivered; it lies in the folder «outbox» now.",
+            "Look with «staffetta notify list» which channel did not take it, repair that, and send it again "
+            "with «staffetta notify retry».",
+        ),
+    ),
+    Code.NOTICE_OWNERS: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Nicht alle Verantwortlichen dieses Mandanten sind per E-Mail erreichbar.",
+            "Fragen Sie den Kunden nach einer gültigen Adresse und tragen Sie sie mit "
+            "«staffetta tenant owners» ein; bis dahin lesen Sie mit.",
+        ),
+        Words(
+            "Not all owners of this tenant can be reached by e-mail.",
+            "Ask the customer for an address that works and enter it with «staffetta tenant owners»; until "
+            "then you read along.",
+        ),
+    ),
+}

@@ -1,0 +1,151 @@
+"""A mail server on this machine that speaks real SMTP, refuses by appointment, and keeps what it took."""
+
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One mail as it was handed in: the envelope, and what was in it."""
+
+    sender: str
+    readers: tuple[str, ...]
+    content: bytes
+
+    @property
+    def mail(self) -> EmailMessage:
+        return message_from_bytes(self.content, policy=SMTP)
+
+
+@dataclass
+class MailServerScript:
+    """What the server does. Replies by address or by word; `silent_after_data` takes a mail and hangs up."""
+
+    greeting: str = "220 mail.test"
+    offers: tuple[str, ...] = ("8BITMIME",)
+    replies: dict[str, str] = field(default_factory=dict)
+    after_data: str = "250 taken"
+    silent_after_data: int = 0
+    login: str | None = None
+    tls: ssl.SSLContext | None = None
+    tls_at_once: bool = False
+    taken: list[Taken] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def ids(self) -> list[str]:
+        """List what a mailbox would show: a repeated Message-ID once."""
+        found = [str(each.mail["Message-ID"]).strip("<>").partition("@")[0] for each in self.taken]
+        return list(dict.fromkeys(found))
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    script: MailServerScript
+
+    def handle(self) -> None:
+        if self.script.tls is not None and self.script.tls_at_once:
+            self._protect()
+        self._say(self.script.greeting)
+        self._sender, self._readers = "", list[str]()
+        while line := self.rfile.readline():
+            if not self._answer(line.decode("ascii").rstrip("\r\n")):
+                return
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # a protected line has a socket of its own
+
+    def _answer(self, line: str) -> bool:
+        word = line.split(" ", 1)[0].upper()
+        self.script.said.append(line)
+        if word in self.script.replies:
+            self._say(self.script.replies[word])
+        elif word == "EHLO":
+            self._say(*(f"250-{offer}" for offer in self.script.offers), "250 HELP")
+        elif word == "STARTTLS":
+            self._say("220 go ahead")
+            self._protect()
+        elif word == "AUTH":
+            self._say("235 welcome" if line.rsplit(maxsplit=1)[-1] == self.script.login else "535 no")
+        elif word == "MAIL":
+            self._sender, self._readers = _address(line), []
+            self._say("250 ok")
+        elif word == "RCPT":
+            self._say(self._recipient(_address(line)))
+        elif word == "DATA":
+            return self._data()
+        else:
+            self._say("221 bye" if word == "QUIT" else "250 ok")
+        return word != "QUIT"
+
+    def _recipient(self, address: str) -> str:
+        reply = self.script.replies.get(address, "250 ok")
+        self._readers += [address] if reply.startswith("25") else []
+        return reply
+
+    def _data(self) -> bool:
+        self._say("354 go on")
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            lines.append(line[1:] if line.startswith(b"..") else line)
+        if self.script.after_data.startswith("250"):
+            self.script.taken.append(Taken(self._sender, tuple(self._readers), b"".join(lines)))
+        if self.script.silent_after_data:
+            self.script.silent_after_data -= 1
+            return False
+        self._say(self.script.after_data)
+        return True
+
+    def _protect(self) -> None:
+        assert self.script.tls is not None
+        self.request = self.script.tls.wrap_socket(self.request, server_side=True)
+        self.rfile = self.request.makefile("rb")
+        self.wfile = self.request.makefile("wb", buffering=0)
+
+    def _say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode("ascii"))
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that breaks off is what some tests are about."""
+
+
+@contextmanager
+def mail_server(script: MailServerScript, port: int = 0) -> Iterator[int]:
+    """Serve on loopback; the port is what the test gets."""
+    handler = type("Conversation", (_Conversation,), {"script": script})
+    with _Server(("127.0.0.1", port), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+def free_port() -> int:
+    """Find a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _address(line: str) -> str:
+    return line.partition("<")[2].partition(">")[0]
+
+
+def readers_of(taken: Sequence[Taken]) -> list[tuple[str, ...]]:
+    """List who was written to, mail by mail."""
+    return [each.readers for each in taken]

@@ -1,0 +1,110 @@
+"""Decide what is told to whom over which channel: rows first, so that nothing is lost and nothing doubles."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.dispatches import Dispatch, NewDispatch
+from domain.ids import IncidentId, TenantId
+from domain.notices import Audience, Notice, Stage, audiences, notice_of, stage_to_tell
+from domain.notices_digest import digest_of
+from domain.ports import Transaction
+from domain.ports_channels import Ways
+from domain.records import Incident
+from domain.reminders import Reminders, to_digest, to_escalate
+from domain.tenant import Tenant
+
+
+def tell(tx: Transaction, incident: Incident, ways: Ways) -> int:
+    """Ask for the messages about an incident's opening or end; told before means none.
+
+    From here on the rows are what must arrive. An opening that nobody heard of is not told beside the end.
+    """
+    stage, tenant = stage_to_tell(incident), tx.tenants.get(incident.tenant_id)
+    if stage is None or tenant is None:
+        return 0
+    if stage is Stage.RESOLVED:
+        tx.dispatches.withdraw(incident.tenant_id, incident.incident_id, "over before it was told")
+    tx.incidents.told(incident.tenant_id, incident.incident_id, resolved=stage is Stage.RESOLVED)
+    return _ask(tx, tenant, ways, stage, incident.incident_id, [incident], _name(tx, incident, stage))
+
+
+def remind(tx: Transaction, tenant_id: TenantId, rules: Reminders, ways: Ways) -> int:
+    """Ask once for what is due to be told again: failures that stay open, and the digest of the day."""
+    tenant = tx.tenants.get(tenant_id)
+    if tenant is None:
+        return 0
+    now, standing = tx.now(), tx.incidents.standing(tenant_id)
+    asked = 0
+    for incident in to_escalate(standing, rules, now):
+        name = f"{incident.incident_id}-{Stage.ESCALATED}"
+        asked += _ask(tx, tenant, ways, Stage.ESCALATED, incident.incident_id, [incident], name)
+    still = to_digest(standing, rules, now)
+    if still:
+        day = day_of(rules, now)
+        asked += _ask(tx, tenant, ways, Stage.DIGEST, day, still, f"{tenant_id}-digest-{day}")
+    return asked
+
+
+def day_of(rules: Reminders, now: datetime) -> str:
+    """Name the day of the newest digest."""
+    return rules.digest_due(now).date().isoformat()
+
+
+def notice_for(tx: Transaction, taken: Dispatch, rules: Reminders, ways: Ways) -> Notice | None:
+    """Write the message of a row as things are now; None if it is no longer worth telling."""
+    tenant = tx.tenants.get(taken.tenant_id)
+    if tenant is None:
+        return None
+    if taken.stage is Stage.DIGEST:
+        return _digest(tx, taken, tenant, rules, ways)
+    incident = tx.incidents.get(taken.tenant_id, IncidentId(taken.about))
+    if incident is None or (incident.resolved_at is not None) is not (taken.stage is Stage.RESOLVED):
+        return None
+    written = notice_of(
+        incident, tenant, taken.stage, to=taken.audience, operator=ways.operator, now=taken.made_at
+    )
+    return replace(written, notice_id=taken.notice_id)
+
+
+def _digest(tx: Transaction, taken: Dispatch, tenant: Tenant, rules: Reminders, ways: Ways) -> Notice | None:
+    """Write the digest; one that a newer day has overtaken is not sent beside it."""
+    now = tx.now()
+    still = to_digest(tx.incidents.standing(tenant.tenant_id), rules, now)
+    if not still or taken.about != day_of(rules, now):
+        return None
+    return digest_of(
+        still, tenant, notice_id=taken.notice_id, to=taken.audience, operator=ways.operator, now=taken.made_at
+    )
+
+
+def _ask(
+    tx: Transaction,
+    tenant: Tenant,
+    ways: Ways,
+    stage: Stage,
+    about: str,
+    incidents: Sequence[Incident],
+    name: str,
+) -> int:
+    new: list[NewDispatch] = []
+    for channel in ways.told:
+        whom = _whom(tenant, stage, incidents) if channel.addressed else (Audience.EVERYBODY,)
+        ids = [name] if len(whom) == 1 else [f"{name}-{audience}" for audience in whom]
+        new += [
+            NewDispatch(notice_id, channel.name, stage, about, audience)
+            for notice_id, audience in zip(ids, whom, strict=True)
+        ]
+    return tx.dispatches.add(tenant.tenant_id, new)
+
+
+def _whom(tenant: Tenant, stage: Stage, incidents: Sequence[Incident]) -> tuple[Audience, ...]:
+    """Leave owners out where there are none and the operator reads it anyway."""
+    whom = audiences(stage, incidents)
+    return (Audience.OPERATOR,) if len(whom) > 1 and not tenant.owners else whom
+
+
+def _name(tx: Transaction, incident: Incident, stage: Stage) -> str:
+    """Name a message; one that is told again on purpose gets a number, as it is another message."""
+    before = tx.dispatches.tellings(incident.tenant_id, incident.incident_id, stage)
+    return f"{incident.incident_id}-{stage}" + (f"-{before + 1}" if before else "")
