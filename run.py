@@ -43,7 +43,7 @@ COMMANDS = {
     "lint": "the same without the tests",
     "format": "let ruff put the code in order",
     "bench": "measure against a bare loop, and write benchmarks/RESULTS.md",
-    "kills": "kill processes at random during a first sync, and count what was lost or doubled",
+    "chaos": "let misfortunes befall real processes, and count from outside what was lost or doubled",
     "crash": "let processes die at every boundary, on both databases, and count the same",
     "clean": "remove .venv and caches; data in var/ stays",
     "help": "show this list",
@@ -53,7 +53,7 @@ PROGRAMS = {
     "up": (str(VENV / "bin" / "staffetta"), "up"),
     "test": ("-m", "pytest"),
     "bench": ("-m", "benchmarks"),
-    "kills": ("-m", "tests.e2e.kills"),
+    "chaos": ("-m", "tests.chaos"),
     "crash": ("-m", "tests.crash"),
 }
 LINT = (

@@ -31,10 +31,6 @@ class Tenants(Protocol):
         """
         ...
 
-    def explain(self, tenant_id: TenantId, why: Code) -> None:
-        """Name another cause for the state that a tenant is in."""
-        ...
-
     def configuration(
         self, tenant_id: TenantId, version: ConfigVersion | None = None
     ) -> Configuration | None:

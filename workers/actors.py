@@ -14,7 +14,6 @@ from domain.events import (
     IncidentChanged,
     NoticesDue,
     PageDue,
-    ProbeDue,
     Queue,
     RunDue,
     queue_of,
@@ -24,7 +23,6 @@ from schemas.log_line import Action, Fields, LogEvent
 from workers.conclude import conclude
 from workers.desk import Desk
 from workers.fetch import fetch
-from workers.probing import probe
 from workers.reconcile import reconcile
 
 ACTOR = "staffetta"
@@ -73,8 +71,6 @@ def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
             return reconcile(event, desk)
         case IncidentChanged() | NoticesDue():
             return notify(event)
-        case ProbeDue():
-            return probe(event, desk)
         case _:
             assert_never(event)
 
@@ -96,8 +92,6 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
             fields["run_id"] = event.run_id
         case NoticesDue():
             pass
-        case ProbeDue():
-            fields["attempt"] = event.number + 1
         case _:
             assert_never(event)
     _outcome(log, ACTIONS[type(event)], outcome, fields)
@@ -129,5 +123,4 @@ ACTIONS: dict[type[Event], Action] = {
     EmployeeChanged: Action.ENVELOPE_PROCESSED,
     IncidentChanged: Action.INCIDENT_TOLD,
     NoticesDue: Action.NOTICE_DELIVERED,
-    ProbeDue: Action.TENANT_PROBED,
 }

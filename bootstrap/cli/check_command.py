@@ -65,7 +65,6 @@ def check(
             report,
             store=office.store,
             publisher=office.publisher,
-            ids=office.ids,
             ring_more=office.ring_more,
         )
     note("check", found.tenant_id, result="green" if report.green else "red")

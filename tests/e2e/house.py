@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.request import Request, urlopen
@@ -20,6 +20,7 @@ from bootstrap.settings import read_settings
 from bootstrap.up import PROGRAMS
 from domain.changes import Change, ChangeState
 from domain.config import Configuration, Line
+from domain.guards import USUAL_GUARDS, Guards
 from domain.ids import RunId, TenantId
 from domain.records import Connection
 from domain.run import Figures, Run
@@ -222,14 +223,23 @@ class Window:
 
     here: House
 
-    def connect(self, town: Town, schedule: Schedule = AT_FOUR, lines: tuple[Line, ...] = SCIM_LINES) -> None:
-        """Add the tenant, connect and check it."""
+    def connect(
+        self,
+        town: Town,
+        schedule: Schedule = AT_FOUR,
+        lines: tuple[Line, ...] = SCIM_LINES,
+        through: "tuple[str, str] | None" = None,
+        guards: Guards = USUAL_GUARDS,
+    ) -> None:
+        """Add the tenant, connect and check it; `through` names other ways to Personio and application."""
         personio, app = town.personio, town.app
+        personio_url, app_url = through or (personio.url, app.url)
         with self.here.store.write() as tx:
             assert tx.tenants.add(ACME, "Acme", "en", ["owner@acme.example"])
-            tx.tenants.configure(ACME, configuration(lines=lines, schedule=schedule), "test")
+            config = replace(configuration(lines=lines, schedule=schedule), guards=guards)
+            tx.tenants.configure(ACME, config, "test")
             credentials = (personio.client_id, personio.client_secret)
-            tx.connections.put(ACME, Connection(personio.url, *credentials, "scim", app.url, app.token))
+            tx.connections.put(ACME, Connection(personio_url, *credentials, "scim", app_url, app.token))
             assert tx.tenants.move(ACME, TenantState.READY, None)
 
     def sync(self) -> Run:

@@ -12,8 +12,8 @@ from adapters.redis.connect import connect
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from domain.ids import RunId
+from tests.chaos.work import settle
 from tests.e2e.house import Town, Window, eventually, is_alive, town
-from tests.e2e.kills import settle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -75,7 +75,7 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_one_adopts_th
     eventually(lambda: not is_alive(server), "an adopted server outlives Ctrl-C", 10)
 
 
-def test_a_killed_child_is_started_again(here: Town) -> None:
+def test_a16_a_killed_child_is_started_again(here: Town) -> None:
     here.up()
     before = here.children()
     killed = {pid for role, pid in before.items() if role != "valkey"}
@@ -90,7 +90,7 @@ def test_a_killed_child_is_started_again(here: Town) -> None:
     assert here.children()["valkey"] == before["valkey"]
 
 
-def test_a_killed_server_is_started_again_and_the_sync_goes_on(here: Town) -> None:
+def test_b1_a_killed_server_is_started_again_and_the_sync_goes_on(here: Town) -> None:
     here.up()
     with here.window() as window:
         run_id = begin(here, window)
@@ -101,7 +101,7 @@ def test_a_killed_server_is_started_again_and_the_sync_goes_on(here: Town) -> No
     assert is_complete(here)
 
 
-def test_an_emptied_redis_costs_time_and_nothing_else(here: Town) -> None:
+def test_b3_an_emptied_redis_costs_time_and_nothing_else(here: Town) -> None:
     here.up()
     with here.window() as window:
         run_id = begin(here, window)

@@ -8,8 +8,8 @@ import pytest
 from domain.changes import Action, ChangeState
 from domain.run import Outcome
 from domain.schedule import Every, Schedule
+from tests.chaos.tally import WRITES
 from tests.e2e.house import Town, Window, town
-from tests.e2e.kills import WRITES
 from tests.flow.truth import is_wanted
 
 pytestmark = pytest.mark.e2e

@@ -1,0 +1,1 @@
+"""Real processes, real servers, and whatever may befall them."""
