@@ -7,11 +7,14 @@ from bootstrap.container import House, house
 from bootstrap.logging import log_event
 from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
+from bootstrap.setback_lines import log_step
 from bootstrap.settings import read_settings
 from domain.run import Run
+from producers.alarms import raise_alarms
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.schedule import tick
+from producers.setbacks import look_after
 from schemas.log_line import Action
 from workers.desk import USUAL_LIMITS, Limits
 from workers.farewell import announce
@@ -52,6 +55,8 @@ def _tick(here: House) -> None:
         log_event(
             Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
         )
+    for stepped in look_after(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+        log_step(stepped)
     ticked = tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     for run in ticked.made:
         _tell_made(run)
@@ -77,6 +82,7 @@ def _sweep(here: House) -> None:
     """Sweep, and say so only when something had been forgotten: in calm weather that is never."""
     found = here.sweep()
     here.remind()
+    raise_alarms(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     if found.lost_redis:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:

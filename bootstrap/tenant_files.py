@@ -247,6 +247,7 @@ def _configuration(file: TenantFile) -> Configuration:
             not_seen_deleted_after=_days(file.policy.not_seen_deleted_after),
             rehired=Rehire(file.policy.rehired),
             approval=Approvers(file.policy.approval),
+            strict=file.policy.strict,
         ),
         schedule=schedule_of(file.schedule),
         sync_managers=file.sync_managers,

@@ -12,6 +12,7 @@ from domain.causes_identity import IDENTITIES
 from domain.causes_notices import NOTICES
 from domain.causes_overrides import OVERRIDES
 from domain.causes_own import OWN
+from domain.causes_pauses import PAUSES
 from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
 from domain.causes_target import TARGET
@@ -31,6 +32,7 @@ CATALOGUE: Mapping[Code, Cause] = {
     **UNDO,
     **OVERRIDES,
     **OWN,
+    **PAUSES,
     **ABSENCE,
     **GUARDS,
     **NOTICES,

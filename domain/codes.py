@@ -33,6 +33,7 @@ class Code(StrEnum):
     TARGET_FILTER_IGNORED = "target.filter-ignored"
     TARGET_ATTRIBUTE_UNKNOWN = "target.attribute-unknown"
     TARGET_FORBIDDEN_ADDRESS = "target.forbidden-address"
+    TARGET_DOWN = "target.down"
     # one person
     PERSON_WITHOUT_REQUIRED = "person.without-required"
     PERSON_OUT_OF_SCOPE = "person.out-of-scope"
@@ -68,6 +69,13 @@ class Code(StrEnum):
     # the tenant and ourselves
     TENANT_NOT_ACTIVE = "tenant.not-active"
     TENANT_STOPPED = "tenant.stopped"
+    TENANT_PAUSED = "tenant.paused"
+    PAUSE_RUNS = "pause.runs-failed"
+    PAUSE_ERRORS = "pause.errors"
+    PAUSE_STRICT = "pause.strict"
+    PAUSE_ENDING = "pause.ending"
+    PAUSE_ENDED = "pause.ended"
+    LEAVERS_WAIT = "leavers.wait"
     CONFIG_INVALID = "config.invalid"
     PLAN_STALE = "plan.stale"
     APPROVAL_EXPIRED = "approval.expired"

@@ -154,6 +154,7 @@ class Policy:
     not_seen_deleted_after: int | None = None
     rehired: Rehire = Rehire.RELINK
     approval: Approvers = Approvers.ONE
+    strict: bool = False
     wait_left: timedelta = timedelta(0)
     wait_left_filter: timedelta = timedelta(0)
     wait_not_seen: timedelta = timedelta(0)
@@ -233,5 +234,6 @@ def personio_key(source: str, universal: Mapping[str, str]) -> str:
 
 
 def same_rules(one: Configuration, other: Configuration) -> bool:
-    """Tell whether two configurations decide alike about people, whenever they do it."""
-    return replace(one, version=other.version, schedule=other.schedule) == other
+    """Tell whether two configurations decide alike about people, whenever they do it, or stop doing it."""
+    policy = replace(one.policy, strict=other.policy.strict)
+    return replace(one, version=other.version, schedule=other.schedule, policy=policy) == other

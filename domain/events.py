@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
+from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
 
 
 class Queue(StrEnum):
@@ -68,13 +68,22 @@ class NoticesDue:
     tenant_id: TenantId
 
 
-Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged | NoticesDue
+@dataclass(frozen=True, slots=True)
+class ProbeDue:
+    """Say that a tenant that rests is to be looked at: is the reason over? `number` counts failed probes."""
+
+    tenant_id: TenantId
+    setback_id: SetbackId
+    number: int
+
+
+Event: TypeAlias = RunDue | PageDue | ConcludeDue | EmployeeChanged | IncidentChanged | NoticesDue | ProbeDue
 
 
 def queue_of(event: Event) -> Queue:
     """Tell on which queue an event travels."""
     match event:
-        case RunDue() | PageDue() | ConcludeDue():
+        case RunDue() | PageDue() | ConcludeDue() | ProbeDue():
             return Queue.FETCH
         case EmployeeChanged(queue=queue):
             return queue

@@ -12,6 +12,7 @@ LetterId = NewType("LetterId", str)
 IncidentId = NewType("IncidentId", str)
 CaseId = NewType("CaseId", str)
 ApprovalId = NewType("ApprovalId", str)
+SetbackId = NewType("SetbackId", str)
 
 PersonId = NewType("PersonId", str)
 """Personio's id of an employee. Personio: v1 sends integers, v2 strings, both the same number."""

@@ -28,6 +28,7 @@ from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
+from domain.ports_setbacks import Outages, Setbacks
 from domain.ports_versions import Versions
 from domain.records import Incident, Letter
 
@@ -89,6 +90,10 @@ class Incidents(Protocol):
         """List the open ones, oldest first."""
         ...
 
+    def of(self, code: Code) -> Sequence[TenantId]:
+        """List the tenants with an open incident of this cause."""
+        ...
+
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet."""
         ...
@@ -139,6 +144,8 @@ class Transaction(Protocol):
     deletions: Deletions
     brakes: Brakes
     dispatches: Dispatches
+    setbacks: Setbacks
+    outages: Outages
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -195,6 +202,8 @@ STORES = (
     Incidents,
     Attributes,
     Deletions,
+    Setbacks,
+    Outages,
     Cases,
     History,
     Approvals,
@@ -208,11 +217,15 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.forget_rung": "the sweeper looks after all tenants",
     "Changes.wake": "the sweeper looks after all tenants",
     "Changes.due": "the sweeper looks after all tenants",
+    "Setbacks.due": "the scheduler looks after all tenants",
+    "Outages.standing": "the sweeper looks after all tenants",
+    "Outages.leavers": "the sweeper looks after all tenants",
     "Deletions.due": "the scheduler looks after all tenants",
     "Overrides.take_expired": "the scheduler asks whose override is over",
     "Changes.drop_old_plans": "the sweeper looks after all tenants",
     "Changes.old_holds": "the sweeper looks after all tenants",
     "Approvals.lapse": "the sweeper looks after all tenants",
+    "Incidents.of": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
     "Dispatches.settle": "the dispatch that was taken names its tenant",
     "Dispatches.open_ones": "doctor and notify list look at all tenants",

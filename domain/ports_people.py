@@ -31,6 +31,10 @@ class Tenants(Protocol):
         """
         ...
 
+    def explain(self, tenant_id: TenantId, why: Code) -> None:
+        """Name another cause for the state that a tenant is in."""
+        ...
+
     def configuration(
         self, tenant_id: TenantId, version: ConfigVersion | None = None
     ) -> Configuration | None:

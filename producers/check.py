@@ -1,6 +1,6 @@
 """Check a tenant's two ends by reading them; nothing is written anywhere but in our own state."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,14 @@ from domain.check import CheckReport, Company, Problem, Side, Tally
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import FeedBrokenError, StaffettaError
-from domain.events import Event, IncidentChanged
+from domain.events import Event
 from domain.ids import TenantId
-from domain.ports import Publisher, Store, Transaction
+from domain.ports import Ids, Publisher, Store, Transaction
 from domain.ports_world import Accounts, Source, Target
-from domain.tenant import TenantState, may_write
+from domain.tenant import TenantState
 from producers.on_demand import NotPossibleError
+from producers.resume import go_on
+from producers.telling import resolve
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 OnPage = Callable[[int, int | None], None]
@@ -75,37 +77,34 @@ def look(
 
 
 def accept(
-    tenant_id: TenantId, report: CheckReport, *, store: Store, publisher: Publisher, ring_more: RingMore
+    tenant_id: TenantId,
+    report: CheckReport,
+    *,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+    ring_more: RingMore,
 ) -> Accepted | None:
-    """Let a green check have its effect; None if the report is not green or the tenant is gone."""
+    """Let a green check have its effect; None if the report is not green or the tenant is gone.
+
+    A tenant that was blocked goes on: what waited is released, and one complete run makes up for the rest.
+    """
     if not report.green:
         return None
     with store.write() as tx:
         tenant = tx.tenants.get(tenant_id)
         if tenant is None:
             return None
-        after = _state_after(tenant.state, tenant.before)
-        if after is not tenant.state and not tx.tenants.move(tenant_id, after, None):
-            after = tenant.state
-        goes_on = tenant.state is TenantState.BLOCKED and may_write(after)
-        unparked = tx.changes.unpark(tenant_id) if goes_on else 0
         over = CURED - {problem.code for problem in report.problems}
-        events = _resolved(tx, tenant_id, over) + (ring_more(tx, tenant_id) if unparked else [])
+        events = resolve(tx, tenant_id, over)
+        unparked, after = 0, tenant.state
+        if tenant.state is TenantState.BLOCKED:
+            unparked, after, more = go_on(tx, tenant, ids, ring_more, looked=True)
+            events += more
+        elif tenant.state is TenantState.SETUP and tx.tenants.move(tenant_id, TenantState.READY, None):
+            after = TenantState.READY
     publisher.ring(events)
     return Accepted(tenant.state, after, unparked)
-
-
-def _state_after(state: TenantState, before: TenantState | None) -> TenantState:
-    if state is TenantState.SETUP:
-        return TenantState.READY
-    return before or TenantState.ACTIVE if state is TenantState.BLOCKED else state
-
-
-def _resolved(tx: Transaction, tenant_id: TenantId, codes: Iterable[Code]) -> list[Event]:
-    return [
-        IncidentChanged(tenant_id, incident.incident_id)
-        for incident in tx.incidents.resolve(tenant_id, codes)
-    ]
 
 
 def _look_at_source(

@@ -7,6 +7,7 @@ from domain.codes import Code
 from domain.events import Event
 from domain.ids import ChangeId, TenantId
 from domain.ports import Publisher, Store, Transaction
+from producers.resume import judge_soon
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 
@@ -28,6 +29,7 @@ def requeue(
             wanted = set(change_ids)
             chosen = [change_id for change_id in chosen if change_id in wanted]
         count = tx.changes.requeue(tenant_id, chosen)
+        judge_soon(tx, tenant_id)
         events = ring_more(tx, tenant_id)
     publisher.ring(events)
     return count

@@ -53,6 +53,8 @@ class Action(StrEnum):
     TENANT_RESUMED = "tenant.resumed"
     TENANT_BLOCKED = "tenant.blocked"
     TENANT_STOPPED = "tenant.stopped"
+    TENANT_PROBED = "tenant.probed"
+    TENANT_ENDING = "tenant.ending"
     GUARD_TRIPPED = "guard.tripped"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_ESCALATED = "incident.escalated"
@@ -103,6 +105,8 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.TENANT_RESUMED: ("info", "tenant resumed"),
     Action.TENANT_BLOCKED: ("error", "tenant blocked"),
     Action.TENANT_STOPPED: ("warning", "tenant stopped"),
+    Action.TENANT_PROBED: ("info", "a tenant that rests was looked at"),
+    Action.TENANT_ENDING: ("warning", "a tenant that rests will be stopped"),
     Action.GUARD_TRIPPED: ("warning", "guard tripped"),
     Action.INCIDENT_OPENED: ("warning", "incident opened"),
     Action.INCIDENT_ESCALATED: ("error", "incident still open"),

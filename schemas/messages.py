@@ -50,6 +50,14 @@ class NoticesDueV1(msgspec.Struct, frozen=True, tag="notices-due/1"):
     tenant: str
 
 
+class ProbeDueV1(msgspec.Struct, frozen=True, tag="probe-due/1"):
+    """A tenant that rests is to be looked at."""
+
+    tenant: str
+    setback: str
+    number: int
+
+
 Message: TypeAlias = (
-    RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1 | NoticesDueV1
+    RunDueV1 | PageDueV1 | ConcludeDueV1 | EmployeeChangedV1 | IncidentChangedV1 | NoticesDueV1 | ProbeDueV1
 )

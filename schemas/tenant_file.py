@@ -84,6 +84,7 @@ class PolicyPart(_Part):
     not_seen_deleted_after: Days | None = None
     rehired: Literal["relink", "ask", "new-account"] = "relink"
     approval: Literal["one", "two"] = "one"
+    strict: bool = False
 
 
 class MatchPart(_Part):
@@ -181,6 +182,7 @@ CURES: dict[str, str] = {
     "match.paths": 'name mapped paths that must all be equal: paths = ["userName"]',
     "match.suggest": "write true or false, without quotation marks",
     "policy.approval": "write one, or two if a second person must say yes as well",
+    "policy.strict": "write true to pause the automatic sync whenever anything fails, or false",
     "policy.wait_left": WAIT_CURE,
     "policy.wait_left_filter": WAIT_CURE,
     "policy.wait_not_seen": WAIT_CURE,

@@ -14,6 +14,7 @@ from domain.events import (
     IncidentChanged,
     NoticesDue,
     PageDue,
+    ProbeDue,
     Queue,
     RunDue,
     queue_of,
@@ -23,6 +24,7 @@ from schemas.log_line import Action, Fields, LogEvent
 from workers.conclude import conclude
 from workers.desk import Desk
 from workers.fetch import fetch
+from workers.probing import probe
 from workers.reconcile import reconcile
 
 ACTOR = "staffetta"
@@ -71,6 +73,8 @@ def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
             return reconcile(event, desk)
         case IncidentChanged() | NoticesDue():
             return notify(event)
+        case ProbeDue():
+            return probe(event, desk)
         case _:
             assert_never(event)
 
@@ -92,6 +96,8 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
             fields["run_id"] = event.run_id
         case NoticesDue():
             pass
+        case ProbeDue():
+            fields["attempt"] = event.number + 1
         case _:
             assert_never(event)
     _outcome(log, ACTIONS[type(event)], outcome, fields)
@@ -123,4 +129,5 @@ ACTIONS: dict[type[Event], Action] = {
     EmployeeChanged: Action.ENVELOPE_PROCESSED,
     IncidentChanged: Action.INCIDENT_TOLD,
     NoticesDue: Action.NOTICE_DELIVERED,
+    ProbeDue: Action.TENANT_PROBED,
 }

@@ -120,6 +120,8 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
+            if run.kind is RunKind.FEED:
+                tx.changes.unpark(run.tenant_id)  # what a resume left waiting for a reading
             tx.changes.merge(run.tenant_id, run.run_id)
             guard(tx, run, config)
             rows = tx.changes.release(run.tenant_id, run.run_id)

@@ -26,6 +26,7 @@ from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
 from domain.retry import gives_up, wait_before
 from workers.looking import find_accounts
 from workers.removing import edited_since, remove
+from workers.silence import is_down
 
 VISIBILITY_LAG = timedelta(seconds=30)
 """How long a target may take to find an account that it just made; no second POST before that."""
@@ -40,7 +41,10 @@ Owners = Callable[[Sequence[Account], Wanted], Claims]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What one envelope's rows are done with. `listed`: creates were compared with a complete list."""
+    """What one envelope's rows are done with. `listed`: creates were compared with a complete list.
+
+    `silent`: the target has answered nobody of late; no row is given up while that is so.
+    """
 
     tenant_id: TenantId
     target: Target
@@ -50,6 +54,7 @@ class Bench:
     listed: bool
     stale: Mapping[str, Code]
     claims: Owners
+    silent: bool
     dice: float
 
 
@@ -63,7 +68,7 @@ def perform(job: Job, bench: Bench) -> Settlement:
         return Outdated(change.change_id, Code.PLAN_STALE, edited) if edited else _do(job, bench)
     except TemporaryError as error:
         kept = error.maybe_done or change.intent_at is not None
-        if gives_up(change.tries):
+        if gives_up(change.tries) and not (bench.silent and is_down(error, job, bench.config, bench.target)):
             detail = f"{error.detail}; tried {change.tries} times"
             return Refused(change.change_id, error.code, detail, intent_kept=kept)
         wait = wait_before(change.tries + 1, error.retry_after, bench.dice)

@@ -31,6 +31,7 @@ from workers.leased import LeasedTarget
 from workers.perform import Bench, perform
 from workers.ring import carry_on
 from workers.settle import tell_refusals
+from workers.silence import note_silence
 
 LIST_STAYS_TRUE = timedelta(hours=1)
 """For so long a listed target is believed; later each create looks for its account again."""
@@ -46,6 +47,7 @@ class Envelope:
     leased_at: datetime
     listed: bool
     stale: Mapping[str, Code]
+    silent: bool
 
 
 def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
@@ -123,6 +125,7 @@ def _settle(
     )
     died = frozenset(each.code for each in settlements if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
+    events += note_silence(tx, event.tenant_id, settlements)
     if blocked.error is not None:
         events += block_tenant(tx, event.tenant_id, blocked.error, desk.ids)
     return events + carry_on(tx, event.tenant_id, event.run_id, desk, event.queue)
@@ -151,7 +154,8 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
     stale = _stale(tx, event, jobs, config) | too_late(run, jobs, tx.now())
-    return Envelope(jobs, config, tx.now(), leased_at, listed, stale)
+    silent = tx.outages.get(event.tenant_id) is not None
+    return Envelope(jobs, config, tx.now(), leased_at, listed, stale, silent)
 
 
 def _bench(event: EmployeeChanged, envelope: Envelope, blocked: Halt, desk: Desk) -> Bench:
@@ -164,6 +168,7 @@ def _bench(event: EmployeeChanged, envelope: Envelope, blocked: Halt, desk: Desk
         listed=envelope.listed,
         stale=envelope.stale,
         claims=_Owners(event, desk).claims,
+        silent=envelope.silent,
         dice=desk.ids.dice(),
     )
 

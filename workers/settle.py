@@ -8,9 +8,11 @@ from domain.causes import CATALOGUE
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, RunId, TenantId
+from domain.outages import SILENT
 from domain.ports import Ids, Transaction
 from domain.run import Figures, Outcome, Run, RunKind, outcome_of
 from domain.tenant import may_write
+from workers.setbacks import heed_end, heed_failure, standing_by_itself
 from workers.weighing import unheard_by
 
 
@@ -20,7 +22,10 @@ def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> li
     tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, code, detail)
     if run.kind is RunKind.PERSON and code is Code.PERSON_NOT_SEEN:
         return []
-    return _tell(tx, run.tenant_id, Counter({code: 1}), {code: detail}, run.run_id, ids)
+    heeded = heed_failure(tx, run, code, detail, ids)
+    if heeded.says_all:
+        return heeded.events
+    return _tell(tx, run.tenant_id, Counter({code: 1}), {code: detail}, run.run_id, ids) + heeded.events
 
 
 def end_run(
@@ -44,8 +49,9 @@ def end_run(
     unheard = unheard_by(tx, run)
     troubles = _folded(troubles_of(figures, tx, tenant_id), [*lost, *unheard], unheard, tx, run)
     events = _tell(tx, tenant_id, troubles, _details(unheard), run_id, ids)
+    events += heed_end(tx, run, outcome, figures, ids)
     if run.kind is RunKind.FEED and not planned:
-        standing = {tenant.why} if tenant.why else set()  # what stopped the tenant ends with a check
+        standing = standing_by_itself(tx, tenant_id)
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
         standing |= {Code.NOTICE_OWNERS, Code.NOTICE_UNDELIVERED}  # end when a message arrives
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
@@ -95,10 +101,13 @@ def _folded(
 
 
 def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Counter[Code]:
-    """Count people by each cause that a human must hear of: skipped, held, dead, or refused earlier."""
+    """Count people by each cause that a human must hear of: skipped, held, dead, or refused earlier.
+
+    Rows that wait for a target that does not answer are told of after two hours, as one outage.
+    """
     found: Counter[Code] = Counter()
     for name, count in (*figures.skipped.items(), *figures.whys.items()):
-        if CATALOGUE[Code(name)].opens_incident:
+        if CATALOGUE[Code(name)].opens_incident and Code(name) not in SILENT:
             found[Code(name)] += count
     for standing in (tx.changes.refusals(tenant_id), tx.changes.holds(tenant_id)):
         for code, count in standing.items():

@@ -65,6 +65,7 @@ def write_configuration(config: Configuration) -> str:
             **_write_deletions(config.policy),
             "rehired": config.policy.rehired.value,
             "approval": config.policy.approval.value,
+            "strict": config.policy.strict,
         },
         "schedule": write_schedule(config.schedule),
         "sync_managers": config.sync_managers,
@@ -126,4 +127,5 @@ def _read_policy(policy: Content) -> Policy:
         not_seen_deleted_after=policy.get("not_seen_deleted_after"),
         rehired=Rehire(policy["rehired"]),
         approval=Approvers(policy.get("approval", Approvers.ONE.value)),
+        strict=policy.get("strict", False),
     )

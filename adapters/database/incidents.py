@@ -73,6 +73,12 @@ class SqlIncidents:
         )
         return [_incident(row) for row in rows]
 
+    def of(self, code: Code) -> Sequence[TenantId]:
+        """List the tenants with an open incident of this cause."""
+        here = (INCIDENTS.c.code == code.value, INCIDENTS.c.resolved_at.is_(None))
+        asked = select(INCIDENTS.c.tenant_id).where(*here).order_by(INCIDENTS.c.tenant_id)
+        return [TenantId(found) for found in self._session.connection.scalars(asked)]
+
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet, oldest first."""
         end_untold = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.told_resolved_at.is_(None))

@@ -70,6 +70,12 @@ class SqlTenants:
             return False
         return touched(self._session.connection, self._moved(tenant, to, why)) == 1
 
+    def explain(self, tenant_id: TenantId, why: Code) -> None:
+        """Name another cause for the state that a tenant is in."""
+        self._session.connection.execute(
+            update(TENANTS).where(TENANTS.c.tenant_id == tenant_id).values(why=why.value)
+        )
+
     def configuration(
         self, tenant_id: TenantId, version: ConfigVersion | None = None
     ) -> Configuration | None:

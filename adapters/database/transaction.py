@@ -19,11 +19,13 @@ from adapters.database.history import SqlHistory
 from adapters.database.incidents import SqlIncidents
 from adapters.database.letters import SqlLetters
 from adapters.database.links import SqlLinks
+from adapters.database.outages import SqlOutages
 from adapters.database.overrides import SqlOverrides
 from adapters.database.people import SqlPeople
 from adapters.database.readings_again import SqlReadings
 from adapters.database.runs import SqlRuns
 from adapters.database.session import Session
+from adapters.database.setbacks import SqlSetbacks
 from adapters.database.tables import TENANTS
 from adapters.database.target_list import SqlTargetList
 from adapters.database.tenants import SqlTenants
@@ -44,6 +46,7 @@ from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
+from domain.ports_setbacks import Outages, Setbacks
 from domain.ports_versions import Versions
 
 
@@ -66,17 +69,19 @@ class SqlTransaction:
         "incidents",
         "letters",
         "links",
+        "outages",
         "overrides",
         "people",
         "readings",
         "runs",
         "session",
+        "setbacks",
         "target_list",
         "tenants",
         "versions",
     )
 
-    def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:
+    def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:  # noqa: PLR0915  one line for each table adapter
         view = vault.reading(lambda tenant_id: load_keys(connection, tenant_id))
         self.session = session = Session(connection, view, started_ms)
         self.tenants: Tenants = SqlTenants(session, view)
@@ -101,6 +106,8 @@ class SqlTransaction:
         self.deletions: Deletions = SqlDeletions(session)
         self.brakes: Brakes = SqlBrakes(session)
         self.dispatches: Dispatches = SqlDispatches(session)
+        self.setbacks: Setbacks = SqlSetbacks(session)
+        self.outages: Outages = SqlOutages(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

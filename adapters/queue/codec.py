@@ -11,10 +11,11 @@ from domain.events import (
     IncidentChanged,
     NoticesDue,
     PageDue,
+    ProbeDue,
     Queue,
     RunDue,
 )
-from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
+from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
 from schemas.messages import (
     ConcludeDueV1,
     EmployeeChangedV1,
@@ -22,6 +23,7 @@ from schemas.messages import (
     Message,
     NoticesDueV1,
     PageDueV1,
+    ProbeDueV1,
     RunDueV1,
 )
 
@@ -59,6 +61,8 @@ def _message(event: Event) -> Message:
             return IncidentChangedV1(tenant, incident)
         case NoticesDue(tenant):
             return NoticesDueV1(tenant)
+        case ProbeDue(tenant, setback, number):
+            return ProbeDueV1(tenant, setback, number)
         case _:
             assert_never(event)
 
@@ -78,6 +82,8 @@ def _event(message: Message) -> Event:
             return IncidentChanged(TenantId(tenant), IncidentId(incident))
         case NoticesDueV1(tenant):
             return NoticesDue(TenantId(tenant))
+        case ProbeDueV1(tenant, setback, number):
+            return ProbeDue(TenantId(tenant), SetbackId(setback), number)
         case _:
             assert_never(message)
 

@@ -11,7 +11,9 @@ from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office
 from domain.codes import Code
 from domain.ids import ChangeId
 from domain.plain import one_line
+from domain.setback_words import fix
 from domain.tenant import Tenant, TenantState, may_write
+from producers import resume as pauses
 from producers.replay import requeue
 
 Reason = Annotated[str, typer.Option(help="Why; it stands in the log.")]
@@ -100,10 +102,10 @@ def pause(ctx: typer.Context, tenant: TenantName, *, reason: Reason = "", json: 
     at = here(ctx, json=json)
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
-        if found.state is not TenantState.PAUSED:
-            _move(office, found, TenantState.PAUSED, None)
+        after = pauses.pause(found.tenant_id, store=office.store, ids=office.ids)
     note("pause", found.tenant_id, reason=reason)
-    _tell(at, found, TenantState.PAUSED, f"Go on with: staffetta resume {tenant}")
+    blocked = f" Before that: {fix(found.why, found.tenant_id)}" if after is TenantState.BLOCKED else ""
+    _tell(at, found, after, f"Go on with: staffetta resume {tenant}.{blocked}")
 
 
 def resume(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> None:
@@ -111,31 +113,22 @@ def resume(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> N
     at = here(ctx, json=json)
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
-        after = _after_resume(found)
-        if found.state is not after:
-            _move(office, found, after, None)
-    note("resume", found.tenant_id)
-    _tell(at, found, after, f"See when it runs next: staffetta tenant show {tenant}")
-
-
-def _after_resume(tenant: Tenant) -> TenantState:
-    match tenant.state:
-        case TenantState.PAUSED | TenantState.ACTIVE:
-            return TenantState.ACTIVE
-        case TenantState.STOPPED:
-            waiting = tenant.before in {TenantState.SETUP, TenantState.READY}
-            return tenant.before if waiting and tenant.before else TenantState.ACTIVE
-        case TenantState.BLOCKED:
+        if found.state is TenantState.BLOCKED:
             raise CommandError(
-                f"«{tenant.tenant_id}» is blocked; only a green check lets it go on.",
-                f"Run: staffetta check {tenant.tenant_id}",
+                f"«{found.tenant_id}» is blocked; only a green check lets it go on.",
+                f"Run: staffetta check {found.tenant_id}",
                 ExitCode.PAUSED,
             )
-        case TenantState.SETUP | TenantState.READY:
-            raise CommandError(
-                f"«{tenant.tenant_id}» is {tenant.state}; it was never active.",
-                f"Go on with: staffetta check {tenant.tenant_id}, preview, activate",
-            )
+        after = pauses.resume(
+            found.tenant_id,
+            store=office.store,
+            publisher=office.publisher,
+            ids=office.ids,
+            ring_more=office.ring_more,
+        )
+    note("resume", found.tenant_id)
+    first = "A complete run reads everything first. " if after is TenantState.ACTIVE else ""
+    _tell(at, found, after, f"{first}See how it goes: staffetta tenant show {tenant}")
 
 
 def stop(
@@ -151,28 +144,11 @@ def stop(
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
         confirmed(found, confirm, "Stopping")
-        if found.state is not TenantState.STOPPED:
-            _move(office, found, TenantState.STOPPED, Code.TENANT_STOPPED)
+        pauses.stop(found.tenant_id, store=office.store)
     note("stop", found.tenant_id, reason=reason)
     _tell(
         at, found, TenantState.STOPPED, f"Nothing is written any more. Go on with: staffetta resume {tenant}"
     )
-
-
-def _move(office: Office, tenant: Tenant, to: TenantState, why: Code | None) -> None:
-    """Move a tenant, and its rows with it: parked while nothing may be written, released afterwards."""
-    with office.store.write() as tx:
-        if not tx.tenants.move(tenant.tenant_id, to, why):
-            raise CommandError(
-                f"«{tenant.tenant_id}» is {tenant.state} and cannot become {to}.",
-                f"See how it is: staffetta tenant show {tenant.tenant_id}",
-            )
-        if may_write(to):
-            tx.changes.unpark(tenant.tenant_id)
-        else:
-            tx.changes.park(tenant.tenant_id)
-        events = office.ring_more(tx, tenant.tenant_id) if may_write(to) else []
-    office.publisher.ring(events)
 
 
 def _tell(at: Here, tenant: Tenant, after: TenantState, words: str) -> None:

@@ -65,6 +65,7 @@ def check(
             report,
             store=office.store,
             publisher=office.publisher,
+            ids=office.ids,
             ring_more=office.ring_more,
         )
     note("check", found.tenant_id, result="green" if report.green else "red")

@@ -20,17 +20,18 @@ from domain.events import (
     IncidentChanged,
     NoticesDue,
     PageDue,
+    ProbeDue,
     Queue,
     RunDue,
 )
-from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
+from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
 from schemas.messages import Message
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 PRODUCT = ("domain", "schemas", "adapters", "workers", "producers", "bootstrap")
-IDS = {TenantId, RunId, EnvelopeId, ChangeId, IncidentId, tuple[ChangeId, ...], Queue, int}
-"""All that a message may say; `int` is the number of pages read."""
+IDS = {TenantId, RunId, EnvelopeId, ChangeId, IncidentId, SetbackId, tuple[ChangeId, ...], Queue, int}
+"""All that a message may say; `int` is a number of pages read, or of probes made."""
 
 ACME, RUN = TenantId("acme"), RunId("r1")
 EVENTS: list[Event] = [
@@ -40,6 +41,7 @@ EVENTS: list[Event] = [
     EmployeeChanged(ACME, RUN, EnvelopeId("e1"), (ChangeId("c1"), ChangeId("c2")), Queue.URGENT),
     IncidentChanged(ACME, IncidentId("i1")),
     NoticesDue(ACME),
+    ProbeDue(ACME, SetbackId("s1"), 2),
 ]
 
 

@@ -21,11 +21,13 @@ from domain.outcomes import Did, HandlerOutcome
 from domain.ports import Transaction
 from domain.records import Connection, Incident
 from domain.run import Figures, Run
+from domain.setbacks import Setback
 from domain.tenant import TenantState
 from producers.activate import activate
 from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
 from producers.remind import reminders_due
+from producers.setbacks import Stepped, look_after
 from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
@@ -190,6 +192,18 @@ class Relay:
             self.bells.ring(reminders_due(self.store, self.notifier.rules))
         self.drain()
         return found
+
+    def look_after(self, **ahead: float) -> list[Stepped]:
+        """Let time pass, let a scheduler look after tenants that rest, and carry out what became due."""
+        self.clock.ahead += timedelta(**ahead)
+        done = look_after(store=self.store, publisher=self.bells, ids=self.desk.ids)
+        self.drain()
+        return done
+
+    def setback(self) -> Setback | None:
+        """Return what stands in the tenant's way."""
+        with self.store.read() as tx:
+            return tx.setbacks.get(ACME)
 
     def run(self, run_id: RunId) -> Run:
         """Return a run."""

@@ -9,6 +9,7 @@ from adapters.database import (
     tables_attributes,
     tables_changes,
     tables_runs,
+    tables_setbacks,
 )
 from adapters.database.session import METADATA
 
@@ -19,6 +20,7 @@ EVERY_TABLE_IS_KNOWN = (
     tables_attributes,
     tables_changes,
     tables_runs,
+    tables_setbacks,
 )
 """Importing these modules is what puts their tables into METADATA."""
 

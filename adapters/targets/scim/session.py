@@ -89,6 +89,7 @@ class Session:
         self._clock = clock
         self._base = base_path.rstrip("/")
         self._forbidden = 0
+        self._unauthorised = 0
 
     def ask(
         self,
@@ -108,7 +109,7 @@ class Session:
         reply = self._send(method, path, params, headers, encoded)
         answer = Answer(reply, method != "GET", (body, asked, self._token))
         if answer.writes and answer.good:
-            self._forbidden = 0
+            self._forbidden = self._unauthorised = 0
         return answer
 
     def agreed(self, answer: Answer) -> Answer:
@@ -159,12 +160,17 @@ class Session:
     def _denied(self, answer: Answer) -> StaffettaError:
         """Tell one account that may not be touched, such as an owner's, from a token that may not write.
 
-        Raises TemporaryError where the question that tells them apart gets no answer.
+        A refusal counts only if a second try is refused as well: gateways stumble too. Raises TemporaryError
+        where the question that tells them apart gets no answer.
         """
         if answer.status == 403 and answer.writes:
             self._forbidden += 1
             if self._forbidden <= MOST_FORBIDDEN and self._may_read():
                 return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+            return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
+        self._unauthorised += answer.writes
+        if self._unauthorised <= 1 and self._may_read():
+            return TemporaryError(Code.TARGET_BUSY, f"HTTP {answer.status} once, and not again")
         return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
 
     def _may_read(self) -> bool:

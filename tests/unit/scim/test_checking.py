@@ -156,11 +156,11 @@ def test_capabilities_are_told_as_the_server_limits_them() -> None:
 def test_a_target_that_cannot_be_read_is_a_finding_and_no_exception(
     reply: Reply | Exception, code: Code
 ) -> None:
-    scim, server = target(reply)
+    scim, server = target(reply, reply)
     (problem,) = scim.check().problems
     assert (problem.code, problem.subject) == (code, "/Users")
     assert problem.detail
-    assert len(server.asked) == 1
+    assert len(server.asked) == (2 if code is Code.TARGET_CREDENTIALS_REFUSED else 1)
 
 
 def test_a_discovery_that_is_down_leaves_us_in_doubt_and_says_so() -> None:

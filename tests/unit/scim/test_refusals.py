@@ -228,11 +228,21 @@ def test_a_forbidden_write_blocks_the_tenant_where_reading_is_refused_as_well(lo
         update(scim)
 
 
-def test_a_refused_token_is_not_asked_again() -> None:
-    scim, server = target(refusal(401), page())
+def test_f6_a_refused_token_is_tried_once_more_and_never_again() -> None:
+    scim, server = target(refusal(401), refusal(401), page())
     with pytest.raises(TenantBlockedError):
         update(scim)
-    assert server.lines == ["PATCH /Users/7"]
+    assert [line.split("?")[0] for line in server.lines] == ["PATCH /Users/7", "GET /Users"]
+
+
+def test_f6_a_token_that_is_refused_once_and_not_again_is_tried_later() -> None:
+    scim, server = target(refusal(401), page())
+    with pytest.raises(TemporaryError) as caught:
+        update(scim)
+    assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_BUSY, False)
+    server.replies[:] = [refusal(401), page()]
+    with pytest.raises(TenantBlockedError):
+        update(scim)
 
 
 def test_a_forbidden_write_waits_where_nothing_tells_whose_fault_it_is() -> None:

@@ -198,6 +198,48 @@ def upgrade() -> None:
     )
     op.create_index("ix_deletions_due", "deletions", ["due_at"], unique=False)
     op.create_table(
+        "setbacks",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("setback_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("probes", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("warned", sa.Boolean(), nullable=False),
+        sa.Column("on_trial", sa.Boolean(), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("announced", sa.Boolean(), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("rows", sa.Text(), nullable=False),
+        sa.Column("look_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_setbacks_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_setbacks")),
+    )
+    op.create_index("ix_setbacks_look_at", "setbacks", ["look_at"], unique=False)
+    op.create_table(
+        "outages",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.tenant_id"],
+            name=op.f("fk_outages_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_outages")),
+    )
+    op.create_table(
         "approvals",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("approval_id", sa.Text(), nullable=False),
@@ -818,6 +860,9 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'blocked'"),
         postgresql_where=sa.text("state = 'blocked'"),
     )
+    op.drop_table("outages")
+    op.drop_index("ix_setbacks_look_at", table_name="setbacks")
+    op.drop_table("setbacks")
     op.drop_index("ix_deletions_due", table_name="deletions")
     op.drop_table("deletions")
     op.drop_table("changes")
