@@ -148,6 +148,21 @@ OWN: Mapping[Code, Cause] = {
             "Search the log for the given id and report the error with the line that stands there.",
         ),
     ),
+    Code.APPLY_HOURS: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Änderungen werden nur zu den eingestellten Zeiten geschrieben; bis dahin wartet diese.",
+            "Warten Sie, oder stoßen Sie den Abgleich von Hand an, wenn es eilt: Er schreibt sofort.",
+        ),
+        Words(
+            "Changes are written only at the hours that the settings name; until then this one waits.",
+            "Wait, or ask for a sync by hand if it is urgent: it writes at once.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.NO_SUCCESS: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

@@ -1,7 +1,7 @@
 """What handlers ask of the store about the rows of plans."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.account import Account, Scalar
@@ -164,6 +164,13 @@ class Changes(Protocol):
 
     def unpark(self, tenant_id: TenantId) -> int:
         """Release what was parked; closings go stale when they are claimed, so that a fresh look decides."""
+        ...
+
+    def keep_hours(self, tenant_id: TenantId, opens_at: datetime | None) -> None:
+        """Let due rows wait until `opens_at`, each with the cause; None: the hours are open, and they go.
+
+        Rows of runs that a human asked for go at any time, also if an earlier run made them wait.
+        """
         ...
 
     def fill_window(

@@ -20,6 +20,17 @@ class RunKind(StrEnum):
     UNDO = "undo"
 
 
+SCHEDULE = "schedule"
+"""Who asks for the runs of a slot, and for removals on their day."""
+
+OVERRIDE_OVER, EXPIRED_HOLD = "override is over", "expired hold"
+NEW_CONFIGURATION, STALE_ROW = "new configuration", "stale row"
+RETRY, RESUME = "retry", "resume"
+
+BY_ITSELF = frozenset({SCHEDULE, OVERRIDE_OVER, EXPIRED_HOLD, NEW_CONFIGURATION, STALE_ROW, RETRY, RESUME})
+"""Who asks for the runs that no human asked for."""
+
+
 class Phase(StrEnum):
     """Name where a run is. At most one run of a tenant is in reading, listing or concluding."""
 
@@ -111,7 +122,7 @@ def outcome_of(
     """
     if plan_only:
         return Outcome.PLANNED
-    by_policy = figures.whys.get(Code.REMOVAL_WAITS.value, 0)
+    by_policy = sum(figures.whys.get(code.value, 0) for code in (Code.REMOVAL_WAITS, Code.APPLY_HOURS))
     if figures.count(ChangeState.DEAD, ChangeState.STALE, ChangeState.WAITING) > by_policy:
         return Outcome.PARTIAL
     if figures.count(ChangeState.PARKED) or (not tenant_writes and figures.count(ChangeState.RELEASED)):

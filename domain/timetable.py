@@ -60,7 +60,7 @@ def due(table: Timetable, last: datetime | None, since: datetime, now: datetime)
     """
     slot = newest_slot(table.schedule, now - table.lag)
     used = slot + table.lag <= since if last is None else slot <= last
-    if used or _quiet(table, now):
+    if used or is_quiet(table.schedule, now):
         return None
     begun = since - table.lag if last is None else max(last, since - table.lag)
     return Due(slot, _missed(table, begun, slot))
@@ -82,6 +82,11 @@ def upcoming(table: Timetable, after: datetime) -> Iterator[Start]:
 def next_start(table: Timetable, after: datetime) -> datetime:
     """Return when the next run begins by itself, for people who ask."""
     return next(upcoming(table, after)).begins_at
+
+
+def is_quiet(schedule: Schedule, now: datetime) -> bool:
+    """Tell whether no run may begin by itself now."""
+    return _quiet_now(schedule, now) is not None
 
 
 def closed_until(schedule: Schedule, now: datetime) -> datetime | None:
@@ -107,16 +112,12 @@ def silent_from(table: Timetable, success: datetime) -> datetime:
 def _missed(table: Timetable, begun: datetime, slot: datetime) -> int:
     """Count the slots in between, but none that quiet hours took."""
     between = takewhile(lambda each: each < slot, slots_after(table.schedule, begun))
-    return sum(not _quiet(table, each + table.lag) for each in islice(between, MOST_MISSED))
+    return sum(not is_quiet(table.schedule, each + table.lag) for each in islice(between, MOST_MISSED))
 
 
 def _with(first: datetime, others: Iterator[datetime]) -> Iterator[datetime]:
     yield first
     yield from others
-
-
-def _quiet(table: Timetable, moment: datetime) -> bool:
-    return _quiet_now(table.schedule, moment) is not None
 
 
 def _quiet_now(schedule: Schedule, moment: datetime) -> Hours | None:

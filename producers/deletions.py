@@ -10,8 +10,9 @@ from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.overrides import spoken_for
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun, Planned
-from domain.run import RunKind
+from domain.run import SCHEDULE, RunKind
 from domain.tenant import runs_by_itself
+from domain.timetable import is_quiet
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 Announce = Callable[[Transaction, TenantId, Ids], list[Event]]
@@ -55,6 +56,8 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     tenant, config = tx.tenants.get(tenant_id), tx.tenants.configuration(tenant_id)
     if tenant is None or config is None or not runs_by_itself(tenant.state):
         return 0
+    if is_quiet(config.schedule, tx.now()):
+        return 0
     due = _due(tx, tenant_id)
     people = [each.person_id for each in due]
     links, known = tx.links.get(tenant_id, people), tx.people.known(tenant_id, people)
@@ -87,7 +90,7 @@ def _release(
     tx: Transaction, tenant_id: TenantId, chosen: Sequence[Deletion], config: Configuration, ids: Ids
 ) -> int:
     """Make a run of its own for them. They stay on the list until the application has answered."""
-    new = NewRun(RunKind.DELETION, f"deletion:{ids.new()}", by="schedule")
+    new = NewRun(RunKind.DELETION, f"deletion:{ids.new()}", by=SCHEDULE)
     run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
     if run is None:
         return 0

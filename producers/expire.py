@@ -9,13 +9,11 @@ from domain.events import Event, RunDue
 from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.ports import Ids, Store, Transaction
 from domain.records import NewRun
-from domain.run import RunKind
+from domain.run import EXPIRED_HOLD, RunKind
 from domain.tenant import may_write
 
 MANY = 20
 """From so many people on, one complete run costs less than a run for each."""
-
-BY = "expired hold"
 
 Old = tuple[ChangeId, PersonId]
 
@@ -48,7 +46,7 @@ def _look(tx: Transaction, tenant_id: TenantId, rows: Sequence[Old], ids: Ids) -
         return []
     day = tx.now().date().isoformat()
     if len(rows) >= MANY:
-        wanted = [NewRun(RunKind.FEED, f"expired:{day}", BY)]
+        wanted = [NewRun(RunKind.FEED, f"expired:{day}", EXPIRED_HOLD)]
     else:
         wanted = [_look_at(change_id, person_id, day) for change_id, person_id in rows]
     runs = [tx.runs.add(tenant_id, RunId(ids.new()), new, config.version) for new in wanted]
@@ -59,4 +57,4 @@ def _look(tx: Transaction, tenant_id: TenantId, rows: Sequence[Old], ids: Ids) -
 
 
 def _look_at(change_id: ChangeId, person_id: PersonId, day: str) -> NewRun:
-    return NewRun(RunKind.PERSON, f"expired:{change_id}:{day}", BY, person_id=person_id)
+    return NewRun(RunKind.PERSON, f"expired:{change_id}:{day}", EXPIRED_HOLD, person_id=person_id)

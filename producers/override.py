@@ -10,7 +10,7 @@ from domain.overrides import MANAGER, Override, OverrideKind, clash
 from domain.plain import one_line
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
-from domain.run import Run, RunKind
+from domain.run import OVERRIDE_OVER, Run, RunKind
 from domain.tenant import may_read
 from producers.on_demand import NotPossibleError
 
@@ -94,7 +94,7 @@ def look_at_expired(*, store: Store, publisher: Publisher, ids: Ids) -> list[Run
                 tenant_id,
                 override.person_id,
                 f"override-over:{override.override_id}",
-                "override is over",
+                OVERRIDE_OVER,
                 ids,
             )
             for tenant_id, override in tx.overrides.take_expired()

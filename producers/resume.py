@@ -9,7 +9,7 @@ from domain.events import Event, RunDue
 from domain.ids import RunId, SetbackId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
-from domain.run import RunKind
+from domain.run import RESUME, RunKind
 from domain.setbacks import Reason, Setback, Trouble, back_to, paused
 from domain.tenant import Tenant, TenantState
 from producers.on_demand import NotPossibleError
@@ -145,9 +145,7 @@ def _complete_run(tx: Transaction, tenant_id: TenantId, ids: Ids) -> list[Event]
     if config is None:
         return []
     run_id = RunId(ids.new())
-    run = tx.runs.add(
-        tenant_id, run_id, NewRun(RunKind.FEED, f"resume:{run_id}", by="resume"), config.version
-    )
+    run = tx.runs.add(tenant_id, run_id, NewRun(RunKind.FEED, f"resume:{run_id}", RESUME), config.version)
     return [RunDue(tenant_id, run.run_id)] if run else []
 
 

@@ -8,7 +8,7 @@ from domain.events import RunDue
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
-from domain.run import Run, RunKind
+from domain.run import SCHEDULE, Run, RunKind
 from domain.tenant import Tenant, runs_by_itself
 from domain.timetable import Due, due, timetable
 
@@ -53,7 +53,7 @@ def _add(tx: Transaction, tenant: Tenant, ids: Ids) -> list[Run]:
     if found is None:
         return []
     config, slot = found
-    new = NewRun(RunKind.FEED, slot.slot.isoformat(), by="schedule", missed=slot.missed)
+    new = NewRun(RunKind.FEED, slot.slot.isoformat(), by=SCHEDULE, missed=slot.missed)
     run = tx.runs.add(tenant.tenant_id, RunId(ids.new()), new, config.version)
     return [] if run is None else [run]
 

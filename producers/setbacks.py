@@ -9,7 +9,7 @@ from domain.events import Event, ProbeDue, RunDue
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
-from domain.run import RunKind
+from domain.run import RETRY, RunKind
 from domain.setbacks import PROBE_TAKES, STOP_AFTER, Setback, Step, next_step
 from domain.tenant import TenantState
 from producers.telling import open_incident
@@ -98,7 +98,7 @@ def _run_again(
     """Make one complete run out of turn; while another one is reading, look again in five minutes."""
     config = tx.tenants.configuration(tenant_id)
     slot = f"retry:{setback.setback_id}:{setback.failures}:{setback.probes}"
-    new = NewRun(RunKind.FEED, slot, by="retry")
+    new = NewRun(RunKind.FEED, slot, RETRY)
     known = tx.runs.by_slot(tenant_id, slot)
     run = None
     if config is not None and known is None:

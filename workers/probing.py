@@ -11,7 +11,7 @@ from domain.outages import SILENT
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports import Transaction
 from domain.records import NewRun
-from domain.run import RunKind
+from domain.run import RESUME, RunKind
 from domain.setbacks import (
     PROBE_ROWS,
     PROBE_TAKES,
@@ -136,7 +136,7 @@ def _full_run(tx: Transaction, tenant_id: TenantId, setback: Setback, desk: Desk
     config = tx.tenants.configuration(tenant_id)
     if config is None:
         return []
-    new = NewRun(RunKind.FEED, f"resume:{setback.setback_id}:{setback.probes}", by="resume")
+    new = NewRun(RunKind.FEED, f"resume:{setback.setback_id}:{setback.probes}", RESUME)
     run = tx.runs.add(tenant_id, RunId(desk.ids.new()), new, config.version)
     return [RunDue(tenant_id, run.run_id)] if run else []
 

@@ -18,13 +18,14 @@ from domain.ids import AccountId, ConfigVersion, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
-from domain.run import RunKind
+from domain.run import NEW_CONFIGURATION, STALE_ROW, RunKind
 from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.decided import against_overrides
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
 from workers.halt import Halt
+from workers.hours import keep_hours
 from workers.identifying import claims
 from workers.lateness import moved, too_late
 from workers.leased import LeasedTarget
@@ -148,6 +149,7 @@ def _claim(tx: Transaction, event: EmployeeChanged, token: str, desk: Desk) -> E
     run = tx.runs.get(event.tenant_id, event.run_id)
     if config is None or run is None:
         return None
+    keep_hours(tx, event.tenant_id, config)
     leased_at = desk.clock.now()
     jobs = tx.changes.claim(event.tenant_id, event.change_ids, token, desk.limits.target_lease)
     if not jobs:
@@ -289,9 +291,9 @@ def _fresh_looks(
     wanted: list[NewRun] = []
     for each in settlements:
         if isinstance(each, Outdated) and each.code is Code.CONFIG_CHANGED:
-            wanted.append(NewRun(RunKind.FEED, f"configuration:{version}", by="new configuration"))
+            wanted.append(NewRun(RunKind.FEED, f"configuration:{version}", NEW_CONFIGURATION))
         elif isinstance(each, Outdated):
             person_id = people[each.change_id]
-            wanted.append(NewRun(RunKind.PERSON, f"stale:{each.change_id}", "stale row", person_id=person_id))
+            wanted.append(NewRun(RunKind.PERSON, f"stale:{each.change_id}", STALE_ROW, person_id=person_id))
     runs = [tx.runs.add(event.tenant_id, RunId(desk.ids.new()), new, version) for new in wanted]
     return [RunDue(event.tenant_id, run.run_id) for run in runs if run is not None]

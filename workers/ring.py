@@ -6,6 +6,7 @@ from domain.events import Event, Queue
 from domain.ids import EnvelopeId, RunId, TenantId
 from domain.ports import Ids, Transaction
 from workers.desk import Desk
+from workers.hours import keep_hours
 from workers.settle import end_run
 
 QUEUES = (Queue.URGENT, Queue.RECONCILE, Queue.SUSPECTS)
@@ -15,6 +16,7 @@ def ring_more(
     tx: Transaction, tenant_id: TenantId, desk: Desk, queues: Iterable[Queue] = QUEUES
 ) -> list[Event]:
     """Mark the next due rows of these queues as rung; the caller rings after the commit."""
+    keep_hours(tx, tenant_id)
     events: list[Event] = []
     for queue in queues:
         events += tx.changes.fill_window(

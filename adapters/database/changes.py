@@ -1,7 +1,7 @@
 """The rows of all plans. Each question lives in a small room of its own; this class is the door to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.database import (
     changes_absent,
@@ -9,6 +9,7 @@ from adapters.database import (
     changes_death,
     changes_delay,
     changes_guard,
+    changes_hours,
     changes_keys,
     changes_merge,
     changes_notes,
@@ -152,6 +153,10 @@ class SqlChanges:
     def unpark(self, tenant_id: TenantId) -> int:
         """Release what was parked."""
         return changes_parked.unpark(self._session, tenant_id)
+
+    def keep_hours(self, tenant_id: TenantId, opens_at: datetime | None) -> None:
+        """Let due rows of runs that nobody asked for wait until then, or let go what waited for it."""
+        changes_hours.keep_hours(self._session, tenant_id, opens_at)
 
     def fill_window(
         self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int

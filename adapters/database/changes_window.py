@@ -38,6 +38,7 @@ from adapters.database.statements import touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import KEEPS_RUN_GOING, ChangeState
+from domain.codes import Code
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, EnvelopeId, RunId, TenantId
 from domain.tenant import TenantState, may_write
@@ -152,9 +153,12 @@ def forget_rung(session: Session, ago: timedelta) -> int:
 
 
 def due(session: Session) -> Sequence[TenantId]:
-    """List tenants that may write and have something to write now."""
+    """List tenants that may write and have something to write now, or rows that wait for their hours.
+
+    Those hours may be others since: a new schedule counts at once.
+    """
     mine = CHANGES.c.tenant_id == TENANTS.c.tenant_id
-    waited = CHANGES.c.due_at <= session.started_ms
+    waited = or_(CHANGES.c.due_at <= session.started_ms, CHANGES.c.why == Code.APPLY_HOURS.value)
     ready = or_(CHANGES.c.due_at.is_(None), waited)
     asked = (
         select(TENANTS.c.tenant_id)

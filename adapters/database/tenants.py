@@ -19,13 +19,10 @@ from adapters.vault import TenantVault
 from domain.codes import Code
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId
-from domain.run import RunKind
+from domain.run import SCHEDULE, RunKind
 from domain.tenant import MOVES, Tenant, TenantState
 
 OWNERS = "tenants.owners"
-SCHEDULE = "schedule"
-"""Who asks for runs that nobody asked for."""
-
 REMEMBERS = frozenset({TenantState.BLOCKED, TenantState.STOPPED})
 
 

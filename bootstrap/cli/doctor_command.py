@@ -123,7 +123,8 @@ def _work(store: SqlStore, now: datetime) -> Iterable[Finding]:
     with store.read() as tx:
         for tenant_id in tx.changes.due():
             due = [ChangeState.RELEASED, ChangeState.WAITING]
-            rows = tx.changes.rows(tenant_id, states=due, limit=MOST_ROWS)
+            waiting = tx.changes.rows(tenant_id, states=due, limit=MOST_ROWS)
+            rows = [row for row in waiting if row.due_at is None or row.due_at <= now]
             count += len(rows)
             run = tx.runs.get(tenant_id, rows[0].run_id) if rows else None
             oldest = min(oldest, run.created_at) if run else oldest

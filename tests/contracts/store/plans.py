@@ -97,11 +97,11 @@ class Plans:
     def fresh(self) -> ChangeId:
         return ChangeId(f"{self.tenant_id}-c{next(self._numbers):05}")
 
-    def run(self, run: str, kind: RunKind = RunKind.FEED) -> RunId:
+    def run(self, run: str, kind: RunKind = RunKind.FEED, by: str = "test") -> RunId:
         """Add a run once; a feed run goes straight to applying, so that the next one may begin."""
         if run not in self._runs:
             self._runs.add(run)
-            add_run(self.store, run, tenant_id=self.tenant_id, kind=kind)
+            add_run(self.store, run, tenant_id=self.tenant_id, kind=kind, by=by)
             if kind is not RunKind.APPROVAL:
                 with self.store.write() as tx:
                     tx.runs.enter(self.tenant_id, RunId(run), Phase.CONCLUDING)

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.database.store import SqlStore
 from domain.changes import ChangeState
+from domain.codes import Code
 from domain.events import Queue
 from domain.records import Returned
 from domain.run import RunKind
@@ -255,3 +256,24 @@ def test_parked_rows_come_back_and_still_wait_for_their_moment(plans: Plans) -> 
     plans.apply(free)
     plans.clock.advance(timedelta(minutes=5))
     assert [envelope.change_ids for envelope in plans.window()] == [(waiting,)]
+
+
+@pytest.mark.parametrize(("by", "rests"), [("schedule", True), ("stale row", True), ("ada", False)])
+def test_rows_that_nobody_asked_for_rest_until_the_hours_open(
+    plans: Plans, clock: HandClock, by: str, *, rests: bool
+) -> None:
+    plans.run("r1", by=by)
+    (row,) = plans.released("r1", create())
+    opens = clock.now() + timedelta(hours=8)
+    with plans.store.write() as tx:
+        tx.changes.keep_hours(ACME, opens)
+    change = plans.row(row)
+    assert change.state is (ChangeState.WAITING if rests else ChangeState.RELEASED)
+    assert change.due_at == (opens if rests else None)
+    assert change.why is (Code.APPLY_HOURS if rests else None)
+    with plans.store.read() as tx:
+        assert list(tx.changes.due()) == [ACME], "the hours may be others since"
+    with plans.store.write() as tx:
+        tx.changes.keep_hours(ACME, None)
+    change = plans.row(row)
+    assert (change.state, change.due_at, change.why) == (ChangeState.RELEASED, None, None)
