@@ -264,6 +264,7 @@ def build_relay(
     config: Configuration,
     limits: Limits | None = None,
     hands: Executor | None = None,
+    language: str = "en",
 ) -> Relay:
     """Build a relay with one tenant, not checked yet, over a new SQLite store."""
     folder.mkdir(exist_ok=True)
@@ -272,7 +273,7 @@ def build_relay(
     store = open_store(f"sqlite:///{folder / 'store.sqlite'}", vault, clock=clock)
     store.migrate()
     with store.write() as tx:
-        assert tx.tenants.add(ACME, "Acme", "en", ["owner@acme.example"])
+        assert tx.tenants.add(ACME, "Acme", language, ["owner@acme.example"])
         tx.tenants.configure(ACME, config, "test")
         tx.connections.put(
             ACME,
