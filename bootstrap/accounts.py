@@ -13,6 +13,7 @@ from adapters.budgets import LocalWindows, PacedBudget
 from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply
 from adapters.sources.personio import ADDRESS, CREDENTIAL, LOGINS, PersonioSource
 from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from bootstrap.gate import Gate
 from domain.budget import Ask, Limits, Rule
 from domain.codes import Code
 from domain.config import Configuration
@@ -35,11 +36,12 @@ SHARED_ADDRESS = "all"
 
 
 class CountedOutbound(Outbound):
-    """Count every request of one tenant to one side."""
+    """Count every request of one tenant to one side; a gate keeps requests from a target that rests."""
 
     counter: Counter[tuple[TenantId, str]]
     lock: threading.Lock
     booked_on: tuple[TenantId, str]
+    gate: Gate | None = None
 
     def send(
         self,
@@ -53,17 +55,22 @@ class CountedOutbound(Outbound):
         deadline: timedelta | None = None,
     ) -> Reply:
         """Book the request, then send it."""
-        with self.lock:
-            self.counter[self.booked_on] += 1
-        return super().send(
-            method,
-            path,
-            params=params,
-            headers=headers,
-            body=body,
-            content_type=content_type,
-            deadline=deadline,
-        )
+
+        def leave() -> Reply:
+            with self.lock:
+                self.counter[self.booked_on] += 1
+            return Outbound.send(
+                self,
+                method,
+                path,
+                params=params,
+                headers=headers,
+                body=body,
+                content_type=content_type,
+                deadline=deadline,
+            )
+
+        return leave() if self.gate is None else self.gate.pass_through(method, leave)
 
 
 class NoBudget:
@@ -105,7 +112,8 @@ class TenantAccounts:
     """Build adapters from the store's rows, once per connection and configuration.
 
     `windows` counts requests for all processes (None: each for itself), `address` names the address from
-    which this machine reaches Personio. `patient` sleeps through long waits for a limit.
+    which this machine reaches Personio. `patient` is for a human who waits: it
+    sleeps through long waits for a limit, and asks a target also while it rests.
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class TenantAccounts:
         self._address = address
         self._patient = patient
         self._built: dict[TenantId, Built] = {}
+        self._gates: dict[TenantId, Gate] = {}
         self._counter: Counter[tuple[TenantId, str]] = Counter()
         self._lock = threading.Lock()
 
@@ -160,14 +169,16 @@ class TenantAccounts:
         with self._store.read() as tx:
             connection = tx.connections.get(tenant_id)
             config = tx.tenants.configuration(tenant_id)
+            condition = tx.conditions.get(tenant_id)
         if connection is None or config is None:
             raise TenantBlockedError(Code.CONFIG_INVALID, "the tenant has no connection yet")
-        known = self._built.get(tenant_id)
-        if known is not None and known.connection == connection and known.config == config:
-            return known
-        built = self._build(tenant_id, connection, config)
-        with self._lock:
-            self._built[tenant_id] = built
+        built = self._built.get(tenant_id)
+        if built is None or built.connection != connection or built.config != config:
+            built = self._build(tenant_id, connection, config)
+            with self._lock:
+                self._built[tenant_id] = built
+        if tenant_id in self._gates:
+            self._gates[tenant_id].see(condition)
         return built
 
     def _configuration(
@@ -208,6 +219,8 @@ class TenantAccounts:
         except ValueError:
             raise TenantBlockedError(Code.CONFIG_INVALID, f"the {side}'s address is no URL") from None
         outbound.counter, outbound.lock, outbound.booked_on = self._counter, self._lock, (tenant_id, side)
+        if side == "target" and not self._patient:
+            outbound.gate = self._gates[tenant_id] = Gate(self._store, self._clock, tenant_id)
         return outbound
 
     def _budget(self, connection: Connection) -> Budget:

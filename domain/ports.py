@@ -29,6 +29,7 @@ from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 from domain.ports_setbacks import Outages, Setbacks
+from domain.ports_targets import Conditions
 from domain.ports_versions import Versions
 from domain.records import Incident, Letter
 
@@ -125,6 +126,7 @@ class Transaction(Protocol):
     tenants: Tenants
     versions: Versions
     connections: Connections
+    conditions: Conditions
     people: People
     links: Links
     runs: Runs
@@ -188,6 +190,7 @@ STORES = (
     Tenants,
     Versions,
     Connections,
+    Conditions,
     People,
     Links,
     Runs,

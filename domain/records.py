@@ -115,7 +115,8 @@ class Done:
 class Postponed:
     """Not now: the row waits that long.
 
-    `intent_kept`: a request of this row, now or earlier, may have been acted upon. `sent`: now.
+    `intent_kept`: a request of this row, now or earlier, may have been acted upon. `sent`: now. Where it was
+    not the row's fault, because the target rests, no try is `counted`.
     """
 
     change_id: ChangeId
@@ -124,6 +125,7 @@ class Postponed:
     wait: timedelta
     intent_kept: bool
     sent: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

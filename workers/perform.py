@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from domain.account import Account, AccountDraft, Scalar
@@ -23,8 +24,8 @@ from domain.link import Link, Origin
 from domain.mapping import compared, external_id, fitting, same_key
 from domain.ports_world import Lookup, Target, Vault
 from domain.records import Done, Job, Outdated, Postponed, Refused, Settlement
-from domain.retry import gives_up, wait_before
 from workers.looking import find_accounts
+from workers.postponing import postpone
 from workers.removing import edited_since, remove
 from workers.silence import is_down
 
@@ -67,14 +68,8 @@ def perform(job: Job, bench: Bench) -> Settlement:
         edited = edited_since(job, bench.target, bench.config)
         return Outdated(change.change_id, Code.PLAN_STALE, edited) if edited else _do(job, bench)
     except TemporaryError as error:
-        kept = error.maybe_done or change.intent_at is not None
-        if gives_up(change.tries) and not (bench.silent and is_down(error, job, bench.config, bench.target)):
-            detail = f"{error.detail}; tried {change.tries} times"
-            return Refused(change.change_id, error.code, detail, intent_kept=kept)
-        wait = wait_before(change.tries + 1, error.retry_after, bench.dice)
-        return Postponed(
-            change.change_id, error.code, error.detail, wait, intent_kept=kept, sent=error.maybe_done
-        )
+        silent = partial(is_down, error, job, bench.config, bench.target) if bench.silent else bool
+        return postpone(change, error, bench.dice, silent)
     except PermanentError as error:
         return Refused(change.change_id, error.code, error.detail)
 

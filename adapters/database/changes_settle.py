@@ -184,6 +184,7 @@ def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postpo
                 detail=one.detail,
                 due_at=due,
                 intent_at=intent,
+                tries=row.tries if one.counted else row.tries - 1,
                 **sent,
                 **UNRUNG,
                 **UNLEASED,

@@ -33,12 +33,14 @@ from adapters.database.changes_moves import (
 )
 from adapters.database.changes_parked import confirmed
 from adapters.database.changes_rows import AnyRow
+from adapters.database.conditions import SqlConditions
 from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import KEEPS_RUN_GOING, ChangeState
 from domain.codes import Code
+from domain.condition import fits
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, EnvelopeId, RunId, TenantId
 from domain.tenant import TenantState, may_write
@@ -134,6 +136,10 @@ def fill_window(
     state = tenants_turn(session, tenant_id)
     if state is None or not may_write(state):
         return []
+    condition = SqlConditions(session).get(tenant_id)
+    if condition.rests(session.now()):
+        return []
+    most, size = fits(condition, most, size)
     _release_due(session, tenant_id, queue)
     window = Window(session, tenant_id, queue, _flight(session, tenant_id))
     free = most - window.flight.envelopes(queue, session.started_ms)

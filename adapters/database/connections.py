@@ -1,5 +1,6 @@
 """Credentials, sealed; and the source's shared token, sealed beside them."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from functools import cache
@@ -49,12 +50,13 @@ class SqlConnections:
             "tenant_id": tenant_id,
             "sealed": self._session.vault.seal(tenant_id, SEALED, pack(asdict(connection))),
             "credential": self._credential(tenant_id, connection),
+            "target": _target(connection),
             "stored_at": self._session.started_ms,
         }
         insert = insert_into(self._session.connection, CONNECTIONS).values(row)
         new, old = insert.excluded, CONNECTIONS.c
         same = old.credential == new.credential
-        changes = {name: new[name] for name in ("sealed", "credential", "stored_at")} | {
+        changes = {name: new[name] for name in ("sealed", "credential", "target", "stored_at")} | {
             "token": case((same, old.token)),
             "token_expires_at": case((same, old.token_expires_at)),
         }
@@ -88,6 +90,12 @@ class SqlConnections:
     def _credential(self, tenant_id: TenantId, connection: Connection) -> bytes:
         parts = [connection.source_url, connection.client_id, connection.client_secret]
         return self._session.digest(tenant_id, CREDENTIAL, json.dumps(parts))
+
+
+def _target(connection: Connection) -> bytes:
+    """Fingerprint an address alike for all tenants, which is why no tenant's key is in it."""
+    told = f"{connection.target_kind} {connection.target_url.rstrip('/')}"
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 @cache

@@ -57,6 +57,7 @@ CONNECTIONS = Table(
     of_tenant(key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("credential", FINGERPRINT, nullable=False),
+    Column("target", FINGERPRINT, nullable=False),
     Column("token", LargeBinary),
     Column("token_expires_at", BigInteger),
     Column("stored_at", BigInteger, nullable=False),

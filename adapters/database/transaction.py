@@ -11,6 +11,7 @@ from adapters.database.bells import SqlBells
 from adapters.database.brakes import SqlBrakes
 from adapters.database.cases import SqlCases
 from adapters.database.changes import SqlChanges
+from adapters.database.conditions import SqlConditions
 from adapters.database.connections import SqlConnections
 from adapters.database.decisions import SqlDecisions
 from adapters.database.deletions import SqlDeletions
@@ -47,6 +48,7 @@ from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
 from domain.ports_runs import Runs
 from domain.ports_setbacks import Outages, Setbacks
+from domain.ports_targets import Conditions
 from domain.ports_versions import Versions
 
 
@@ -61,6 +63,7 @@ class SqlTransaction:
         "brakes",
         "cases",
         "changes",
+        "conditions",
         "connections",
         "decisions",
         "deletions",
@@ -86,6 +89,7 @@ class SqlTransaction:
         self.session = session = Session(connection, view, started_ms)
         self.tenants: Tenants = SqlTenants(session, view)
         self.versions: Versions = SqlVersions(session)
+        self.conditions: Conditions = SqlConditions(session)
         self.connections: Connections = SqlConnections(session)
         self.people: People = SqlPeople(session)
         self.links: Links = SqlLinks(session)

@@ -15,6 +15,7 @@ from bootstrap.cli import (
     deletion_commands,
     doctor_command,
     hold_commands,
+    limits_command,
     logs_command,
     look_commands,
     notify_commands,
@@ -63,6 +64,7 @@ PARTS = (
     act_commands,
     deletion_commands,
     notify_commands,
+    limits_command,
     logs_command,
     doctor_command,
 )

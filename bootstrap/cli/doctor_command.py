@@ -108,6 +108,7 @@ def _store(at: Here) -> Iterable[Finding]:
         yield _messages(store, now)
         for tenant in tenants:
             yield from _tenant(store, tenant)
+            yield from _target(store, tenant, now)
 
 
 def _clock(about: str, now: datetime) -> Iterable[Finding]:
@@ -170,6 +171,19 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
         yield Finding(about, Health.NOTICE, f"{tenant.state}, {standing} open incidents", cure)
     else:
         yield Finding(about, Health.WELL, tenant.state.value)
+
+
+def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]:
+    """Name an application that does not answer well; one that is well needs no line."""
+    with store.read() as tx:
+        condition = tx.conditions.get(tenant.tenant_id)
+    about = f"application of {tenant.tenant_id}"
+    cure = "Nothing is lost and it goes on by itself; see: staffetta limits"
+    if condition.open_since is not None:
+        what = f"fails again and again, for {_spoken(now - condition.open_since)}; probed twice a minute"
+        yield Finding(about, Health.PROBLEM, what, cure)
+    elif condition.rests(now):
+        yield Finding(about, Health.NOTICE, "asked for a pause", cure)
 
 
 def _redis(at: Here) -> Iterable[Finding]:

@@ -667,9 +667,9 @@ def test_f5_a_storm_of_refusals_passes_and_everything_arrives(live: Relay, effec
     live.personio.company.terminate(int(somebody(live)))
     rule = live.app.quirks.add(effect, methods=WRITES, times=None)
     run = live.sync()
-    assert run.outcome is Outcome.PARTIAL
+    assert run.outcome in {None, Outcome.PARTIAL}
     live.later(seconds=35)
-    assert live.app.quirks.taken(rule) <= 3 * 13
+    assert live.app.quirks.taken(rule) <= 13
     live.app.quirks.clear()
     for _ in range(4):
         live.later(minutes=2)

@@ -291,10 +291,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "version", name=op.f("pk_configurations")),
     )
     op.create_table(
+        "targets",
+        sa.Column("target", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("narrowed_at", sa.BigInteger(), nullable=True),
+        sa.Column("rests_until", sa.BigInteger(), nullable=True),
+        sa.Column("open_since", sa.BigInteger(), nullable=True),
+        sa.Column("probes", sa.Integer(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("target", name=op.f("pk_targets")),
+    )
+    op.create_table(
         "connections",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("credential", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("target", sa.LargeBinary(length=16), nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=True),
         sa.Column("token_expires_at", sa.BigInteger(), nullable=True),
         sa.Column("stored_at", sa.BigInteger(), nullable=False),
@@ -792,6 +805,7 @@ def downgrade() -> None:
     op.drop_table("incidents")
     op.drop_table("decisions")
     op.drop_table("connections")
+    op.drop_table("targets")
     op.drop_table("configurations")
     op.drop_index(
         "uq_changes_planned",

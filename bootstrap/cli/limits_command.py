@@ -1,0 +1,107 @@
+"""`limits`: how much of Personio's limits is used, and which applications are given a rest."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import datetime
+
+import typer
+from rich.console import RenderableType
+
+from adapters.redis.connect import connect
+from adapters.redis.windows import used
+from bootstrap.accounts import limits_of
+from bootstrap.cli.group import AsJson, add
+from bootstrap.cli.rooms import here, living_redis, open_store
+from bootstrap.cli.voice import Data, cell, heading, line, table
+from domain.condition import WIDEST, Condition
+from domain.ids import TenantId
+from domain.ports import Transaction
+
+NOT_UP = "Redis does not answer: each process keeps to half of its share of Personio's limits."
+UNUSED = "Nothing left for Personio within the last minute."
+ALL_WELL = "Every application takes as many calls at once as we make."
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `limits`."""
+    add(
+        app,
+        "limits",
+        limits,
+        says="Show how much of Personio's limits is used, and which applications rest, since when and why.",
+        examples=("limits", "limits --json"),
+    )
+
+
+def limits(ctx: typer.Context, *, json: AsJson = False) -> None:
+    """Look at the windows in Redis and at the conditions in the store; nothing is changed."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store, store.read() as tx:
+        now, tenants = tx.now(), [tenant.tenant_id for tenant in tx.tenants.everyone()]
+        targets = [_target(tenant_id, tx.conditions.get(tenant_id), now) for tenant_id in tenants]
+        most = _allowed(tx, tenants, at.settings.source_address)
+    url = living_redis(at.settings)
+    source = _used(url, most) if url else []
+    at.voice.tell({"redis": url is not None, "source": source, "targets": targets}, _draw)
+
+
+def state_of(condition: Condition, now: datetime) -> str:
+    """Name how a target is, in one word."""
+    if condition.open_since is not None:
+        return "unwell"
+    if condition.rests(now):
+        return "rests"
+    return "well" if condition.width == WIDEST else "slowed"
+
+
+def _target(tenant_id: TenantId, condition: Condition, now: datetime) -> Data:
+    state = state_of(condition, now)
+    rests_until = condition.rests_until if condition.rests(now) else None
+    why = condition.why.value if condition.why and state != "well" else None
+    told = {"open_since": condition.open_since, "rests_until": rests_until, "why": why}
+    return {"tenant": tenant_id, "is": state, "at_once": condition.width, **told}
+
+
+def _allowed(tx: Transaction, tenants: Sequence[TenantId], address: str) -> dict[str, tuple[str, int]]:
+    """Name whoever has a limit, and how many requests of a minute that is."""
+    most: dict[str, tuple[str, int]] = {}
+    for tenant_id in tenants:
+        connection = tx.connections.get(tenant_id)
+        if connection is None:
+            continue
+        found = limits_of(connection, address)
+        for rule in (*found.own, found.shared, found.logins):
+            kind, _, rest = rule.name.partition(":")
+            who = f"{kind} of {tenant_id}" if rule in found.own else f"{kind} {rest}"
+            most[rule.name] = (who, rule.allowance.requests)
+    return most
+
+
+def _used(url: str, most: dict[str, tuple[str, int]]) -> list[Data]:
+    with closing(connect(url)) as client:
+        found = used(client)
+    return [
+        {"who": most[each.name][0], "minute": each.minute, "of": most[each.name][1]}
+        for each in found
+        if each.name in most
+    ]
+
+
+def _draw(data: Data) -> Iterable[RenderableType]:
+    yield heading("Requests to Personio within the last minute")
+    if data["source"]:
+        drawn = table("who", "requests", "of", numbers=("requests", "of"))
+        for each in data["source"]:
+            drawn.add_row(each["who"], cell(each["minute"]), cell(each["of"]))
+        yield drawn
+    else:
+        yield line(UNUSED if data["redis"] else NOT_UP)
+    yield heading("Applications")
+    if all(each["is"] == "well" for each in data["targets"]):
+        yield line(ALL_WELL)
+        return
+    drawn = table("tenant", "is", "at once", "since", "next try", "why", numbers=("at once",))
+    for each in data["targets"]:
+        moments = (cell(each["open_since"]), cell(each["rests_until"]))
+        drawn.add_row(each["tenant"], each["is"], cell(each["at_once"]), *moments, cell(each["why"]))
+    yield drawn

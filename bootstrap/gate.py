@@ -1,0 +1,130 @@
+"""Stand before one tenant's application: nothing leaves while it rests; what comes back is learned from."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from adapters.http import NoReply, NotSent, Reply, parse_retry_after
+from domain.codes import Code
+from domain.condition import WELL, Condition, Setback, after_setback, after_success, probing
+from domain.errors import HeldBackError, TemporaryError
+from domain.ids import TenantId
+from domain.ports import Store, Transaction
+from domain.ports_world import Clock
+
+OWN_FAULT = 500
+"""May be the fault of this very request; whoever probes with it uses up a try, so that it ends some day."""
+CROWDED = frozenset({429, 503, 504})
+TEMPORARY = frozenset({408, 429, OWN_FAULT, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
+UNSURE = frozenset({408, 502, 504})
+"""Answers to a write after which the server may have acted all the same; as in the SCIM session."""
+SHORTEST = timedelta(seconds=1)
+"""So long nobody asks again after a 429 that names no time, or one that is over."""
+
+
+class Gate:
+    """Know how well a target is, as far as this process heard; ask the store only when something is wrong.
+
+    `see` is called by whoever reads the store anyway. Several threads use one gate.
+    """
+
+    def __init__(self, store: Store, clock: Clock, tenant_id: TenantId) -> None:
+        self._store = store
+        self._clock = clock
+        self._tenant_id = tenant_id
+        self._seen = WELL
+        self._good = 0
+        self._may_ask = False
+        self._lock = threading.Lock()
+
+    def see(self, condition: Condition) -> None:
+        """Take note of what the store says."""
+        self._seen = condition
+
+    def pass_through(self, method: str, send: Callable[[], Reply]) -> Reply:
+        """Send, or raise HeldBackError while the target rests; learn from what comes back.
+
+        The one call that looks whether a resting target is well is held back too if it is not.
+        """
+        probes = self._enter(method)
+        try:
+            reply = send()
+        except (NotSent, NoReply) as error:
+            self._went_wrong(Setback(why=Code.TARGET_UNREACHABLE, crowded=True, probing=probes))
+            if not probes:
+                raise
+            sent, detail = isinstance(error, NoReply) and method != "GET", str(error)
+        else:
+            if reply.status not in TEMPORARY:
+                self._went_well()
+                return reply
+            self._went_wrong(self._setback(reply, probes=probes))
+            if not probes or reply.status == OWN_FAULT:
+                self._may_ask = probes
+                return reply
+            sent, detail = reply.status in UNSURE and method != "GET", f"HTTP {reply.status}"
+        raise self._held_back(detail, maybe_done=sent)
+
+    def _enter(self, method: str) -> bool:
+        """Let a call pass; True means that it is the one that probes.
+
+        A probe that met a 500 may be followed by a question: is it the application, or only that request?
+        """
+        if self._may_ask and method == "GET":
+            self._may_ask = False
+            return True
+        if self._seen.rests(self._clock.now()):
+            raise self._held_back("the application rests")
+        if self._seen.open_since is None:
+            return False
+        with self._store.write() as tx:
+            now = tx.now()
+            self._seen = tx.conditions.take(self._tenant_id)
+            mine = probing(self._seen, now)
+            if mine is not None:
+                tx.conditions.put(self._tenant_id, mine)
+        if mine is None and self._seen.open_since is not None:
+            raise self._held_back("somebody else looks whether the application is well again")
+        return mine is not None
+
+    def _held_back(self, detail: str, *, maybe_done: bool = False) -> HeldBackError:
+        seen = self._seen
+        wait = seen.rests_until - self._clock.now() if seen.rests_until else SHORTEST
+        why = seen.why or Code.TARGET_BUSY
+        return HeldBackError(why, detail, retry_after=max(wait, SHORTEST), maybe_done=maybe_done)
+
+    def _setback(self, reply: Reply, *, probes: bool) -> Setback:
+        asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
+        if reply.status == 429:
+            asked = max(asked or SHORTEST, SHORTEST)
+        return Setback(
+            why=Code.TARGET_BUSY if reply.status in {429, 503} else Code.TARGET_UNREACHABLE,
+            asked=asked,
+            crowded=reply.status in CROWDED,
+            probing=probes,
+        )
+
+    def _went_wrong(self, setback: Setback) -> None:
+        self._good = 0
+        self._learn(lambda tx, known: after_setback(known, setback, tx.now()))
+
+    def _went_well(self) -> None:
+        """Cost nothing where all is well, which is nearly always."""
+        if self._seen.is_well:
+            return
+        with self._lock:
+            self._good += 1
+            calls = self._good
+            is_news = self._seen.failures or self._seen.open_since or calls >= self._seen.width
+            if not is_news:
+                return
+            self._good = 0
+        self._learn(lambda _, known: after_success(known, calls))
+
+    def _learn(self, change: Callable[[Transaction, Condition], Condition]) -> None:
+        """A store that is away for a moment costs the others the news, not this call its answer."""
+        with contextlib.suppress(TemporaryError), self._store.write() as tx:
+            learned = change(tx, tx.conditions.take(self._tenant_id))
+            tx.conditions.put(self._tenant_id, learned)
+            self._seen = learned
