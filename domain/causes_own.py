@@ -135,6 +135,20 @@ OWN: Mapping[Code, Cause] = {
             "again.",
         ),
     ),
+    Code.STORE_AWAY: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Datenbank hat nicht rechtzeitig geantwortet oder ist voll; geschrieben wurde nichts.",
+            "Sehen Sie mit «staffetta doctor» nach, ob sie läuft, ob sie beschreibbar ist und ob noch Platz "
+            "ist; was fällig war, wird von selbst noch einmal versucht.",
+        ),
+        Words(
+            "The database did not answer in time, or is full; nothing was written.",
+            "Look with «staffetta doctor» whether it runs, can be written to and has room; what was due is "
+            "tried again by itself.",
+        ),
+    ),
     Code.INTERNAL: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

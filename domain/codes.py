@@ -97,6 +97,7 @@ class Code(StrEnum):
     APPLY_HOURS = "schedule.apply-hours"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"
+    STORE_AWAY = "self.store-away"
     INTERNAL = "self.internal"
     NO_SUCCESS = "self.no-success"
     # telling humans

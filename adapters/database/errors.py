@@ -16,7 +16,7 @@ class StoreAwayError(TemporaryError):
     """Say that the database did not answer in time; the transaction was rolled back."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(Code.INTERNAL, detail)
+        super().__init__(Code.STORE_AWAY, detail)
 
 
 class StoreConflictError(StoreAwayError):

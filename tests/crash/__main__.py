@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--database", choices=DATABASES, action="append", help="default: both")
     parser.add_argument("--stage", choices=sorted(EVERY_STAGE), action="append", help="default: all")
+    parser.add_argument("--turn", choices=TURNS, action="append", help="default: all")
     parser.add_argument("--only", default="", metavar="TEXT", help="points whose name contains this text")
     given = parser.parse_args(arguments)
     stages, only = frozenset(given.stage or EVERY_STAGE), given.only
@@ -55,9 +56,9 @@ def main(arguments: Sequence[str]) -> int:
     total, blows, wrong = Tally(), 0, list[str]()
     began = time.monotonic()
     for database in given.database or DATABASES:
-        for turn, length in TURNS.items():
+        for turn in given.turn or TURNS:
             say(f"{database}, {turn}")
-            with TemporaryDirectory() as folder, somewhere(Path(folder), database, length) as there:
+            with TemporaryDirectory() as folder, somewhere(Path(folder), database, TURNS[turn]) as there:
                 walk = Walk(there, choice, say)
                 walk.through(STAGES)
             total, blows, wrong = total + walk.tally, blows + walk.blows, wrong + walk.wrong

@@ -95,7 +95,8 @@ class Points:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Know that a transaction is open."""
+        """Know that a transaction is open. A second one beside it would wait for ever in a pool of one."""
+        assert not self.transactions, f"{self.work} opens a transaction within another one (C6)"
         self.transactions += 1
         try:
             yield

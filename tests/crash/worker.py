@@ -6,13 +6,15 @@ the same name each time. Started by `tests.crash.drive`, which lives on when thi
 
 import gc
 import os
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Unpack
 
 from dramatiq import Consumer
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
@@ -39,7 +41,7 @@ from producers.approve import approve
 from producers.on_demand import NotPossibleError, ask_for_feed
 from producers.replay import requeue
 from producers.sweep import sweep
-from schemas.log_line import LogEvent
+from schemas.log_line import Action, Fields
 from tests.crash.points import Blow, MortalAccounts, MortalPublisher, MortalStore, Point, Points
 from tests.flow.misfortunes import EXPLAINING
 from tests.flow.relay import ACME, Inline, ShiftedClock
@@ -80,6 +82,7 @@ class Ending:
     unended: int
     recovered: int
     struck: bool
+    troubles: frozenset[str]
 
     @property
     def calm(self) -> bool:
@@ -97,6 +100,8 @@ class Worker:
     points: Points
     broker: RedisBroker
     epoch: RedisEpoch
+    troubles: set[str] = field(default_factory=set)
+    """The causes of everything that went wrong and did not end the process."""
 
     def obey(self, deed: str) -> None:
         """Do what an operator asks; each deed is asked for once, however often it is said."""
@@ -150,10 +155,14 @@ class Worker:
                 ACME, states=(ChangeState.APPLIED, ChangeState.ALREADY_SO), limit=MOST_ROWS
             )
             unended = [run for run in tx.runs.newest(ACME, MOST_ROWS) if run.outcome is None]
-        crashed = [row for row in done if row.crashes]
-        explained = frozenset(str(row.person_id) for row in told)
         return Ending(
-            tuple(self.points.passed), explained, going, len(unended), len(crashed), self.points.struck
+            passed=tuple(self.points.passed),
+            explained=frozenset(str(row.person_id) for row in told),
+            going=going,
+            unended=len(unended),
+            recovered=len([row for row in done if row.crashes]),
+            struck=self.points.struck,
+            troubles=frozenset(self.troubles),
         )
 
     def told(self, event: NotifyEvent) -> HandlerOutcome:
@@ -202,14 +211,15 @@ DEEDS: dict[str, Callable[[Worker], object]] = {
 """What an operator asks for, by the word that they type."""
 
 
-def say_nothing(*_: object, **__: object) -> None:
-    """Keep the log of a process that is about to die out of the way."""
-
-
 @contextmanager
 def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
     """Build a process's share of the house around boundaries."""
-    log: LogEvent = say_nothing
+    troubles: set[str] = set()
+
+    def log(action: Action, *, failure: BaseException | None = None, **fields: Unpack[Fields]) -> None:
+        del action, failure
+        troubles.update([fields["error_code"]] if "error_code" in fields else [])
+
     ids, points = SystemIds(), Points(blow)
     store, clock = shelf.store, shelf.clock
     mortal = MortalStore(store, points)
@@ -228,7 +238,7 @@ def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
         hands=Inline(),
         limits=replace(SMALL, turn=place.turn),
     )
-    worker = Worker(desk, store, clock, points, broker, RedisEpoch(client))
+    worker = Worker(desk, store, clock, points, broker, RedisEpoch(client), troubles)
     declare(broker, desk, worker.told, decode, partial(park, store, ids), log)
     try:
         yield worker
@@ -257,8 +267,23 @@ class Live:
         """Act, work off the queue, and sweep."""
         worker.clock.ahead = self.ahead
         for step in (partial(worker.obey, self.deed), worker.work, worker.sweep, worker.work):
-            with suppress(StoreAwayError):  # an operator reads it, and the scheduler sweeps again
+            try:
                 step()
+            except StoreAwayError as error:  # an operator reads it, and the scheduler sweeps again
+                worker.troubles.add(error.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Cramped(Live):
+    """Do the same where no file may grow beyond so many bytes, as on a disk that is full."""
+
+    room: int = 0
+
+    def obey(self, worker: Worker) -> None:
+        """Find no room until all was tried, then some for telling how things stand."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.room, resource.RLIM_INFINITY))
+        Live.obey(self, worker)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +311,7 @@ class TakeOver:
                 return
 
 
-Order = Live | TakeOver
+Order = Live | Cramped | TakeOver
 
 
 def serve(place: Place, line: Connection) -> None:
@@ -295,7 +320,7 @@ def serve(place: Place, line: Connection) -> None:
     store = open_store(place.database_url, TenantVault(MasterKey.from_file(place.key_file)), clock=clock)
     shelf = Shelf(store, clock)
     while (order := _next(line)) is not None:
-        if isinstance(order, Live) and order.blow is None:
+        if type(order) is Live and order.blow is None:
             _carry_out(place, shelf, order, line)
             line.send(0)
             continue

@@ -2,7 +2,7 @@
 
 with TcpProxy(lambda: socket.create_connection(("127.0.0.1", 5432))) as proxy:
     ...                                  connect to proxy.port
-    proxy.cut_after(b"COMMIT")           the server gets it, the answer never arrives
+    proxy.cut_after(b"COMMIT\\0")         the server acts on it, the answer never arrives
     proxy.freeze(); proxy.thaw()         nothing passes for a while, no connection ends
     proxy.cut(); proxy.refuse()          all connections end; new ones end at once
     proxy.drip(piece=1, pause=0.01)      answers come in small pieces
@@ -33,6 +33,7 @@ class TcpProxy:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._clients: set[socket.socket] = set()
+        self._doomed: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._flows = threading.Event()
         self._flows.set()
@@ -72,7 +73,7 @@ class TcpProxy:
         self.cut()
 
     def cut_after(self, words: bytes) -> None:
-        """End the next connection whose client says these words, once the server has got them."""
+        """End the next connection whose client says these words, once the server has acted and answered."""
         self._fatal = words
 
     def freeze(self) -> None:
@@ -127,16 +128,19 @@ class TcpProxy:
     def _pass_on(self, giver: socket.socket, taker: socket.socket, is_client: bool) -> None:
         with contextlib.suppress(OSError):
             while (piece := giver.recv(CHUNK if is_client else self._piece)) and self._flow():
-                taker.sendall(piece)
                 if is_client and self._is_fatal(piece):
-                    _shut(giver, socket.SHUT_RDWR)
+                    self._doomed.add(taker)
+                elif giver in self._doomed:
+                    _shut(taker, socket.SHUT_RDWR)
                     break
+                taker.sendall(piece)
                 time.sleep(0 if is_client else self._pause)
         _shut(taker, socket.SHUT_WR)
         _shut(giver, socket.SHUT_RD)
         with self._lock:
             self._open.discard(giver)
             self._clients.discard(giver)
+            self._doomed.discard(giver)
         giver.close()
 
     def _flow(self) -> bool:

@@ -102,7 +102,7 @@ def test_tables_of_an_unknown_version_are_not_taken_for_the_newest(empty_url: st
     engines.dispose()
 
 
-def test_four_processes_that_start_at_once_make_one_store(empty_url: str) -> None:
+def test_c7_four_processes_that_start_at_once_make_one_store(empty_url: str) -> None:
     many = multiprocessing.get_context("spawn")
     processes = [many.Process(target=migrate, args=(empty_url,)) for _ in range(4)]
     for process in processes:
@@ -113,7 +113,7 @@ def test_four_processes_that_start_at_once_make_one_store(empty_url: str) -> Non
     assert differences(empty_url) == []
 
 
-def test_a_migration_that_breaks_half_way_leaves_nothing_behind(empty_url: str) -> None:
+def test_c7_a_migration_that_breaks_half_way_leaves_nothing_behind(empty_url: str) -> None:
     """The last table cannot be made because it is there already: the others must not stay."""
     engines = connect(empty_url)
     last = METADATA.sorted_tables[-1]

@@ -136,7 +136,7 @@ def test_without_a_clock_the_time_is_the_databases_own(database_url: str) -> Non
     opened.close()
 
 
-def test_writers_in_many_threads_lose_nothing(store: SqlStore) -> None:
+def test_c1_writers_in_many_threads_lose_nothing(store: SqlStore) -> None:
     set_epoch(store, "0")
 
     def count() -> None:
@@ -153,7 +153,7 @@ def test_writers_in_many_threads_lose_nothing(store: SqlStore) -> None:
     assert epoch(store) == "40"
 
 
-def test_a_row_that_stays_locked_is_a_temporary_failure(store: SqlStore, hasty: SqlStore) -> None:
+def test_c1_a_row_that_stays_locked_is_a_temporary_failure(store: SqlStore, hasty: SqlStore) -> None:
     set_epoch(store, "mine")
     with store.write() as tx:
         tx.bells.set_epoch("held")
@@ -172,7 +172,7 @@ def test_readers_do_not_wait_for_a_writer(store: SqlStore, hasty: SqlStore) -> N
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("backend", ["postgres"])
-def test_of_two_that_wait_for_each_other_one_gives_way(store: SqlStore) -> None:
+def test_c11_of_two_that_wait_for_each_other_one_gives_way(store: SqlStore) -> None:
     add_tenant(store)
     add_tenant(store, OTHER)
     both_hold_one = threading.Barrier(2, timeout=20)
@@ -197,7 +197,7 @@ def test_of_two_that_wait_for_each_other_one_gives_way(store: SqlStore) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("backend", ["postgres"])
-def test_a_lost_connection_rolls_back_and_the_next_transaction_gets_another(store: SqlStore) -> None:
+def test_c6_a_lost_connection_rolls_back_and_the_next_transaction_gets_another(store: SqlStore) -> None:
     set_epoch(store, "before")
     with pytest.raises(StoreAwayError, match="PostgreSQL is away"):
         lose_the_connection(store)
@@ -240,7 +240,7 @@ def test_sqlite_keeps_its_journal_beside_and_follows_references(tmp_path: Path) 
     engines.dispose()
 
 
-def test_every_sqlite_writer_takes_the_lock_when_it_begins(tmp_path: Path) -> None:
+def test_c2_every_sqlite_writer_takes_the_lock_when_it_begins(tmp_path: Path) -> None:
     """A deferred transaction that reads first and writes later fails at once under load."""
     path = tmp_path / "store.db"
     opened = open_store(f"sqlite:///{path}", TenantVault(MASTER))
