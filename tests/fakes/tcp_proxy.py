@@ -2,7 +2,7 @@
 
 with TcpProxy(lambda: socket.create_connection(("127.0.0.1", 5432))) as proxy:
     ...                                  connect to proxy.port
-    proxy.cut_after(b"COMMIT\\0")         the server acts on it, the answer never arrives
+    proxy.cut_after(b"QUIT")             the server acts on it, the answer never arrives
     proxy.freeze(); proxy.thaw()         nothing passes for a while, no connection ends
     proxy.cut(); proxy.refuse()          all connections end; new ones end at once
     proxy.drip(piece=1, pause=0.01)      answers come in small pieces
