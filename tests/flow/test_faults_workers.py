@@ -60,7 +60,7 @@ def hasty(live: Relay, tmp_path: Path) -> Iterator[SqlStore]:
         yield store
 
 
-def told(_: IncidentChanged) -> HandlerOutcome:
+def told(_: object) -> HandlerOutcome:
     return Did("told")
 
 
