@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import redis
-from dramatiq.brokers.redis import RedisBroker
 
 from adapters.budgets import LocalWindows
 from adapters.clock import SystemClock, SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import build_broker
+from adapters.queue.doorbell import DoorbellBroker
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect, connect_briefly
 from adapters.redis.epoch import RedisEpoch
@@ -25,7 +25,7 @@ from bootstrap.logging import log_event
 from bootstrap.reach import policy_of
 from bootstrap.settings import Settings
 from domain.codes import Code
-from domain.events import Event
+from domain.events import Event, Queue
 from domain.ids import LetterId, RunId, TenantId
 from domain.ports import Transaction
 from producers.remind import reminders_due
@@ -34,6 +34,9 @@ from schemas.log_line import Action
 from workers.desk import USUAL_LIMITS, Desk, Limits
 from workers.ring import ring_more
 from workers.settle import end_run
+
+MOST_BELLS = 500
+"""So many unheard bells are enough for a notify worker that comes back; what is due waits in the store."""
 
 SIDE_BY_SIDE = 50
 """Calls that one process makes at the same time, for all tenants together: two full envelopes."""
@@ -46,7 +49,7 @@ class House:
     settings: Settings
     store: SqlStore
     redis: redis.Redis
-    broker: RedisBroker
+    broker: DoorbellBroker
     desk: Desk
     ids: SystemIds
 
@@ -67,7 +70,9 @@ class House:
         )
 
     def remind(self) -> int:
-        """Ring for messages to humans that are due; returns for how many tenants."""
+        """Ring for messages to humans that are due, unless bells enough lie unheard; says for how many."""
+        if self.broker.waiting(Queue.NOTIFY.value) >= MOST_BELLS:
+            return 0
         events = reminders_due(self.store, self.settings.notices.reminders)
         self.desk.publisher.ring(events)
         return len(events)

@@ -80,8 +80,10 @@ def _tick_failed(error: Exception) -> None:
 
 def _sweep(here: House) -> None:
     """Sweep, and say so only when something had been forgotten: in calm weather that is never."""
-    found = here.sweep()
-    here.remind()
+    try:
+        found = here.sweep()
+    finally:
+        here.remind()  # humans must hear of what goes wrong, also where sweeping does
     raise_alarms(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     if found.lost_redis:
         log_event(Action.QUEUE_LOST)

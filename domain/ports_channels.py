@@ -70,6 +70,10 @@ class Dispatches(Protocol):
         """List dispatches: undelivered first, then what is due, then the newest."""
         ...
 
+    def undelivered(self, tenant_id: TenantId) -> Sequence[Dispatch]:
+        """List what was given up, the oldest first."""
+        ...
+
     def open_ones(self) -> Sequence[Dispatch]:
         """List what is undelivered or due, of all tenants, the oldest first."""
         ...
@@ -79,11 +83,11 @@ class Dispatches(Protocol):
         ...
 
     def without_digest(self, due: datetime, day: str) -> Sequence[TenantId]:
-        """List tenants with something open since `due` and no digest of that day."""
+        """List tenants, but stopped ones, with something open since `due` and no digest of that day."""
         ...
 
     def unescalated(self, codes: Sequence[Code], before: datetime) -> Sequence[TenantId]:
-        """List tenants with an incident of these causes, open since `before`, that was not told once more."""
+        """List tenants, but stopped ones, with a cause of these open since `before` and told only once."""
         ...
 
 

@@ -20,6 +20,9 @@ from workers.unheard import give_up, hear_owners, hear_undelivered
 MOST_AT_ONCE = 50
 """So many rows per message; what is left is rung again by the sweeper."""
 
+MOST_WAITS = 3
+"""After so many that had to wait the next bell is heard first: a channel that hangs takes a minute each."""
+
 PATIENT_TRIES = 4
 """Before the fifth try nobody is left out for a refusal that may pass (grey lists take minutes)."""
 
@@ -88,6 +91,8 @@ def notify(event: NotifyEvent, at: Notifier) -> HandlerOutcome:
         if taken is None:
             break
         told.note(_carry(taken, token, at))
+        if len(told.waits) >= MOST_WAITS:
+            break
     return told.outcome()
 
 
@@ -118,9 +123,10 @@ def _carry(taken: Dispatch, token: str, at: Notifier) -> Ending:
     else:
         ending, delivered = _delivered(channel, notice, taken, at.ids.dice())
     with at.store.write() as tx:
-        if tx.dispatches.settle(taken, token, ending):
+        mine = tx.dispatches.settle(taken, token, ending)
+        if mine:
             _follow(tx, taken, ending, notice, delivered, at)
-    if isinstance(ending, Undelivered):
+    if mine and isinstance(ending, Undelivered):
         at.alarm(taken, ending.code, ending.detail)
     return ending
 

@@ -12,7 +12,7 @@ from domain.ports import Transaction
 from domain.ports_channels import Ways
 from domain.records import Incident
 from domain.reminders import Reminders, to_digest, to_escalate
-from domain.tenant import Tenant
+from domain.tenant import Tenant, TenantState
 
 
 def tell(tx: Transaction, incident: Incident, ways: Ways) -> int:
@@ -23,16 +23,17 @@ def tell(tx: Transaction, incident: Incident, ways: Ways) -> int:
     stage, tenant = stage_to_tell(incident), tx.tenants.get(incident.tenant_id)
     if stage is None or tenant is None:
         return 0
+    if not tx.incidents.told(incident.tenant_id, incident.incident_id, resolved=stage is Stage.RESOLVED):
+        return 0  # another worker has just asked for the same
     if stage is Stage.RESOLVED:
         tx.dispatches.withdraw(incident.tenant_id, incident.incident_id, "over before it was told")
-    tx.incidents.told(incident.tenant_id, incident.incident_id, resolved=stage is Stage.RESOLVED)
     return _ask(tx, tenant, ways, stage, incident.incident_id, [incident], _name(tx, incident, stage))
 
 
 def remind(tx: Transaction, tenant_id: TenantId, rules: Reminders, ways: Ways) -> int:
     """Ask once for what is due to be told again: failures that stay open, and the digest of the day."""
     tenant = tx.tenants.get(tenant_id)
-    if tenant is None:
+    if tenant is None or tenant.state is TenantState.STOPPED:
         return 0
     now, standing = tx.now(), tx.incidents.standing(tenant_id)
     asked = 0

@@ -1,14 +1,12 @@
 """Notice that telling itself fails: a message that will not arrive, owners who cannot be reached."""
 
 from domain.codes import Code
-from domain.dispatches import Dispatch, DispatchState, NewDispatch
+from domain.dispatches import Dispatch, NewDispatch
 from domain.ids import IncidentId, TenantId
 from domain.notices import Audience, Notice
 from domain.ports import Ids, Transaction
 from domain.ports_channels import Delivered, Ways
 from workers.telling import tell
-
-MOST_LISTED = 1_000
 
 
 def give_up(tx: Transaction, taken: Dispatch, ways: Ways, ids: Ids) -> None:
@@ -21,7 +19,7 @@ def give_up(tx: Transaction, taken: Dispatch, ways: Ways, ids: Ids) -> None:
             taken.notice_id, ways.last_resort.name, taken.stage, taken.about, Audience.OPERATOR
         )
         tx.dispatches.add(taken.tenant_id, [resort])
-    lost = _undelivered(tx, taken.tenant_id, MOST_LISTED)
+    lost = tx.dispatches.undelivered(taken.tenant_id)
     channels = ", ".join(sorted({each.channel for each in lost}))
     incident = tx.incidents.open(
         taken.tenant_id, IncidentId(ids.new()), Code.NOTICE_UNDELIVERED, channels, len(lost), None
@@ -31,7 +29,7 @@ def give_up(tx: Transaction, taken: Dispatch, ways: Ways, ids: Ids) -> None:
 
 def hear_undelivered(tx: Transaction, tenant_id: TenantId, ways: Ways) -> None:
     """Close that incident once nothing of the tenant is undelivered any more."""
-    if not _undelivered(tx, tenant_id, 1):
+    if not tx.dispatches.undelivered(tenant_id):
         _close(tx, tenant_id, Code.NOTICE_UNDELIVERED, ways)
 
 
@@ -51,8 +49,3 @@ def hear_owners(tx: Transaction, notice: Notice, done: Delivered, ways: Ways, id
 def _close(tx: Transaction, tenant_id: TenantId, code: Code, ways: Ways) -> None:
     for incident in tx.incidents.resolve(tenant_id, [code]):
         tell(tx, incident, ways)
-
-
-def _undelivered(tx: Transaction, tenant_id: TenantId, most: int) -> list[Dispatch]:
-    listed = tx.dispatches.of(tenant_id, most)  # the undelivered come first
-    return [each for each in listed if each.state is DispatchState.UNDELIVERED]

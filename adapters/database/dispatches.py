@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, case, distinct, exists, func, select, update
 
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into, touched
-from adapters.database.tables import INCIDENTS
+from adapters.database.tables import INCIDENTS, TENANTS
 from adapters.database.tables_notices import DISPATCHES
 from domain.codes import Code
 from domain.dispatches import (
@@ -24,6 +24,7 @@ from domain.dispatches import (
 )
 from domain.ids import IncidentId, TenantId
 from domain.notices import Audience, Stage
+from domain.tenant import TenantState
 
 HERE = DISPATCHES.c
 IS_DUE = HERE.state == DispatchState.DUE.value
@@ -165,6 +166,15 @@ class SqlDispatches:
         )
         return [_dispatch(row) for row in rows]
 
+    def undelivered(self, tenant_id: TenantId) -> Sequence[Dispatch]:
+        """List what was given up, the oldest first."""
+        rows = self._session.connection.execute(
+            select(DISPATCHES)
+            .where(HERE.state == DispatchState.UNDELIVERED.value, HERE.tenant_id == tenant_id)
+            .order_by(HERE.made_at, HERE.notice_id, HERE.channel)
+        )
+        return [_dispatch(row) for row in rows]
+
     def open_ones(self) -> Sequence[Dispatch]:
         """List what is undelivered or due, of all tenants, the oldest first."""
         standing = [DispatchState.UNDELIVERED.value, DispatchState.DUE.value]
@@ -200,8 +210,11 @@ class SqlDispatches:
         return self._tenants(and_(loud, INCIDENTS.c.opened_at <= millis(before), ~told))
 
     def _tenants(self, wanted: Any) -> Sequence[TenantId]:  # noqa: ANN401  any condition over incidents
+        stopped = select(TENANTS.c.tenant_id).where(TENANTS.c.state == TenantState.STOPPED.value)
         rows = self._session.connection.execute(
-            select(INCIDENTS.c.tenant_id).distinct().where(INCIDENTS.c.resolved_at.is_(None), wanted)
+            select(INCIDENTS.c.tenant_id)
+            .distinct()
+            .where(INCIDENTS.c.resolved_at.is_(None), INCIDENTS.c.tenant_id.not_in(stopped), wanted)
         )
         return sorted(TenantId(tenant_id) for (tenant_id,) in rows)
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import dramatiq
 import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware
 
 from adapters.queue.doorbell import DoorbellBroker
@@ -58,9 +57,9 @@ class DeadLetters(Middleware):
         self._note(message.message_id, failure, message.encode())
 
 
-def build_broker(client: redis.Redis, note: NoteLetter | None = None) -> RedisBroker:
+def build_broker(client: redis.Redis, note: NoteLetter | None = None) -> DoorbellBroker:
     """Build a broker over a client that retries. `note` is given by workers; producers have no letters."""
-    broker: RedisBroker = DoorbellBroker(  # type: ignore[no-untyped-call]  # dramatiq does not annotate it
+    broker = DoorbellBroker(  # type: ignore[no-untyped-call]  # dramatiq does not annotate it
         client=client,
         middleware=[DeadLetters(note)] if note else [],
         namespace=NAMESPACE,

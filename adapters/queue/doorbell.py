@@ -66,6 +66,13 @@ class DoorbellBroker(RedisBroker):
             self._ring(BELL + enqueued.queue_name)
         return enqueued
 
+    def waiting(self, queue_name: str) -> int:
+        """Count the messages that nobody has taken yet; none if the queue is away."""
+        try:
+            return int(self.client.llen(f"{self.namespace}:{queue_name}"))
+        except redis.RedisError:
+            return 0
+
     def _ring(self, bell: str) -> None:
         pipeline = self.client.pipeline(transaction=False)
         pipeline.rpush(bell, 1)

@@ -252,6 +252,15 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_password(tmp_path: Path, 
     assert not any(said.upper().startswith("AUTH") for said in script.said)
 
 
+def test_a_certificate_of_another_host_gets_no_password(tmp_path: Path) -> None:
+    script = secured(tmp_path)
+    script.offers += ("STARTTLS", "AUTH PLAIN")
+    with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
+        trusting(tmp_path, port, Security.STARTTLS, any_name=False).deliver(notice())
+    assert caught.value.code is Code.NOTICE_REFUSED
+    assert not any(said.upper().startswith("AUTH") for said in script.said)
+
+
 def test_a_server_without_starttls_gets_neither_password_nor_mail() -> None:
     script = MailServerScript()
     with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
@@ -286,9 +295,9 @@ def secured(folder: Path) -> MailServerScript:
     return MailServerScript(tls=context, login=login)
 
 
-def trusting(folder: Path, port: int, security: Security) -> EmailChannel:
+def trusting(folder: Path, port: int, security: Security, *, any_name: bool = True) -> EmailChannel:
     """Trust that one certificate, whose name is another than the address of this machine."""
     trust = ssl.create_default_context(cafile=folder / "self-signed.pem")
-    trust.check_hostname = False
+    trust.check_hostname = not any_name
     server = MailServer("127.0.0.1", port, security, "relay", "canary")
     return EmailChannel(server, SENDER, OPERATOR, trust)

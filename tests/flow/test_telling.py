@@ -45,5 +45,6 @@ def test_one_requeue_brings_everybody_and_nobody_is_lost_or_doubled(story: Story
 
 def test_l6_no_mail_names_a_person(story: Story) -> None:
     assert len(story.words_of_people) > 60
-    everything = "\n".join(each.content.decode("ascii") + text_of(each) for each in story.mails)
+    parts = [str(part.get_content()) for each in story.mails for part in each.mail.iter_parts()]
+    everything = "\n".join([*parts, *(str(each.mail["Subject"]) for each in story.mails)])
     assert [word for word in story.words_of_people if word in everything] == []

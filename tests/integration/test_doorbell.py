@@ -6,11 +6,10 @@ from contextlib import closing
 import dramatiq
 import pytest
 import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionClosed
 
 from adapters.queue.broker import build_broker
-from adapters.queue.doorbell import BELL, KEPT
+from adapters.queue.doorbell import BELL, KEPT, DoorbellBroker
 from adapters.redis.connect import connect
 from domain.events import Queue
 
@@ -27,11 +26,11 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def broker(client: redis.Redis) -> RedisBroker:
+def broker(client: redis.Redis) -> DoorbellBroker:
     return build_broker(client)
 
 
-def send(broker: RedisBroker, times: int) -> list[str]:
+def send(broker: DoorbellBroker, times: int) -> list[str]:
     sent = [
         broker.enqueue(dramatiq.Message(queue_name=QUEUE, actor_name="a", args=(), kwargs={}, options={}))
         for _ in range(times)
@@ -39,7 +38,7 @@ def send(broker: RedisBroker, times: int) -> list[str]:
     return [message.message_id for message in sent]
 
 
-def listener(broker: RedisBroker, idle_ms: int = SHORT_MS) -> dramatiq.Consumer:
+def listener(broker: DoorbellBroker, idle_ms: int = SHORT_MS) -> dramatiq.Consumer:
     return broker.consume(QUEUE, prefetch=6, timeout=idle_ms)
 
 
@@ -50,20 +49,34 @@ def taken(consumer: dramatiq.Consumer) -> str:
     return str(message.message_id)
 
 
-def test_two_processes_share_two_messages_although_each_has_room_for_both(broker: RedisBroker) -> None:
+def test_messages_that_nobody_has_taken_are_counted(broker: DoorbellBroker) -> None:
+    assert broker.waiting(QUEUE) == 0
+    send(broker, 3)
+    assert broker.waiting(QUEUE) == 3
+    assert taken(listener(broker))
+    assert broker.waiting(QUEUE) == 2
+
+
+def test_of_a_queue_that_is_away_none_are_counted() -> None:
+    gone = build_broker(redis.Redis.from_url("redis://127.0.0.1:1"))
+    assert gone.waiting(QUEUE) == 0
+    gone.close()
+
+
+def test_two_processes_share_two_messages_although_each_has_room_for_both(broker: DoorbellBroker) -> None:
     first, second = send(broker, 2)
     one, other = listener(broker), listener(broker)
     assert taken(one) == first
     assert taken(other) == second
 
 
-def test_a_process_alone_takes_as_many_as_it_has_room_for_one_after_the_other(broker: RedisBroker) -> None:
+def test_a_process_alone_takes_as_many_as_it_has_room_for_one_after_the_other(broker: DoorbellBroker) -> None:
     sent, alone = send(broker, 7), listener(broker)
     assert [taken(alone) for _ in range(6)] == sent[:6]
     assert next(alone) is None
 
 
-def test_an_idle_process_answers_the_bell_and_looks(broker: RedisBroker, client: redis.Redis) -> None:
+def test_an_idle_process_answers_the_bell_and_looks(broker: DoorbellBroker, client: redis.Redis) -> None:
     idle = listener(broker, LONG_MS)
     client.rpush(BELL + QUEUE, 1)
     assert next(idle) is None
@@ -72,14 +85,16 @@ def test_an_idle_process_answers_the_bell_and_looks(broker: RedisBroker, client:
     assert taken(idle) == message_id
 
 
-def test_a_bell_that_was_lost_costs_a_moment_and_no_message(broker: RedisBroker, client: redis.Redis) -> None:
+def test_a_bell_that_was_lost_costs_a_moment_and_no_message(
+    broker: DoorbellBroker, client: redis.Redis
+) -> None:
     idle, [message_id] = listener(broker), send(broker, 1)
     client.delete(BELL + QUEUE)
     assert taken(idle) == message_id
 
 
 def test_bells_that_nobody_hears_do_not_pile_up_and_are_forgotten(
-    broker: RedisBroker, client: redis.Redis
+    broker: DoorbellBroker, client: redis.Redis
 ) -> None:
     send(broker, KEPT + 5)
     assert client.llen(BELL + QUEUE) == KEPT
@@ -87,7 +102,7 @@ def test_bells_that_nobody_hears_do_not_pile_up_and_are_forgotten(
 
 
 def test_a_bell_that_cannot_be_rung_leaves_the_message_on_its_queue(
-    broker: RedisBroker, client: redis.Redis
+    broker: DoorbellBroker, client: redis.Redis
 ) -> None:
     client.set(BELL + QUEUE, "no list")
     [message_id] = send(broker, 1)
@@ -104,7 +119,7 @@ def test_waiting_for_a_server_that_is_gone_is_told_as_a_closed_connection(redis_
         next(waiting)
 
 
-def test_a_delayed_message_is_refused(broker: RedisBroker) -> None:
+def test_a_delayed_message_is_refused(broker: DoorbellBroker) -> None:
     message: dramatiq.Message[None] = dramatiq.Message(
         queue_name=QUEUE, actor_name="a", args=(), kwargs={}, options={}
     )

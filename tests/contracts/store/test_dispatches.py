@@ -19,6 +19,7 @@ from domain.dispatches import (
 )
 from domain.ids import IncidentId, TenantId
 from domain.notices import Audience, Stage
+from domain.tenant import TenantState
 from tests.contracts.store.builders import ACME, NOON, OTHER, HandClock, add_tenant
 
 INCIDENT = IncidentId("inc-1")
@@ -208,6 +209,16 @@ def test_undelivered_ones_are_listed_first_and_open_ones_of_all_tenants(
     assert [row.notice_id for row in listed(store)] == ["n-2", "n-3", "n-1"]
     with store.read() as tx:
         assert [row.notice_id for row in tx.dispatches.open_ones()] == ["n-2", "n-3", "n-4"]
+        assert [row.notice_id for row in tx.dispatches.undelivered(ACME)] == ["n-2"]
+        assert tx.dispatches.undelivered(OTHER) == []
+
+
+def test_of_a_stopped_tenant_nobody_is_reminded(store: SqlStore) -> None:
+    open_incident(store)
+    with store.write() as tx:
+        tx.tenants.move(ACME, TenantState.STOPPED, None)
+        assert tx.dispatches.without_digest(NOON, "2026-03-02") == []
+        assert tx.dispatches.unescalated([Code.TARGET_REFUSED], NOON) == []
 
 
 def test_who_has_something_open_and_no_digest_of_the_day_is_found(store: SqlStore, clock: HandClock) -> None:
