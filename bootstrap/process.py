@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import redis
 
+from adapters.clock import SystemClock
 from adapters.redis.connect import check_durability
 from adapters.redis.presence import Presence
 from bootstrap.logging import configure_logging, log_event, log_uncaught
@@ -79,7 +80,7 @@ def instance_name(ids: Ids) -> str:
 def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) -> None:
     while not ended.is_set():
         with contextlib.suppress(redis.RedisError):
-            presence.beat(role, instance)
+            presence.beat(role, instance, SystemClock().now())
         ended.wait(BEAT_SECONDS)
 
 

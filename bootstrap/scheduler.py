@@ -1,6 +1,8 @@
 """The scheduler process: make due runs once a second, and sweep every few seconds."""
 
+import itertools
 import threading
+from collections.abc import Iterator
 from functools import partial
 
 from bootstrap.container import House, house
@@ -15,11 +17,13 @@ from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.schedule import tick
 from producers.setbacks import look_after
+from producers.silence import tell_silence
 from schemas.log_line import Action
 from workers.desk import USUAL_LIMITS, Limits
 from workers.farewell import announce
 
 TICK_SECONDS = 1.0
+SILENCE_ROUNDS = 15
 
 
 def main(limits: Limits = USUAL_LIMITS) -> None:
@@ -37,11 +41,21 @@ def main(limits: Limits = USUAL_LIMITS) -> None:
             name="sweeper",
         )
         sweeper.start()
-        until_stopped(stop, TICK_SECONDS, partial(_tick, here), _tick_failed)
+        until_stopped(stop, TICK_SECONDS, partial(_tick, here, itertools.count()), _tick_failed)
         sweeper.join()
 
 
-def _tick(here: House) -> None:
+def _tick(here: House, rounds: Iterator[int]) -> None:
+    """Do each step; one that fails is told, and keeps the others from nothing."""
+    steps = (_remove, _look_at_overrides, _look_after, _make_runs)
+    for step in (*steps, _tell_silence) if next(rounds) % SILENCE_ROUNDS == 0 else steps:
+        try:
+            step(here)
+        except Exception as error:  # noqa: BLE001  removals that fail must not stop everybody's runs
+            _tick_failed(error)
+
+
+def _remove(here: House) -> None:
     removed = remove_due(
         store=here.store,
         publisher=here.desk.publisher,
@@ -51,17 +65,32 @@ def _tick(here: House) -> None:
     )
     for tenant_id, count in removed.items():
         log_event(Action.DELETIONS_DUE, tenant_id=tenant_id, count=count)
+
+
+def _look_at_overrides(here: House) -> None:
     for due in look_at_expired(store=here.store, publisher=here.desk.publisher, ids=here.ids):
         log_event(
             Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
         )
+
+
+def _look_after(here: House) -> None:
     for stepped in look_after(store=here.store, publisher=here.desk.publisher, ids=here.ids):
         log_step(stepped)
+
+
+def _make_runs(here: House) -> None:
     ticked = tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     for run in ticked.made:
         _tell_made(run)
     for tenant_id, error in ticked.failed.items():
         log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=error)
+
+
+def _tell_silence(here: House) -> None:
+    """Come after the runs that are due: a scheduler that was away catches up before anybody is told."""
+    for tenant_id in tell_silence(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+        log_event(Action.SCHEDULE_SILENT, tenant_id=tenant_id)
 
 
 def _tell_made(run: Run) -> None:

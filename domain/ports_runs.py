@@ -40,6 +40,10 @@ class Runs(Protocol):
         """List runs, newest first; None lists all tenants."""
         ...
 
+    def last_success(self, tenant_id: TenantId) -> datetime | None:
+        """Tell when the newest feed run ended that went well (`WENT_WELL`); plans do not count."""
+        ...
+
     def take_turn(self, tenant_id: TenantId, run_id: RunId, token: str, lease: timedelta) -> Run | None:
         """Take the run's lease; None if somebody else holds it, or the run is applying or ended.
 

@@ -61,6 +61,10 @@ class Outcome(StrEnum):
     PLANNED = "planned"
 
 
+WENT_WELL = frozenset({Outcome.OK, Outcome.OK_WITH_HOLDS, Outcome.PARTIAL})
+"""Ends of a run that read everything and wrote what it could: the rest has incidents of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run as its row tells it. `by` names who asked: «schedule», or an operator.

@@ -47,6 +47,7 @@ class Action(StrEnum):
     QUEUE_FORGETFUL = "queue.forgetful"
     SCHEDULE_FIRED = "schedule.fired"
     SCHEDULE_FAILED = "schedule.failed"
+    SCHEDULE_SILENT = "schedule.silent"
     DELETIONS_DUE = "deletions.due"
     TENANT_ACTIVATED = "tenant.activated"
     TENANT_PAUSED = "tenant.paused"
@@ -99,6 +100,7 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.QUEUE_FORGETFUL: ("warning", "Redis may lose messages; the sweeper would ring them again"),
     Action.SCHEDULE_FIRED: ("info", "schedule fired"),
     Action.SCHEDULE_FAILED: ("error", "schedule failed"),
+    Action.SCHEDULE_SILENT: ("error", "no run ended well for two intervals"),
     Action.DELETIONS_DUE: ("warning", "closed accounts are removed, as the policy asks"),
     Action.TENANT_ACTIVATED: ("info", "tenant activated"),
     Action.TENANT_PAUSED: ("warning", "tenant paused"),

@@ -33,7 +33,7 @@ from adapters.database.readings import (
     was_read_since,
 )
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
-from adapters.database.session import Session, millis
+from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import BUSY_FEED, PAGES, RUNS, UNDER_WAY
@@ -43,7 +43,7 @@ from domain.codes import Code
 from domain.feed import Reading
 from domain.ids import ConfigVersion, PersonId, RunId, TenantId
 from domain.records import NewRun, PageRecord
-from domain.run import NEXT_PHASES, Figures, Outcome, Phase, Run, RunKind
+from domain.run import NEXT_PHASES, WENT_WELL, Figures, Outcome, Phase, Run, RunKind
 
 BUSY = (Phase.READING.value, Phase.LISTING.value, Phase.CONCLUDING.value)
 """Phases in which a run needs turns."""
@@ -85,6 +85,17 @@ class SqlRuns:
         if tenant_id is not None:
             runs = runs.where(RUNS.c.tenant_id == tenant_id)
         return [run_of(row) for row in self._session.connection.execute(runs)]
+
+    def last_success(self, tenant_id: TenantId) -> datetime | None:
+        """Tell when the newest complete run that went well ended."""
+        asked = select(RUNS.c.ended_at).where(
+            RUNS.c.tenant_id == tenant_id,
+            RUNS.c.kind == RunKind.FEED.value,
+            RUNS.c.plan_only.is_(False),
+            RUNS.c.outcome.in_(sorted(WENT_WELL)),
+        )
+        ended = self._session.connection.scalar(asked.order_by(desc(RUNS.c.created_at)).limit(1))
+        return None if ended is None else moment(ended)
 
     def take_turn(self, tenant_id: TenantId, run_id: RunId, token: str, lease: timedelta) -> Run | None:
         """Take the run's lease; one that ran out counts as a failed try: whoever held it is no more."""

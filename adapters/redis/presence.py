@@ -1,9 +1,13 @@
 """Tell which of our processes are alive: each one renews a key that forgets itself."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
 import redis
 
 PREFIX = "{staffetta}:up:"
-LIFETIME_SECONDS = 6
+LIFETIME = timedelta(seconds=6)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Presence:
@@ -12,9 +16,10 @@ class Presence:
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
-    def beat(self, role: str, instance: str) -> None:
-        """Renew the sign of life of one process. Raises RedisError."""
-        self._client.set(f"{PREFIX}{role}:{instance}", "1", ex=LIFETIME_SECONDS)
+    def beat(self, role: str, instance: str, now: datetime) -> None:
+        """Renew the sign of life of one process, with the time by its own clock. Raises RedisError."""
+        told = now.astimezone(UTC).isoformat()
+        self._client.set(f"{PREFIX}{role}:{instance}", told, px=LIFETIME // MILLISECOND)
 
     def leave(self, role: str, instance: str) -> None:
         """Take the sign of life away on a clean stop. Raises RedisError."""
@@ -24,3 +29,19 @@ class Presence:
         """Return the roles that at least one living process has. Raises RedisError."""
         keys = self._client.scan_iter(match=f"{PREFIX}*", count=500)
         return frozenset(key.decode().removeprefix(PREFIX).split(":")[0] for key in keys)
+
+    def skews(self) -> Mapping[str, timedelta]:
+        """Tell by how much the clock of each living process is ahead of that of Redis. Raises RedisError."""
+        found: dict[str, timedelta] = {}
+        for key in self._client.scan_iter(match=f"{PREFIX}*", count=500):
+            with self._client.pipeline(transaction=True) as pipe:
+                pipe.get(key)
+                pipe.pttl(key)
+                pipe.time()
+                told, left, (seconds, micros) = pipe.execute()
+            if told is not None and left >= 0:
+                age = LIFETIME - int(left) * MILLISECOND
+                here = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(micros))
+                name = key.decode().removeprefix(PREFIX).replace(":", " on ", 1)
+                found[name] = datetime.fromisoformat(told.decode()) + age - here
+        return found

@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from adapters.clock import SystemClock
 from adapters.database.store import SqlStore
 from adapters.redis.connect import check_durability, connect
+from adapters.redis.presence import Presence
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import trouble_of
@@ -21,8 +22,11 @@ from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
 from bootstrap.cli.voice import Data, cell, line, table
 from bootstrap.up import ROLES
 from domain.changes import ChangeState
+from domain.codes import Code
 from domain.dispatches import DispatchState
+from domain.ports import Transaction
 from domain.tenant import Tenant, TenantState
+from producers.silence import is_silent
 
 MOST_SKEW = timedelta(seconds=5)
 LONG_WAIT = timedelta(minutes=10)
@@ -161,11 +165,15 @@ def _spoken(span: timedelta) -> str:
 def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
     about = f"tenant {tenant.tenant_id}"
     with store.read() as tx:
-        standing = len(tx.incidents.standing(tenant.tenant_id))
+        standing, silent = len(tx.incidents.standing(tenant.tenant_id)), _silent(tx, tenant)
     if tenant.state is TenantState.BLOCKED:
         why = cause_data(tenant.why) or {"sentence": "blocked", "cure": ""}
         cure = f"{why['cure']} Then run: staffetta check {tenant.tenant_id}"
         yield Finding(about, Health.PROBLEM, f"blocked: {why['sentence']}", cure)
+    elif silent:
+        told = cause_data(Code.NO_SUCCESS) or {"sentence": "silent"}
+        cure = f"Repair what else is red here; then see: staffetta schedule {tenant.tenant_id}"
+        yield Finding(about, Health.PROBLEM, told["sentence"], cure)
     elif standing:
         cure = f"See: staffetta incidents {tenant.tenant_id}"
         yield Finding(about, Health.NOTICE, f"{tenant.state}, {standing} open incidents", cure)
@@ -184,6 +192,14 @@ def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]
         yield Finding(about, Health.PROBLEM, what, cure)
     elif condition.rests(now):
         yield Finding(about, Health.NOTICE, "asked for a pause", cure)
+
+
+def _silent(tx: Transaction, tenant: Tenant) -> bool:
+    """Take a schedule that cannot be computed here for a silent one: so it is."""
+    try:
+        return is_silent(tx, tenant)
+    except (ValueError, LookupError):
+        return True
 
 
 def _redis(at: Here) -> Iterable[Finding]:
@@ -206,12 +222,21 @@ def _redis(at: Here) -> Iterable[Finding]:
         if not lossy:
             yield Finding("Redis", Health.WELL, "answers and forgets nothing")
         yield from _clock("clock of Redis", _redis_time(client))
+        yield from clocks(client)
         yield from _processes(client)
 
 
 def _redis_time(client: redis.Redis) -> datetime:
     seconds, micros = client.time()
     return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(micros))
+
+
+def clocks(client: redis.Redis) -> Iterable[Finding]:
+    """Compare the clocks of all living processes, wherever they run, with that of Redis."""
+    for name, skew in sorted(Presence(client).skews().items()):
+        if abs(skew) > MOST_SKEW:
+            what = f"{skew.total_seconds():+.1f} s apart from that of Redis"
+            yield Finding(f"clock of {name}", Health.PROBLEM, what, CLOCK_CURE)
 
 
 def _processes(client: redis.Redis) -> Iterable[Finding]:

@@ -171,4 +171,4 @@ def _draw_calls(data: Data) -> Iterable[RenderableType]:
             f"last call: {call['action']}, {call['state']} (run {call['run']}, try {call['tries']}){reason}"
         )
     if data["waits_until"]:
-        yield line(f"tried again at: {cell(data['waits_until'])}")
+        yield line(f"goes on at: {cell(data['waits_until'])}")

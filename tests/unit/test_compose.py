@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ def test_the_image_has_no_root_no_unlocked_package_and_only_files_that_exist() -
 @pytest.mark.redis
 def test_a_sign_of_life_is_found_by_its_role(redis_url: str) -> None:
     client = connect(redis_url)
-    Presence(client).beat("fetch", "7")
+    Presence(client).beat("fetch", "7", datetime(2026, 11, 28, tzinfo=UTC))
     assert (ask("fetch", redis_url), ask("notify", redis_url)) == (0, 1)
     Presence(client).leave("fetch", "7")
     client.close()
