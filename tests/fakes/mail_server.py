@@ -4,7 +4,7 @@ import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -39,6 +39,7 @@ class MailServerScript:
     tls_at_once: bool = False
     taken: list[Taken] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    on_taken: Callable[[], None] = lambda: None
 
     @property
     def ids(self) -> list[str]:
@@ -98,6 +99,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b"..") else line)
         if self.script.after_data.startswith("250"):
             self.script.taken.append(Taken(self._sender, tuple(self._readers), b"".join(lines)))
+            self.script.on_taken()
         if self.script.silent_after_data:
             self.script.silent_after_data -= 1
             return False
