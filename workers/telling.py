@@ -27,7 +27,20 @@ def tell(tx: Transaction, incident: Incident, ways: Ways) -> int:
         return 0  # another worker has just asked for the same
     if stage is Stage.RESOLVED:
         tx.dispatches.withdraw(incident.tenant_id, incident.incident_id, "over before it was told")
+    if stage is Stage.RESOLVED and _makes_way(tx, incident, tenant):
+        ways = replace(ways, told=tuple(each for each in ways.told if not each.addressed))
     return _ask(tx, tenant, ways, stage, incident.incident_id, [incident], _name(tx, incident, stage))
+
+
+def _makes_way(tx: Transaction, incident: Incident, tenant: Tenant) -> bool:
+    """Say whether this end only makes way for another reason of the same stop.
+
+    Mailboxes get one further message then, which tells that reason; what pairs beginnings and ends gets both.
+    """
+    return tenant.why not in {None, incident.code} and any(
+        other.code is tenant.why and other.opened_at == incident.resolved_at
+        for other in tx.incidents.standing(tenant.tenant_id)
+    )
 
 
 def remind(tx: Transaction, tenant_id: TenantId, rules: Reminders, ways: Ways) -> int:

@@ -12,10 +12,11 @@ from domain.cause import Language
 from domain.codes import Code
 from domain.dispatches import LEASE, DispatchState
 from domain.errors import PermanentError, TemporaryError
-from domain.ids import TenantId
+from domain.ids import IncidentId, TenantId
 from domain.notices import Stage
 from domain.outcomes import Did, Failed, Later, Nothing
 from domain.ports_channels import Channel, Delivered
+from domain.tenant import TenantState
 from tests.contracts.store.builders import ACME
 from tests.fakes.channel import FakeChannel
 from tests.fakes.notify_house import NotifyHouse
@@ -240,6 +241,35 @@ def test_l7_a_stop_whose_cause_changes_is_one_further_message(house: NotifyHouse
         Code.SOURCE_CREDENTIALS_REFUSED,
         Code.TARGET_CREDENTIALS_REFUSED,
     ]
+
+
+def test_l7_an_end_that_makes_way_for_another_reason_of_the_same_stop_is_not_mailed(tmp_path: Path) -> None:
+    mail, chat = FakeChannel(name="email"), FakeChannel(name="slack", addressed=False)
+    before, after = Code.SOURCE_CREDENTIALS_REFUSED, Code.SOURCE_RIGHT_MISSING
+    with house_with(tmp_path, mail, chat) as house:
+        with house.store.write() as tx:
+            for state, why in (
+                (TenantState.READY, None),
+                (TenantState.ACTIVE, None),
+                (TenantState.BLOCKED, before),
+            ):
+                assert tx.tenants.move(ACME, state, why)
+        house.happens(before)
+        house.clock.advance(FIVE)
+        with house.store.write() as tx:
+            tx.incidents.resolve(ACME, [before])
+            tx.tenants.explain(ACME, after)
+            tx.incidents.open(ACME, IncidentId("inc-2"), after, "", 1, None)
+        house.later(minutes=2)
+        assert [(each.stage, each.code) for each in mail.arrived] == [
+            (Stage.OPENED, before),
+            (Stage.OPENED, after),
+        ]
+        assert (Stage.RESOLVED, before) in [(each.stage, each.code) for each in chat.arrived]
+        house.clock.advance(FIVE)
+        house.resolve(after)
+        house.sweep()
+        assert mail.arrived[-1].stage is Stage.RESOLVED
 
 
 def test_what_was_undelivered_is_sent_on_request_and_its_incident_ends(
