@@ -16,6 +16,7 @@ from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import build_broker
 from adapters.queue.doorbell import DoorbellBroker
 from adapters.queue.publisher import RedisPublisher
+from adapters.queue.rung import Rung
 from adapters.redis.connect import connect, connect_briefly
 from adapters.redis.epoch import RedisEpoch
 from adapters.redis.windows import RedisWindows
@@ -53,6 +54,11 @@ class House:
     desk: Desk
     ids: SystemIds
 
+    @property
+    def rung(self) -> Rung:
+        """Tell what lies in the queues."""
+        return Rung(self.redis, self.desk.limits.envelopes)
+
     def ring_more(self, tx: Transaction, tenant_id: TenantId) -> list[Event]:
         """Ring for the next envelopes of a tenant; producers are given this."""
         return ring_more(tx, tenant_id, self.desk)
@@ -61,7 +67,7 @@ class House:
         """Sweep once."""
         return sweep(
             store=self.store,
-            publisher=self.desk.publisher,
+            publisher=RedisPublisher(self.broker, log_event, self.rung, again=True),
             ids=self.ids,
             epoch=RedisEpoch(self.redis),
             ring_more=self.ring_more,
@@ -111,7 +117,7 @@ def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> 
             store=store,
             accounts=accounts,
             vault=store.vault,
-            publisher=RedisPublisher(broker, log_event),
+            publisher=RedisPublisher(broker, log_event, Rung(client, limits.envelopes)),
             ids=ids,
             clock=clock,
             hands=hands,
