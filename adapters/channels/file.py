@@ -3,11 +3,10 @@
 import os
 import re
 from email.headerregistry import Address
-from email.policy import SMTP
 from pathlib import Path
 from tempfile import mkstemp
 
-from adapters.channels.mail import mail_of, owners_in, required_mailbox
+from adapters.channels.mail import bytes_of, mail_of, owners_in, required_mailbox
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from domain.notices import Notice
@@ -39,7 +38,7 @@ class FileChannel:
         try:
             self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             if not path.exists():
-                _write(path, message.as_bytes(policy=SMTP))
+                _write(path, bytes_of(message))
         except OSError as error:
             raise TemporaryError(Code.NOTICE_AWAY, f"the outbox: {type(error).__name__}") from error
         return Delivered(wrong, "no e-mail address" if wrong else "")

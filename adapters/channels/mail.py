@@ -13,6 +13,8 @@ from domain.notices import Notice, Stage
 from domain.plain import one_line
 
 LONGEST_SUBJECT, LONGEST_LINE, WIDTH = 200, 2_000, 90
+HEADERS = SMTP.clone(max_line_length=300)
+"""At 78 Python begins a long subject on a line of its own, below an empty one; servers take up to 998."""
 
 _MAILBOX = re.compile(r"(?P<name>[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64})@(?P<host>[A-Za-z0-9.-]{1,253})\Z")
 
@@ -33,6 +35,11 @@ def mail_of(notice: Notice, sender: Address, readers: Sequence[Address], *, html
         message.add_alternative(_html(notice), subtype="html", cte="quoted-printable")
     message["Content-Language"] = notice.language.value
     return message
+
+
+def bytes_of(message: EmailMessage) -> bytes:
+    """Write the mail as it travels."""
+    return message.as_bytes(policy=HEADERS)
 
 
 def mailbox(text: str) -> Address | None:

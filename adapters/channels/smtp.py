@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
-from email.policy import SMTP
 from enum import StrEnum
 from threading import Timer
 
-from adapters.channels.mail import mail_of, owners_in, required_mailbox
+from adapters.channels.mail import bytes_of, mail_of, owners_in, required_mailbox
 from adapters.channels.once import Once
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
@@ -74,7 +73,7 @@ class EmailChannel:
                 taken, final = _offer(session, self._sender, [self._operator], patient=True)
                 if not taken:
                     raise PermanentError(Code.NOTICE_REFUSED, f"the operator's address, too ({final[0]})")
-            _hand_over(session, mail_of(notice, self._sender, taken, html=True).as_bytes(policy=SMTP))
+            _hand_over(session, bytes_of(mail_of(notice, self._sender, taken, html=True)))
         told = [str(code) for code in sorted(set(refusals))] + ["no e-mail address"] * bool(wrong)
         return Delivered(len(refusals) + wrong, ", ".join(told))
 

@@ -80,6 +80,12 @@ def test_a_mail_has_text_and_html_in_the_language_of_its_readers(
     assert max(map(len, taken.content.split(b"\r\n"))) <= 998
 
 
+def test_a_subject_begins_on_the_line_that_names_it(channel: EmailChannel, script: MailServerScript) -> None:
+    subject = "[Staffetta] Acme: Please act: The target application refused a change."
+    channel.deliver(replace(notice(), subject=subject))
+    assert script.taken[0].content.startswith(f"Subject: {subject}\r\n".encode())
+
+
 def test_the_end_hangs_below_the_opening_in_a_mailbox(
     channel: EmailChannel, script: MailServerScript
 ) -> None:
