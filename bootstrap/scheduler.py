@@ -15,6 +15,7 @@ from domain.run import Run
 from producers.alarms import raise_alarms
 from producers.deletions import remove_due
 from producers.override import look_at_expired
+from producers.prune import prune
 from producers.schedule import tick
 from producers.setbacks import look_after
 from producers.silence import tell_silence
@@ -24,6 +25,9 @@ from workers.farewell import announce
 
 TICK_SECONDS = 1.0
 SILENCE_ROUNDS = 15
+PRUNE_SECONDS = 24 * 3600.0
+BREATH_SECONDS = 0.5
+"""Between two steps of forgetting, so that whoever writes comes in between."""
 
 
 def main(limits: Limits = USUAL_LIMITS) -> None:
@@ -40,9 +44,16 @@ def main(limits: Limits = USUAL_LIMITS) -> None:
             args=(stop, settings.sweep_seconds, partial(_sweep, here), _sweep_failed),
             name="sweeper",
         )
+        pruner = threading.Thread(
+            target=until_stopped,
+            args=(stop, PRUNE_SECONDS, partial(_prune, here, stop), _prune_failed),
+            name="pruner",
+        )
         sweeper.start()
+        pruner.start()
         until_stopped(stop, TICK_SECONDS, partial(_tick, here, itertools.count()), _tick_failed)
         sweeper.join()
+        pruner.join()
 
 
 def _tick(here: House, rounds: Iterator[int]) -> None:
@@ -118,6 +129,23 @@ def _sweep(here: House) -> None:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:
         log_event(Action.SWEEP_REEMITTED, count=found.rung, reason=f"{found.expired} leases had run out")
+
+
+def _prune(here: House, stop: threading.Event) -> None:
+    """Forget step by step until nothing is left to forget, and say how much it was."""
+    values = rows = runs = 0
+    while True:
+        step = prune(store=here.store)
+        values, rows, runs = values + step.values, rows + step.rows, runs + step.runs
+        if not step.more or stop.wait(BREATH_SECONDS):
+            break
+    if values or rows or runs:
+        told = f"values of {values} changes, {rows} changes, {runs} runs"
+        log_event(Action.HISTORY_PRUNED, count=values + rows + runs, reason=told)
+
+
+def _prune_failed(error: Exception) -> None:
+    log_event(Action.HISTORY_PRUNE_FAILED, failure=error)
 
 
 def _sweep_failed(error: Exception) -> None:

@@ -70,6 +70,16 @@ UNDO: Mapping[Code, Cause] = {
             "Wait until it is settled, or decide it (staffetta holds TENANT), and undo again.",
         ),
     ),
+    Code.UNDO_TOO_OLD: told(
+        Words(
+            "Dieser Lauf ist länger als 30 Tage her; die Werte von davor sind nicht mehr gespeichert.",
+            "Ändern Sie das Konto in der Zielanwendung von Hand, oder die Daten in Personio.",
+        ),
+        Words(
+            "This run is more than 30 days ago; the values from before it are not kept any more.",
+            "Correct the account in the target application by hand, or the data in Personio.",
+        ),
+    ),
     Code.UNDO_FOUND_ACCOUNT: told(
         Words(
             "Das Konto war schon da, und niemand hat festgehalten, was vorher darin stand; es bleibt, wie es "

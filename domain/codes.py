@@ -59,6 +59,7 @@ class Code(StrEnum):
     UNDO_ASKED = "undo.asked"
     UNDO_CHANGED_SINCE = "undo.changed-since"
     UNDO_UNDER_WAY = "undo.under-way"
+    UNDO_TOO_OLD = "undo.too-old"
     UNDO_FOUND_ACCOUNT = "undo.found-account"
     OVERRIDE_PINNED_ACTIVE = "override.pinned-active"
     OVERRIDE_PINNED_INACTIVE = "override.pinned-inactive"

@@ -261,8 +261,16 @@ class Changes(Protocol):
         """Drop proposals of all tenants that nobody applied for so long."""
         ...
 
+    def forget_values(self, older: timedelta, dead_older: timedelta, most: int) -> int:
+        """Forget what so many rows of all tenants said that were settled, or died, so long ago."""
+        ...
+
+    def forget_rows(self, older: timedelta, most: int) -> int:
+        """Remove so many rows of all tenants that were settled so long ago and say nothing any more."""
+        ...
+
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
-        """Release dead rows again and end their refusals; rows in another state are left alone."""
+        """Release dead rows that still say something, and end their refusals; others are left alone."""
         ...
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:

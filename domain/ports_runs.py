@@ -129,6 +129,10 @@ class Runs(Protocol):
         """List runs in reading, listing or concluding whose turn is free and due: the doorbell was lost."""
         ...
 
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove so many ended runs of all tenants that began so long ago and have no row any more."""
+        ...
+
     def finished(self) -> Sequence[tuple[TenantId, RunId]]:
         """List runs in applying that have no row left that keeps a run going."""
         ...

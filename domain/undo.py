@@ -48,6 +48,8 @@ def take_back(rows: Sequence[Change], link: Link | None, last: int, unique_path:
     freed a name, set a manager       the name and the manager of before
     """
     person_id = rows[0].person_id
+    if any(row.forgotten for row in rows):
+        return Left(person_id, Code.UNDO_TOO_OLD)
     ordered = sorted(rows, key=lambda row: row.done_version or 0)
     if link is None or link.version != last or not _as_left(ordered, link):
         return Left(person_id, Code.UNDO_CHANGED_SINCE)

@@ -45,6 +45,8 @@ class Action(StrEnum):
     SWEEP_FAILED = "sweep.failed"
     QUEUE_LOST = "queue.lost"
     QUEUE_FORGETFUL = "queue.forgetful"
+    HISTORY_PRUNED = "history.pruned"
+    HISTORY_PRUNE_FAILED = "history.prune-failed"
     SCHEDULE_FIRED = "schedule.fired"
     SCHEDULE_FAILED = "schedule.failed"
     SCHEDULE_SILENT = "schedule.silent"
@@ -98,6 +100,8 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.SWEEP_FAILED: ("error", "sweep failed"),
     Action.QUEUE_LOST: ("warning", "the queue was emptied; everything due is rung again"),
     Action.QUEUE_FORGETFUL: ("warning", "Redis may lose messages; the sweeper would ring them again"),
+    Action.HISTORY_PRUNED: ("info", "old history forgotten"),
+    Action.HISTORY_PRUNE_FAILED: ("error", "old history could not be forgotten"),
     Action.SCHEDULE_FIRED: ("info", "schedule fired"),
     Action.SCHEDULE_FAILED: ("error", "schedule failed"),
     Action.SCHEDULE_SILENT: ("error", "no run ended well for two intervals"),

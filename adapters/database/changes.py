@@ -16,6 +16,7 @@ from adapters.database import (
     changes_old,
     changes_parked,
     changes_plan,
+    changes_prune,
     changes_rewrite,
     changes_rows,
     changes_settle,
@@ -227,6 +228,14 @@ class SqlChanges:
     def drop_old_plans(self, older: timedelta) -> int:
         """Drop proposals of all tenants that nobody applied for so long."""
         return changes_old.drop_old_plans(self._session, older)
+
+    def forget_values(self, older: timedelta, dead_older: timedelta, most: int) -> int:
+        """Empty settled rows of all tenants, the oldest first."""
+        return changes_prune.forget_values(self._session, older, dead_older, most)
+
+    def forget_rows(self, older: timedelta, most: int) -> int:
+        """Remove emptied rows of all tenants, the oldest first."""
+        return changes_prune.forget_rows(self._session, older, most)
 
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
         """Release dead rows again and end their refusals; rows in another state are left alone."""

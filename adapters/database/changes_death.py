@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, tuple_
 
 from adapters.database.changes_moves import (
     DUE_NOW,
@@ -20,7 +20,7 @@ from adapters.database.decisions import decide
 from adapters.database.session import Session
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables import LETTERS
-from adapters.database.tables_changes import CHANGES, DECISIONS
+from adapters.database.tables_changes import CHANGES, DECISIONS, TELLING
 from domain.cases import IDENTITY
 from domain.causes import CATALOGUE
 from domain.changes import OPEN, ChangeState, on_change
@@ -67,7 +67,7 @@ def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId
     for some in chunks(sorted(set(change_ids), reverse=True)):
         _end_refusals(session, tenant_id, some)
         newest = ~exists().where(_newer_or_open(some))
-        move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest)
+        move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest, text(TELLING))
         again += touched(session.connection, move.values(settled_at=None, strict=True, tries=0, **DUE_NOW))
     return again
 

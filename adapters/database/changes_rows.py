@@ -35,7 +35,9 @@ def seal_content(
 
 
 def open_content(session: Session, row: AnyRow) -> dict[str, dict[str, Scalar]]:
-    """Open what `seal_content` sealed."""
+    """Open what `seal_content` sealed; a row whose values were forgotten says nothing."""
+    if not row.sealed:
+        return {}
     opened = session.vault.open(TenantId(row.tenant_id), _field(row.change_id), row.sealed)
     content: dict[str, dict[str, Scalar]] = json.loads(opened)
     return content
@@ -72,6 +74,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         undoes=ChangeId(row.undoes) if row.undoes else None,
         done_version=row.done_version,
         planned_at=moment(row.planned_at),
+        forgotten=not row.sealed,
     )
 
 

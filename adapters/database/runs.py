@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from adapters.database.changes_moves import within
+from adapters.database.changes_prune import forget_runs
 from adapters.database.errors import PhaseRefusedError
 from adapters.database.people import forget_newcomers
 from adapters.database.readings import (
@@ -233,6 +234,10 @@ class SqlRuns:
         """List busy runs whose turn is free and due: the doorbell was lost."""
         due = and_(RUNS.c.phase.in_(BUSY), self._turn_is_free(), RUNS.c.due_at <= self._session.started_ms)
         return self._ids(due)
+
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove ended runs of all tenants without a row, the oldest first."""
+        return forget_runs(self._session, older, most)
 
     def finished(self) -> Sequence[tuple[TenantId, RunId]]:
         """List applying runs without a row that keeps a run going; parked rows do not."""

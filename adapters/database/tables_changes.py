@@ -34,6 +34,10 @@ def _in_state(state: ChangeState) -> TextClause:
     return text(f"state = '{state.value}'")
 
 
+TELLING = "settled_at IS NOT NULL AND length(sealed) > 0"
+EMPTIED = "settled_at IS NOT NULL AND length(sealed) = 0"
+"""Settled rows that still say what they changed, and those whose values were forgotten."""
+
 CHANGES = Table(
     "changes",
     METADATA,
@@ -118,6 +122,8 @@ CHANGES = Table(
     _partial("ix_changes_waiting", "tenant_id", "queue", "due_at", where=_in_state(ChangeState.WAITING)),
     _partial("ix_changes_blocked", "tenant_id", "blocked_on", where=_in_state(ChangeState.BLOCKED)),
     _partial("ix_changes_old", "planned_at", where=_in_states({ChangeState.HELD, ChangeState.PROPOSED})),
+    _partial("ix_changes_telling", "settled_at", where=text(TELLING)),
+    _partial("ix_changes_emptied", "settled_at", where=text(EMPTIED)),
     _partial("ix_changes_parked", "tenant_id", where=_in_state(ChangeState.PARKED)),
     _partial("ix_changes_wanted", "tenant_id", "takes_key", where=_in_states(UNSETTLED)),
 )

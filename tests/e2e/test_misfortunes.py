@@ -115,7 +115,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
                 yield Scene(here, here.house, window)
 
 
-TABLE: list[object] = [
+TABLE = [
     pytest.param(partial(kill_redis, away=3.0), id="A17 B1 a server that is killed and away for a while"),
     pytest.param(cut_redis_file, id="B2 the last moments of the file of Redis"),
     pytest.param(empty_redis, id="B3 everything in Redis"),

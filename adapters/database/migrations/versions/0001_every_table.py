@@ -109,6 +109,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('held', 'proposed')"),
     )
     op.create_index(
+        "ix_changes_telling",
+        "changes",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NOT NULL AND length(sealed) > 0"),
+        postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) > 0"),
+    )
+    op.create_index(
+        "ix_changes_emptied",
+        "changes",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
+        postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
+    )
+    op.create_index(
         "ix_changes_parked",
         "changes",
         ["tenant_id"],
@@ -856,6 +872,18 @@ def downgrade() -> None:
     op.drop_index("ix_changes_run", table_name="changes")
     op.drop_index("ix_changes_person", table_name="changes")
     op.drop_index("ix_changes_lately", table_name="changes")
+    op.drop_index(
+        "ix_changes_telling",
+        table_name="changes",
+        sqlite_where=sa.text("settled_at IS NOT NULL AND length(sealed) > 0"),
+        postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) > 0"),
+    )
+    op.drop_index(
+        "ix_changes_emptied",
+        table_name="changes",
+        sqlite_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
+        postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
+    )
     op.drop_index(
         "ix_changes_parked",
         table_name="changes",
