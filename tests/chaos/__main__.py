@@ -27,6 +27,7 @@ from tests.chaos.work import Work, first_sync
 from tests.e2e.house import Town, Window
 
 KEEPERS: Mapping[str, Callable[[Town], Household]] = {"up": Supervised, "engine": Contained}
+HEALING_SECONDS = 150.0
 WORK_SECONDS = 5.0
 """So long a kill of a worker waits for a moment in which there are rows in hand."""
 
@@ -42,17 +43,26 @@ def choose(given: argparse.Namespace, roles: Sequence[str], dice: Random) -> lis
     return dice.sample(drawn, len(drawn))
 
 
-def befall(work: Work, seen: Watch, drawn: Sequence[Misfortune], pause: float, say: Say) -> None:
+def befall(work: Work, seen: Watch, drawn: Sequence[Misfortune], pause: float, most: int, say: Say) -> None:
     """Let one misfortune after the other strike, while the house works."""
     began = time.monotonic()
     for number, misfortune in enumerate(drawn, 1):
         time.sleep(work.dice.uniform(0.2, pause))
+        _wait_for_health(seen, most)
         work.go_on()
         _wait_for_rows(work.window)
         with seen.struck_by(misfortune):
             misfortune.strike(work.stage, work.dice)
         spent, bleeding = time.monotonic() - began, len(seen.open_wounds())
         say(f"{spent:6.0f} s  {number:>3}/{len(drawn)}  {misfortune.name}  ({bleeding} not healed)")
+
+
+def _wait_for_health(seen: Watch, most: int) -> None:
+    """Let no more than so many wounds be open at once; one that never heals stops nothing."""
+    for _ in range(int(HEALING_SECONDS)):
+        if len(seen.open_wounds()) < most:
+            return
+        time.sleep(1)
 
 
 def _wait_for_rows(window: Window) -> None:
@@ -80,7 +90,7 @@ def run(here: Stage, given: argparse.Namespace, say: Say) -> tuple[Tally, Watch,
     here.house.start()
     with here.window() as window, watch(here.database_url).watching() as seen:
         work = first_sync(here, window, dice)
-        befall(work, seen, drawn, given.longest_pause, say)
+        befall(work, seen, drawn, given.longest_pause, given.most_open, say)
         struck = time.monotonic()
         here.calm()
         heal(seen, given.patience)
@@ -137,8 +147,9 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     words.add_argument("--keep-alive-by", choices=tuple(KEEPERS), default="up")
     words.add_argument("--write-latency-ms", type=float, default=40)
-    words.add_argument("--sweep-seconds", type=float, default=15)
+    words.add_argument("--sweep-seconds", type=float, default=5)
     words.add_argument("--longest-pause", type=float, default=3, help="seconds between two misfortunes")
+    words.add_argument("--most-open", type=int, default=5, help="misfortunes that are not healed, at most")
     words.add_argument("--patience", type=float, default=900, help="seconds until everything must be done")
     return words
 
