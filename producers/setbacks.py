@@ -12,6 +12,7 @@ from domain.records import NewRun
 from domain.run import RETRY, RunKind
 from domain.setbacks import PROBE_TAKES, STOP_AFTER, Setback, Step, next_step
 from domain.tenant import TenantState
+from domain.timetable import is_quiet
 from producers.telling import open_incident
 
 ASK_AGAIN = timedelta(minutes=5)
@@ -95,13 +96,14 @@ def _take(
 def _run_again(
     tx: Transaction, tenant_id: TenantId, setback: Setback, ids: Ids
 ) -> tuple[RunId | None, list[Event]]:
-    """Make one complete run out of turn; while another one is reading, look again in five minutes."""
+    """Make one complete run out of turn; while one reads, or it is quiet, look again in five minutes."""
     config = tx.tenants.configuration(tenant_id)
+    quiet = config is not None and is_quiet(config.schedule, tx.now())
     slot = f"retry:{setback.setback_id}:{setback.failures}:{setback.probes}"
     new = NewRun(RunKind.FEED, slot, RETRY)
     known = tx.runs.by_slot(tenant_id, slot)
     run = None
-    if config is not None and known is None:
+    if config is not None and known is None and not quiet:
         run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
     made = run or known
     tx.setbacks.put(tenant_id, replace(setback, due_at=None if made else tx.now() + ASK_AGAIN))

@@ -1,10 +1,11 @@
 """Let rows wait for the hours in which their tenant writes by itself."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, update
+from sqlalchemy import BigInteger, ColumnElement, Update, bindparam, case, exists, func, or_, update
 
-from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, within
+from adapters.database.changes_moves import DUE_NOW, TENANT, UNRUNG, into_of_all, tenants_turn, within
 from adapters.database.session import Session, millis
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
@@ -16,25 +17,50 @@ from domain.run import BY_ITSELF
 RELEASED = frozenset({ChangeState.RELEASED})
 WAITING = frozenset({ChangeState.WAITING})
 RESTS = CHANGES.c.why == Code.APPLY_HOURS.value
+OPENS = bindparam("opens", type_=BigInteger)
 
 
 def keep_hours(session: Session, tenant_id: TenantId, opens_at: datetime | None) -> None:
     """Let rows rest until the hours open; what a human asked for does not rest, and None lets all go."""
     tenants_turn(session, tenant_id)
-    awake = into(tenant_id, ChangeState.RELEASED, WAITING).where(RESTS).values(**DUE_NOW)
     if opens_at is None:
-        session.connection.execute(awake)
+        session.connection.execute(_awake(), {"tenant": tenant_id})
         return
-    opens_ms = millis(opens_at)
-    session.connection.execute(awake.where(_asked_for()))
-    rests = into(tenant_id, ChangeState.WAITING, RELEASED).where(~_asked_for())
-    session.connection.execute(rests.values(due_at=opens_ms, why=_reason(), **UNRUNG))
-    session.connection.execute(
+    given = {"tenant": tenant_id, "opens": millis(opens_at)}
+    session.connection.execute(_awake_if_asked_for(), {"tenant": tenant_id})
+    session.connection.execute(_rest(), given)
+    session.connection.execute(_rest_longer(), given)
+
+
+@cache
+def _awake() -> Update:
+    return into_of_all(ChangeState.RELEASED, WAITING).where(*_mine(), RESTS).values(**DUE_NOW)
+
+
+@cache
+def _awake_if_asked_for() -> Update:
+    return _awake().where(_asked_for())
+
+
+@cache
+def _rest() -> Update:
+    due = into_of_all(ChangeState.WAITING, RELEASED).where(*_mine(), ~_asked_for())
+    return due.values(due_at=OPENS, why=_reason(), **UNRUNG)
+
+
+@cache
+def _rest_longer() -> Update:
+    """Let what failed, or waits for its day, wait for the opening as well; and follow other hours."""
+    too_early = or_(CHANGES.c.due_at < OPENS, RESTS & (CHANGES.c.due_at != OPENS))
+    return (
         update(CHANGES)
-        .where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, WAITING), ~_asked_for())
-        .where(or_(CHANGES.c.due_at < opens_ms, RESTS & (CHANGES.c.due_at != opens_ms)))
-        .values(due_at=opens_ms)
+        .where(*_mine(), within(CHANGES, WAITING), ~_asked_for(), too_early)
+        .values(due_at=OPENS)
     )
+
+
+def _mine() -> tuple[ColumnElement[bool], ...]:
+    return (CHANGES.c.tenant_id == TENANT,)
 
 
 def _asked_for() -> ColumnElement[bool]:

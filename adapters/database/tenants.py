@@ -98,17 +98,7 @@ class SqlTenants:
 
     def last_slot(self, tenant_id: TenantId) -> datetime | None:
         """Return the due time of the newest feed run of the schedule; its slot is that time in ISO form."""
-        newest = (
-            select(RUNS.c.slot)
-            .where(
-                RUNS.c.tenant_id == tenant_id,
-                RUNS.c.asked_by == SCHEDULE,
-                RUNS.c.kind == RunKind.FEED.value,
-            )
-            .order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id))
-            .limit(1)
-        )
-        slot = self._session.connection.scalar(newest)
+        slot = self._session.connection.scalar(_newest_slot(), {"tenant": tenant_id})
         return _utc(datetime.fromisoformat(slot)) if slot else None
 
     def _moved(self, tenant: Tenant, to: TenantState, why: Code | None) -> Update:
@@ -142,6 +132,13 @@ class SqlTenants:
 
 def _one(tenant_id: TenantId) -> Select[Any]:
     return select(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
+
+
+@cache
+def _newest_slot() -> Select[str]:
+    mine = (RUNS.c.tenant_id == bindparam("tenant"), RUNS.c.asked_by == SCHEDULE)
+    newest = select(RUNS.c.slot).where(*mine, RUNS.c.kind == RunKind.FEED.value)
+    return newest.order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id)).limit(1)
 
 
 @cache

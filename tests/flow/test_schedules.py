@@ -1,17 +1,21 @@
 """Slots and humans ask for runs of one tenant at the same time: nothing overlaps, and nothing is lost."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from domain.run import Phase, Run, RunKind
+from domain.run import Outcome, Phase, Run, RunKind
 from domain.schedule import Every, Hours, Schedule
 from producers.on_demand import Asked, ask_for_feed
 from producers.schedule import tick
+from producers.setbacks import Stepped, look_after
+from simulators.personio.actions import Refuse
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import ACME, Relay
-from tests.flow.test_failures import hire_many
+from tests.flow.test_failures import LIST_PATH, hire_many
 from tests.flow.truth import differences
 from tests.flow.unharmed import live as activated
 from tests.flow.unharmed import relay
@@ -108,3 +112,32 @@ def test_in_quiet_hours_a_human_s_run_begins_and_none_by_itself(live: Relay) -> 
     live.clock.ahead += HOUR
     (run,) = make_runs(live)
     assert run.missed == 0
+
+
+def test_another_try_after_a_failed_run_waits_for_the_end_of_quiet_hours(live: Relay) -> None:
+    live.personio.fault(Refuse(), path=LIST_PATH, count=None)
+    live.clock.ahead += HOUR
+    make_runs(live)
+    for _ in range(4):
+        live.later(minutes=2)
+    failed = newest(live)
+    assert failed.outcome is Outcome.FAILED
+    now = live.desk.clock.now().replace(second=0, microsecond=0)
+    quiet = Hours((now - HOUR).time(), (now + HOUR).time())
+    usual = configuration(lines=SCIM_LINES, schedule=Schedule(Every(timedelta(days=7))))
+    live.configure(replace(usual, schedule=replace(usual.schedule, quiet=(quiet,))))
+    live.clock.ahead += HOUR / 2
+    assert [step.run_id for step in try_again(live) if step.run_id] == []
+    assert newest(live) == failed
+    live.clock.ahead += HOUR
+    (step,) = [step for step in try_again(live) if step.run_id]
+    assert newest(live).run_id == step.run_id
+
+
+def newest(live: Relay) -> Run:
+    with live.store.read() as tx:
+        return tx.runs.newest(ACME, 1)[0]
+
+
+def try_again(live: Relay) -> Sequence[Stepped]:
+    return look_after(store=live.store, publisher=live.bells, ids=live.desk.ids)
