@@ -16,6 +16,8 @@ from adapters.redis.embedded_folder import ServerFolder
 STARTING = 30.0
 STOPPING = 5.0
 GLANCE = 0.02
+DAMAGED = "Bad file format"
+"""What the server says last of a file that it cannot read any more."""
 
 
 def spawn(folder: ServerFolder, binary: Binary, socket: Path, lock: int) -> "subprocess.Popen[bytes]":
@@ -41,9 +43,23 @@ def await_answer(child: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     """Wait until the server has read its data and answers, or say why it never will."""
     ready = comes_true(lambda: child.poll() is not None or answering(url), STARTING)
     if child.poll() is not None:
-        raise EmbeddedServerError(f"the server ended at once: {_last_words(log)}")
+        raise EmbeddedServerError(damage(log) or f"the server ended at once: {_last_words(log)}")
     if not ready:
         raise EmbeddedServerError(f"the server does not answer after {STARTING:.0f} s: read {log}")
+
+
+def damage(log: Path) -> str | None:
+    """Say that the server gave up over the file of its queue, and the cure; None where it did not.
+
+    A torn end is mended by the server itself; this is about damage in the middle.
+    """
+    if DAMAGED not in _last_words(log):
+        return None
+    kept = log.parent / "appendonlydir"
+    return (
+        f"the file of the queue is damaged: move {kept} away and start again with: staffetta up. The queue "
+        "holds nothing that the database does not know; what is due is rung again."
+    )
 
 
 def end_child(child: "subprocess.Popen[bytes]") -> None:
@@ -113,5 +129,5 @@ def _impatient(url: str) -> redis.Redis:
 
 
 def _last_words(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
     return " / ".join([line.strip() for line in lines if line.strip()][-3:]) or f"{log} is empty"

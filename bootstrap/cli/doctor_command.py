@@ -13,6 +13,8 @@ from rich.console import RenderableType
 from adapters.clock import SystemClock
 from adapters.database.store import SqlStore
 from adapters.redis.connect import check_durability, connect
+from adapters.redis.embedded_folder import ServerFolder
+from adapters.redis.embedded_process import damage
 from adapters.redis.presence import Presence
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ExitCode
@@ -212,6 +214,8 @@ def _redis(at: Here) -> Iterable[Finding]:
             if named
             else "Start it with: staffetta up"
         )
+        broken = None if named else damage(ServerFolder(at.settings.redis_folder).log)
+        what, _, cure = broken.partition(": ") if broken else (what, "", cure)
         yield Finding("Redis", Health.PROBLEM, what, cure)
         return
     with closing(connect(url)) as client:

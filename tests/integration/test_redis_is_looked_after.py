@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from adapters.redis.connect import connect
-from adapters.redis.embedded import EmbeddedServer, answering, start_embedded
-from adapters.redis.embedded_process import comes_true
+from adapters.redis.embedded import EmbeddedServer, EmbeddedServerError, answering, start_embedded
+from adapters.redis.embedded_process import comes_true, damage
 from bootstrap.process import warn_of_losses
 from bootstrap.redis_server import SILENCES, EmbeddedKeeper, durability_warning
 from schemas.log_line import Action
@@ -117,6 +117,25 @@ def test_a_server_that_cannot_start_is_told_once_and_tried_later(home: Path) -> 
     assert len(told) == 2
     assert told[1].startswith("the embedded server does not start: ")
     assert "does not say which server wrote it" in told[1]
+
+
+def test_b9_a_file_damaged_in_the_middle_is_named_with_the_cure_and_the_cure_works(home: Path) -> None:
+    first = start_embedded(home)
+    for number in range(200):
+        remember(first.url, b"word %d" % number)
+    kill(first)
+    first.stop()
+    (file,) = home.glob("appendonlydir/*.incr.aof")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:1_000] + b"?" * 100 + whole[1_100:])
+    with pytest.raises(EmbeddedServerError, match=r"is damaged: move .*appendonlydir away and start again"):
+        start_embedded(home)
+    cure = damage(home / "redis.log")
+    assert cure is not None
+    (home / "appendonlydir").rename(home / "damaged")
+    with start_embedded(home) as again:
+        assert remembered(again.url) is None
+    assert damage(home / "redis.log") is None
 
 
 def test_a_redis_that_may_lose_messages_is_named_once_at_the_start(home: Path) -> None:

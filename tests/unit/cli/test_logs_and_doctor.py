@@ -105,6 +105,16 @@ def test_the_doctor_says_that_nothing_is_up(acme: Terminal) -> None:
     assert "staffetta up" in acme.type("doctor").out
 
 
+def test_b9_the_doctor_says_what_to_do_about_a_damaged_file_of_the_queue(acme: Terminal) -> None:
+    log = acme.home / "redis" / "redis.log"
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    log.write_text("# Bad file format reading the append only file\n", encoding="utf-8")
+    found = findings(acme)["Redis"]
+    assert found["what"] == "the file of the queue is damaged"
+    assert found["cure"].startswith("move ")
+    assert "staffetta up" in found["cure"]
+
+
 def test_the_doctor_sees_an_open_home_and_a_wrong_key(terminal: Terminal, tmp_path: Path) -> None:
     other = Terminal(tmp_path / "other")
     other.type("init")
