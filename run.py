@@ -45,6 +45,7 @@ COMMANDS = {
     "bench": "measure against a bare loop, and write benchmarks/RESULTS.md",
     "chaos": "let misfortunes befall real processes, and count from outside what was lost or doubled",
     "crash": "let processes die at every boundary, on both databases, and count the same",
+    "fairness": "time a small company beside a huge one, and somebody named beside a first sync",
     "clean": "remove .venv and caches; data in var/ stays",
     "help": "show this list",
 }
@@ -55,6 +56,7 @@ PROGRAMS = {
     "bench": ("-m", "benchmarks"),
     "chaos": ("-m", "tests.chaos"),
     "crash": ("-m", "tests.crash"),
+    "fairness": ("-m", "tests.e2e.fairness"),
 }
 LINT = (
     ("formatting", ("-m", "ruff", "format", "--check", ".")),

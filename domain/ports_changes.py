@@ -180,9 +180,9 @@ class Changes(Protocol):
 
         In flight: envelopes with a working row under a live lease, or a released row rung within 60 s.
         Rows come in the order run, lane, id; a lane opens when no row of an earlier lane of the same run is
-        released or working untried. Rows of `person` and `approval` runs go to urgent, those that crashed
-        twice to suspects (alone in their envelope), the others to reconcile. Waiting rows that are due become
-        released here. An envelope has one run only.
+        released or working untried. Rows of `person` runs and of a yes to a few go to urgent, those that
+        crashed twice to suspects (alone in their envelope), the others to reconcile. Waiting rows that are
+        due become released here. An envelope has one run only.
         """
         ...
 

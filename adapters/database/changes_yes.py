@@ -21,6 +21,8 @@ HELD = frozenset({ChangeState.HELD})
 PLANNED = frozenset({ChangeState.PLANNED})
 PROPOSED = frozenset({ChangeState.PROPOSED})
 RELEASED = frozenset({ChangeState.RELEASED})
+FEW = 25
+"""Somebody waits for a yes to so many; one to more, such as a first sync, stands before nobody named."""
 
 
 def approve(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
@@ -29,7 +31,9 @@ def approve(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId
     One that was to wait for another row still does.
     """
     tenants_turn(session, tenant_id)
-    queue = case((CHANGES.c.queue == Queue.SUSPECTS.value, CHANGES.c.queue), else_=Queue.URGENT.value)
+    queue = case(
+        (CHANGES.c.queue == Queue.SUSPECTS.value, CHANGES.c.queue), else_=_queue(len(change_ids)).value
+    )
     free = {name: value for name, value in DUE_NOW.items() if name != "blocked_on"}
     yes = {"queue": queue, "run_id": run_id, "strict": True, "to_hold": False, **free}
     released = sum(
@@ -72,9 +76,16 @@ def adopt(
     else:
         some = chunks(change_ids)
         moved = sum(touched(session.connection, move.where(CHANGES.c.change_id.in_(each))) for each in some)
+    if moved > FEW:
+        mine = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.run_id == run_id, within(CHANGES, PLANNED))
+        session.connection.execute(update(CHANGES).where(*mine).values(queue=_queue(moved).value))
     if lift:
         _lift(session, tenant_id, run_id)
     return moved
+
+
+def _queue(count: int) -> Queue:
+    return Queue.URGENT if count <= FEW else Queue.RECONCILE
 
 
 def _lift(session: Session, tenant_id: TenantId, run_id: RunId) -> None:

@@ -1,6 +1,8 @@
 """Which rows travel next, and how many at a time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -8,6 +10,7 @@ from adapters.database.store import SqlStore
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.events import Queue
+from domain.ids import TenantId
 from domain.records import Returned
 from domain.run import RunKind
 from domain.tenant import TenantState
@@ -94,6 +97,49 @@ def test_people_and_approvals_do_not_stand_behind_a_company(plans: Plans) -> Non
     assert urgent.change_ids == (one,)
     assert urgent.queue is Queue.URGENT
     assert len(plans.window()[0].change_ids) == 3
+
+
+@pytest.mark.parametrize(("many_", "queue"), [(25, Queue.URGENT), (26, Queue.RECONCILE)])
+def test_a_yes_to_a_whole_company_does_not_stand_before_whoever_is_named(
+    plans: Plans, many_: int, queue: Queue
+) -> None:
+    plans.plan("first", *[create(person, f"p{person}") for person in many(many_)])
+    plans.propose("first")
+    plans.adopt("first", "a yes")
+    plans.release("a yes")
+    [one] = plans.released("hook", create("x", "xena"), kind=RunKind.PERSON)
+    assert [each.run_id for each in plans.window(queue, size=13)[:1]] == ["a yes"]
+    if queue is not Queue.URGENT:
+        assert [each.change_ids for each in plans.window(Queue.URGENT)] == [(one,)]
+
+
+def rounds_until_done(small: Plans, others: Sequence[Plans]) -> int:
+    """Let six workers take envelopes in the order of their bells, until the small company is done."""
+    everybody = {each.tenant_id: each for each in (*others, small)}
+    bells = [bell for plans in everybody.values() for bell in plans.window(most=2, size=25)]
+    for number in count(1):
+        taken, bells = bells[:6], bells[6:]
+        for bell in taken:
+            plans = everybody[bell.tenant_id]
+            jobs = plans.claim(*bell.change_ids, token=bell.envelope_id)
+            plans.settle(*[done(job) for job in jobs], token=bell.envelope_id)
+            bells += plans.window(most=2, size=25)
+        if not [row for row in small.rows() if row.state is S.RELEASED]:
+            return number
+    raise AssertionError("it never ends")
+
+
+def test_a18_a_small_company_is_done_within_twice_its_time_beside_huge_ones(
+    store: SqlStore, clock: HandClock
+) -> None:
+    alone, beside = (Plans(store, clock, TenantId(name)) for name in ("alone", "beside"))
+    huge = [Plans(store, clock, TenantId(f"huge-{number}")) for number in range(3)]
+    for plans, people in ((alone, 120), (beside, 120), *((each, 500) for each in huge)):
+        creates(plans, people)
+    solo = rounds_until_done(alone, [])
+    assert solo == 3
+    assert rounds_until_done(beside, huge) <= 2 * solo
+    assert all(any(row.state is S.RELEASED for row in each.rows()) for each in huge)
 
 
 def test_leavers_go_first_and_joiners_wait_for_them(plans: Plans) -> None:
