@@ -298,6 +298,8 @@ def test_a_schedule_says_rhythm_zone_quiet_hours_apply_hours_and_jitter(tmp_path
         ('cron = "* * * * *"', "[schedule] cron", "comes more often than every 5 minutes"),
         ('daily = "04:00"\nzone = "Europe/Berln"', "[schedule] zone", "Europe/Berlin"),
         ('daily = "04:00"\nzone = "../../etc/passwd"', "[schedule] zone", "name of the time zone database"),
+        ('daily = "04:00"\nzone = "localtime"', "[schedule] zone", "name of the time zone database"),
+        ('daily = "04:00"\nzone = "right/UTC"', "[schedule] zone", "name of the time zone database"),
         ('daily = "04:00"\nzone = "Europe"', "[schedule] zone", "name of the time zone database"),
         ('daily = "04:00"\nquiet = ["22-06"]', "[schedule] quiet", "no run begins by itself"),
         ('daily = "04:00"\nquiet = ["06:00-06:00"]', "[schedule] quiet", "no run begins by itself"),
