@@ -17,8 +17,10 @@ from bootstrap.up import PROGRAMS
 from domain.changes import ChangeState
 from domain.config import Line
 from tests.e2e.house import Town, Window, command_of, environment_of, eventually, town
+from tests.fakes.mail_server import MailServerScript, mail_server
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.truth import is_wanted
+from tests.unit.http.raw_server import RawServer, reply, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -27,6 +29,7 @@ EMAIL = "canary.zebra@example.com"
 REFUSED_EMAIL = "refused.zebra@example.com"
 IBAN = "DE89370400440532013000"
 LAST_NAME = "Canaryzebra"
+CHAT = "canary-chat-0123456789"
 REFUSAL = {
     "effect": {
         "type": "respond",
@@ -38,8 +41,22 @@ REFUSAL = {
 SEALED_AWAY = frozenset({"master.key"})
 
 
-def test_k1_k3_k13_canaries_are_found_at_the_target_and_nowhere_else(tmp_path: Path) -> None:
-    with town(tmp_path, 40, token=TOKEN, log_level="DEBUG") as here:
+def test_k1_k3_k13_l6_canaries_are_found_at_the_target_and_nowhere_else(tmp_path: Path) -> None:
+    script = MailServerScript()
+    with (
+        mail_server(script) as port,
+        serving(reply()) as chat,
+        town(
+            tmp_path,
+            40,
+            token=TOKEN,
+            log_level="DEBUG",
+            smtp_url=f"smtp+plain://127.0.0.1:{port}",
+            mail_from="staffetta@relay.test",
+            operator_email="operator@relay.test",
+            slack_url_file=str(secret_of(tmp_path, chat)),
+        ) as here,
+    ):
         custom = here.personio.truth().custom_attributes
         company = here.personio.company
         company.hire(first_name="Ada", last_name=LAST_NAME, email=EMAIL, iban=IBAN)
@@ -48,12 +65,31 @@ def test_k1_k3_k13_canaries_are_found_at_the_target_and_nowhere_else(tmp_path: P
         here.up()
         with here.window() as window:
             carry_everything(here, window, custom["iban"])
+            eventually(
+                lambda: bool(script.taken and chat.requests), "no mail, or no chat, tells of the refusal", 30
+            )
             secrets = canaries(here)
             found = list(leaks_of(processes_of(here), secrets)) + list(leaks_of(queue_of(here), secrets))
         found += leaks_of(files_of(here.home), secrets)
         assert here.interrupt() == 0
         found += leaks_of(files_of(here.home), secrets)
-    assert found == []
+    assert found + list(leaks_of(messages_of(script, chat), secrets)) == []
+
+
+def secret_of(folder: Path, chat: RawServer) -> Path:
+    """Write the chat's address, which is a secret, into a file."""
+    secret = folder / "chat.secret"
+    secret.write_text(f"{chat.origin}/services/{CHAT}")
+    return secret
+
+
+def messages_of(script: MailServerScript, chat: RawServer) -> Iterator[tuple[str, bytes]]:
+    """Walk over everything that humans were told."""
+    for number, taken in enumerate(script.taken):
+        parts = "".join(str(part.get_content()) for part in taken.mail.iter_parts())
+        yield f"mail {number}", taken.content + parts.encode()
+    for number, request in enumerate(chat.requests):
+        yield f"chat {number}", request.partition(b"\r\n")[2]
 
 
 def carry_everything(here: Town, window: Window, iban_key: str) -> None:
@@ -65,7 +101,6 @@ def carry_everything(here: Town, window: Window, iban_key: str) -> None:
     arrived = [account for account in here.app.accounts().values() if account["userName"] == EMAIL]
     assert [account["nickName"] for account in arrived] == [IBAN]
     assert [row.detail for row in window.rows(ChangeState.DEAD)] != []
-    eventually(lambda: any((here.home / "outbox").glob("*.eml")), "no mail tells of the refusal", 30)
 
 
 def canaries(here: Town) -> Mapping[str, bytes]:
@@ -77,6 +112,7 @@ def canaries(here: Town) -> Mapping[str, bytes]:
         "target token": TOKEN,
         "iban": IBAN,
         "last name": LAST_NAME,
+        "address of the chat": CHAT,
         "refused e-mail": REFUSED_EMAIL,
         **people,
     }
