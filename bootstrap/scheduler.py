@@ -11,6 +11,8 @@ from bootstrap.process import alive, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.setback_lines import log_step
 from bootstrap.settings import read_settings
+from domain.errors import TenantBlockedError
+from domain.ids import TenantId
 from domain.run import Run
 from producers.alarms import raise_alarms
 from producers.deletions import remove_due
@@ -20,6 +22,7 @@ from producers.schedule import tick
 from producers.setbacks import look_after
 from producers.silence import tell_silence
 from schemas.log_line import Action
+from workers.block import block_tenant
 from workers.desk import USUAL_LIMITS, Limits
 from workers.farewell import announce
 
@@ -96,6 +99,15 @@ def _make_runs(here: House) -> None:
         _tell_made(run)
     for tenant_id, error in ticked.failed.items():
         log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=error)
+        if isinstance(error, TenantBlockedError):
+            _block(here, tenant_id, error)
+
+
+def _block(here: House, tenant_id: TenantId, error: TenantBlockedError) -> None:
+    """Block a tenant whose configuration cannot be read, instead of stumbling over it every second."""
+    with here.store.write() as tx:
+        events = block_tenant(tx, tenant_id, error, here.ids)
+    here.desk.publisher.ring(events)
 
 
 def _tell_silence(here: House) -> None:

@@ -13,9 +13,13 @@ from domain.ids import IncidentId, RunId, TenantId
 from domain.notices_words import Phrases, phrases
 from domain.plain import one_line, without_addresses
 from domain.records import Incident
+from domain.setback_words import FIXED_BY_COMMAND, fix
+from domain.setbacks import Setback
 from domain.tenant import Tenant
 
 LONGEST_NAME = 80
+TOLD_TO_BOTH = frozenset({Code.LEAVERS_WAIT})
+"""A door that stays open is everybody's business."""
 
 
 class Stage(StrEnum):
@@ -78,6 +82,8 @@ def audiences(stage: Stage, about: Sequence[Incident]) -> tuple[Audience, ...]:
     if stage in {Stage.ESCALATED, Stage.TEST}:
         return (Audience.OWNERS, Audience.OPERATOR)
     found = {audience_of(incident.code) for incident in about}
+    if any(incident.code in TOLD_TO_BOTH for incident in about):
+        found |= {Audience.OWNERS, Audience.OPERATOR}
     return tuple(audience for audience in Audience if audience in found)
 
 
@@ -99,10 +105,12 @@ def notice_of(
     to: Audience | None = None,
     operator: Language | None = None,
     now: datetime | None = None,
+    setback: Setback | None = None,
 ) -> Notice:
     """Write the notice of one stage of an incident; unless told otherwise to whoever can cure it.
 
-    Without an operator's language everybody is told in the tenant's.
+    Without an operator's language everybody is told in the tenant's. `setback` is what keeps the tenant from
+    syncing by itself: where the incident tells of it, the notice also says when we look again.
     """
     audience = to or audience_of(incident.code)
     language = language_for(audience, tenant, operator or language_of(tenant.language))
@@ -119,7 +127,7 @@ def notice_of(
         count=incident.count,
         written_at=written_at,
         subject=_subject(incident, tenant, stage, language),
-        body=_body(incident, tenant, stage, language, written_at),
+        body=_body(incident, tenant, stage, language, written_at, setback),
         addressees=addressees_of(audience, tenant),
     )
 
@@ -152,10 +160,17 @@ def _mark(code: Code, stage: Stage, words: Phrases) -> str:
     return words.still_open if stage is Stage.ESCALATED else words.severities[cause_of(code).severity]
 
 
-def _body(incident: Incident, tenant: Tenant, stage: Stage, language: Language, at: datetime) -> str:
+def _body(
+    incident: Incident,
+    tenant: Tenant,
+    stage: Stage,
+    language: Language,
+    at: datetime,
+    setback: Setback | None,
+) -> str:
     words, cause = phrases(language), cause_of(incident.code)
     told, over = say(incident.code, language, incident.detail), stage is Stage.RESOLVED
-    parts = [_happened(told, incident, stage, words, at), _facts(incident, tenant, cause, words)]
+    parts = [_happened(told, incident, stage, words, at), _facts(incident, tenant, cause, words, setback)]
     parts += [] if over else [f"{words.what_to_do}\n{told.cure}"]
     parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident))]
     parts += [words.once] if stage is Stage.OPENED else []
@@ -171,7 +186,7 @@ def _happened(told: Told, incident: Incident, stage: Stage, words: Phrases, at: 
     return told.sentence
 
 
-def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases) -> str:
+def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases, setback: Setback | None) -> str:
     rows = [(words.tenant, f"{shown_name(tenant)} ({incident.tenant_id})")]
     rows += [(words.people, str(incident.count))] if cause.concerns is Concerns.PEOPLE else []
     rows.append((words.since, moment(incident.opened_at)))
@@ -180,17 +195,27 @@ def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases) -> 
         if incident.resolved_at is None
         else (words.until, moment(incident.resolved_at))
     )
+    rows += _ahead(incident, setback, words)
     rows += [(words.for_whom, words.addressees[cause.addressee]), (words.code, incident.code.value)]
     return "\n".join(f"{name}: {value}" for name, value in rows)
 
 
+def _ahead(incident: Incident, setback: Setback | None, words: Phrases) -> list[tuple[str, str]]:
+    """Say when we look again at a tenant that rests, and when its rest ends for good."""
+    if setback is None or not setback.pauses or setback.code is not incident.code:
+        return []
+    moments = [(words.next_probe, setback.due_at), (words.ends, setback.ends_at)]
+    return [(name, moment(at)) for name, at in moments if at is not None]
+
+
 def commands(incident: Incident) -> tuple[str, ...]:
-    """List the commands with which an operator looks further, the closest first."""
+    """List what fixes it, where one command does, and then what looks further, the closest first."""
     tenant_id = incident.tenant_id
+    fixes = (fix(incident.code, tenant_id),) if incident.code in FIXED_BY_COMMAND else ()
     show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
     area = incident.code.partition(".")[0]
     nearest = "staffetta doctor" if area == "self" else f"staffetta check {tenant_id}"
-    return (*show, nearest)
+    return (*fixes, *show, nearest)
 
 
 def shown_name(tenant: Tenant) -> str:

@@ -19,6 +19,8 @@ class Phrases:
     since: str
     last_seen: str
     until: str
+    next_probe: str
+    ends: str
     for_whom: str
     code: str
     what_to_do: str
@@ -48,6 +50,8 @@ _GERMAN = Phrases(
     since="Seit",
     last_seen="Zuletzt bemerkt",
     until="Behoben",
+    next_probe="Nächster eigener Versuch",
+    ends="Endet von selbst",
     for_whom="Zu erledigen von",
     code="Ursache",
     what_to_do="Was zu tun ist:",
@@ -78,6 +82,8 @@ _ENGLISH = Phrases(
     since="Since",
     last_seen="Last noticed",
     until="Resolved",
+    next_probe="Next probe of our own",
+    ends="Ends by itself",
     for_whom="To be done by",
     code="Cause",
     what_to_do="What to do:",

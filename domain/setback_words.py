@@ -64,6 +64,20 @@ class WayBack:
     on_trial: bool = False
 
 
+FIXED_BY_COMMAND = frozenset(
+    {
+        Code.PAUSE_RUNS,
+        Code.PAUSE_ERRORS,
+        Code.PAUSE_STRICT,
+        Code.PAUSE_ENDED,
+        Code.CONFIG_INVALID,
+        Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.TARGET_CREDENTIALS_REFUSED,
+    }
+)
+"""Causes with one command that fixes them; all others are found out with a check first."""
+
+
 def way_back(tenant: Tenant, setback: Setback | None, language: Language) -> WayBack | None:
     """Tell how a tenant comes back; None where nothing keeps it from syncing, or it was never active."""
     if tenant.state is TenantState.STOPPED:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.config import Configuration, same_rules
+from domain.errors import TenantBlockedError
 from domain.events import Event, RunDue
 from domain.ids import ConfigVersion, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -14,6 +15,7 @@ from domain.tenant import Tenant, TenantState, may_read, may_write
 from domain.versions import VersionRecord, counting, waiting
 from producers.activate import LIST_STAYS_TRUE
 from producers.on_demand import Asked, NotPossibleError
+from producers.resume import probe_now
 
 PLAN_STAYS_TRUE = timedelta(hours=4)
 """After this a plan is made anew: what only the proposed version asks about may have changed meanwhile."""
@@ -49,7 +51,8 @@ def set_configuration(tenant_id: TenantId, config: Configuration, *, by: str, st
     A tenant that was never active has its first plan before anything is written; nothing is to be guarded.
     """
     with store.write() as tx:
-        tenant, before = _tenant(tx, tenant_id), tx.tenants.configuration(tenant_id)
+        tenant, before = _tenant(tx, tenant_id), readable(tx, tenant_id)
+        probe_now(tx, tenant_id)
         if before is None or _was_never_active(tenant) or same_rules(before, config):
             version = tx.tenants.configure(tenant_id, config, by)
             changed = before is None or before.version != version
@@ -125,6 +128,14 @@ def roll_back(tenant_id: TenantId, to: ConfigVersion, *, by: str, store: Store) 
             f"«{tenant_id}» has no version {to}. List them with: staffetta config history {tenant_id}"
         )
     return set_configuration(tenant_id, content, by=by, store=store)
+
+
+def readable(tx: Transaction, tenant_id: TenantId) -> Configuration | None:
+    """Return the configuration that counts; None also where what is stored cannot be read any more."""
+    try:
+        return tx.tenants.configuration(tenant_id)
+    except TenantBlockedError:
+        return None
 
 
 def proposal(tx: Transaction, tenant_id: TenantId) -> VersionRecord:

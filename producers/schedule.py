@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.config import Configuration
+from domain.errors import TenantBlockedError
 from domain.events import RunDue
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -41,7 +42,7 @@ def tick(*, store: Store, publisher: Publisher, ids: Ids) -> Ticked:
 def _is_due(tx: Transaction, tenant: Tenant, failed: dict[TenantId, Exception]) -> bool:
     try:
         return _due(tx, tenant) is not None and tx.runs.reading_now(tenant.tenant_id) is None
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, TenantBlockedError) as error:
         failed[tenant.tenant_id] = error
         return False
 

@@ -13,6 +13,7 @@ from domain.run import RETRY, RunKind
 from domain.setbacks import PROBE_TAKES, STOP_AFTER, Setback, Step, next_step
 from domain.tenant import TenantState
 from domain.timetable import is_quiet
+from producers.reconfigure import readable
 from producers.telling import open_incident
 
 ASK_AGAIN = timedelta(minutes=5)
@@ -65,6 +66,9 @@ def _look(
     step = next_step(setback, tx.now())
     if step is Step.REST:
         return None, []
+    if step in {Step.RETRY, Step.PROBE} and _is_quiet(tx, tenant_id):
+        tx.setbacks.put(tenant_id, replace(setback, due_at=tx.now() + ASK_AGAIN))
+        return None, []
     run_id, events = _take(tx, tenant_id, setback, step, ids)
     return Stepped(tenant_id, step, setback, tenant.state, run_id), events
 
@@ -93,17 +97,22 @@ def _take(
             assert_never(step)
 
 
+def _is_quiet(tx: Transaction, tenant_id: TenantId) -> bool:
+    """Tell whether no run may begin by itself now; a probe that goes well begins one."""
+    config = readable(tx, tenant_id)
+    return config is not None and is_quiet(config.schedule, tx.now())
+
+
 def _run_again(
     tx: Transaction, tenant_id: TenantId, setback: Setback, ids: Ids
 ) -> tuple[RunId | None, list[Event]]:
-    """Make one complete run out of turn; while one reads, or it is quiet, look again in five minutes."""
-    config = tx.tenants.configuration(tenant_id)
-    quiet = config is not None and is_quiet(config.schedule, tx.now())
+    """Make one complete run out of turn; while another one is reading, look again in five minutes."""
+    config = readable(tx, tenant_id)
     slot = f"retry:{setback.setback_id}:{setback.failures}:{setback.probes}"
     new = NewRun(RunKind.FEED, slot, RETRY)
     known = tx.runs.by_slot(tenant_id, slot)
     run = None
-    if config is not None and known is None and not quiet:
+    if config is not None and known is None:
         run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)
     made = run or known
     tx.setbacks.put(tenant_id, replace(setback, due_at=None if made else tx.now() + ASK_AGAIN))

@@ -76,7 +76,13 @@ def notice_for(tx: Transaction, taken: Dispatch, rules: Reminders, ways: Ways) -
     if incident is None or (incident.resolved_at is not None) is not (taken.stage is Stage.RESOLVED):
         return None
     written = notice_of(
-        incident, tenant, taken.stage, to=taken.audience, operator=ways.operator, now=taken.made_at
+        incident,
+        tenant,
+        taken.stage,
+        to=taken.audience,
+        operator=ways.operator,
+        now=taken.made_at,
+        setback=tx.setbacks.get(taken.tenant_id),
     )
     return replace(written, notice_id=taken.notice_id)
 

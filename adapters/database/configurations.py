@@ -13,6 +13,7 @@ from adapters.database.configurations_guards import read_guards, write_guards
 from adapters.database.configurations_schedule import read_schedule, write_schedule
 from adapters.database.session import Session
 from adapters.database.tables import CONFIGURATIONS
+from domain.codes import Code
 from domain.config import (
     Approvers,
     Configuration,
@@ -23,6 +24,7 @@ from domain.config import (
     Removal,
     Scope,
 )
+from domain.errors import TenantBlockedError
 from domain.ids import ConfigVersion, TenantId
 from domain.scope_words import read_where, write_where
 
@@ -76,9 +78,18 @@ def write_configuration(config: Configuration) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
-@lru_cache(maxsize=256)
 def read_configuration(text: str, version: int, rules: int | None = None) -> Configuration:
-    """Read what `write_configuration` wrote; each envelope does, and it is the same for many in a row."""
+    """Read what `write_configuration` wrote; what cannot be read stops this tenant and nobody else."""
+    try:
+        return _read(text, version, rules)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        kind = type(error).__name__
+        raise TenantBlockedError(Code.CONFIG_INVALID, f"version {version} cannot be read ({kind})") from None
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, version: int, rules: int | None) -> Configuration:
+    """Read it; each envelope does, and it is the same for many in a row."""
     content: Content = json.loads(text)
     return Configuration(
         version=ConfigVersion(version),

@@ -17,6 +17,7 @@ from adapters.database.tables import CONFIGURATIONS, PEOPLE, PEOPLE_PROPOSED, TE
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Aspect, ChangeState
 from domain.config import Configuration, same_rules
+from domain.errors import TenantBlockedError
 from domain.ids import ConfigVersion, RunId, TenantId
 from domain.scope import Standing
 from domain.versions import VersionRecord
@@ -143,7 +144,10 @@ def lock_current(session: Session, tenant_id: TenantId) -> Row[Any] | None:
 def _rules(current: Row[Any] | None, config: Configuration, version: int) -> int:
     if current is None:
         return version
-    before = read_configuration(current.content, current.version, current.rules)
+    try:
+        before = read_configuration(current.content, current.version, current.rules)
+    except TenantBlockedError:  # it is being replaced by one that can be read
+        return version
     return before.rules_version if same_rules(before, config) else version
 
 

@@ -6,14 +6,14 @@ from bootstrap.tenant_files import TenantWishes
 from domain.ids import TenantId
 from domain.ports import Store
 from domain.tenant import Tenant, TenantState
-from producers.reconfigure import Set, set_configuration
+from producers.reconfigure import Set, readable, set_configuration
 
 
 def want(store: Store, tenant: Tenant, wishes: TenantWishes) -> Set:
     """Store what a file or profile says."""
     tenant_id: TenantId = tenant.tenant_id
     with store.read() as tx:
-        connection, before = tx.connections.get(tenant_id), tx.tenants.configuration(tenant_id)
+        connection, before = tx.connections.get(tenant_id), readable(tx, tenant_id)
     check_same_places(wishes, connection, tenant_id)
     return set_configuration(tenant_id, as_apart(wishes.config, before), by=operator(), store=store)
 
@@ -28,4 +28,4 @@ def told_of(tenant: Tenant, done: Set) -> str:
         return f"{said} See what it would do: staffetta config plan {name}"
     if tenant.state in {TenantState.SETUP, TenantState.READY}:
         return f"Version {done.version}. See what it would do with: staffetta preview {name}"
-    return f"Version {done.version} counts at once: only the schedule changed, and that touches nobody."
+    return f"Version {done.version} counts at once: it only says when runs begin or pause; nobody is touched."

@@ -126,6 +126,8 @@ def spoken_configuration(config: Data) -> Iterable[tuple[str, object]]:
             yield name.replace("_", " "), f"{config[name]} days" if name in DELETING else config[name]
     yield "re-hires", config["rehired"]
     yield "freed names", config["release_names"]
+    if config["strict"]:
+        yield "strict", "any failure pauses the automatic sync until a run by hand is clean"
     yield "approval by", f"{config['approval']} person" if config["approval"] == "one" else "two people"
     yield "schedule", config["schedule"]
     yield "unique by", config["unique_path"]

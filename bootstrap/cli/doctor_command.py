@@ -23,11 +23,15 @@ from bootstrap.cli.group import AsJson, add
 from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
 from bootstrap.cli.voice import Data, cell, line, table
 from bootstrap.up import ROLES
+from domain.cause import Language
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.dispatches import DispatchState
+from domain.errors import TenantBlockedError
 from domain.ports import Transaction
-from domain.tenant import Tenant, TenantState
+from domain.setback_words import way_back
+from domain.setbacks import Reason
+from domain.tenant import Tenant
 from producers.silence import is_silent
 
 MOST_SKEW = timedelta(seconds=5)
@@ -168,10 +172,14 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
     about = f"tenant {tenant.tenant_id}"
     with store.read() as tx:
         standing, silent = len(tx.incidents.standing(tenant.tenant_id)), _silent(tx, tenant)
-    if tenant.state is TenantState.BLOCKED:
-        why = cause_data(tenant.why) or {"sentence": "blocked", "cure": ""}
-        cure = f"{why['cure']} Then run: staffetta check {tenant.tenant_id}"
-        yield Finding(about, Health.PROBLEM, f"blocked: {why['sentence']}", cure)
+        back = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
+    if back is not None and back.reason != Reason.RETRY:
+        chosen = back.reason in {Reason.BY_HAND, "stopped"}
+        why = cause_data(tenant.why) or {"sentence": f"{tenant.state}."}
+        probe = f" Next probe {back.probe_at:%Y-%m-%d %H:%M} UTC." if back.probe_at else ""
+        health = Health.NOTICE if chosen or back.on_trial else Health.PROBLEM
+        cure = f"{back.ended_by} Run: {back.command}"
+        yield Finding(about, health, f"{tenant.state}: {why['sentence']}{probe}", cure)
     elif silent:
         told = cause_data(Code.NO_SUCCESS) or {"sentence": "silent"}
         cure = f"Repair what else is red here; then see: staffetta schedule {tenant.tenant_id}"
@@ -200,7 +208,7 @@ def _silent(tx: Transaction, tenant: Tenant) -> bool:
     """Take a schedule that cannot be computed here for a silent one: so it is."""
     try:
         return is_silent(tx, tenant)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, TenantBlockedError):
         return True
 
 

@@ -1,6 +1,7 @@
 """Show tenants: what they want, where their ends are, and how they are; secrets only by their end."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.console import RenderableType
 
@@ -8,16 +9,19 @@ from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.configuration_view import configuration_data, draw_mapping, spoken_configuration
 from bootstrap.cli.secrets_in import masked
 from bootstrap.cli.voice import Data, cell, pairs, table
+from domain.cause import Language
 from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
+from domain.setback_words import way_back
 from domain.tenant import Tenant, runs_by_itself
 from domain.timetable import next_start, timetable
+from producers.reconfigure import readable
 
 
 def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
     """Write down how a tenant is."""
-    config = tx.tenants.configuration(tenant.tenant_id)
+    config = readable(tx, tenant.tenant_id)
     runs = tx.runs.newest(tenant.tenant_id, 1)
     goes = config is not None and runs_by_itself(tenant.state)
     table = timetable(config.schedule, tenant.tenant_id) if config and goes else None
@@ -27,6 +31,7 @@ def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
         "state": tenant.state.value,
         "why": cause_data(tenant.why),
         "since": tenant.since,
+        "pause": pause_data(tx, tenant),
         "linked": tx.links.count(tenant.tenant_id),
         "last_run": runs[0].run_id if runs else None,
         "last_run_at": runs[0].created_at if runs else None,
@@ -38,7 +43,7 @@ def tenant_row(tx: Transaction, tenant: Tenant) -> Data:
 
 def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
     """Write everything about a tenant down."""
-    config = tx.tenants.configuration(tenant.tenant_id)
+    config = readable(tx, tenant.tenant_id)
     connection = tx.connections.get(tenant.tenant_id)
     return tenant_row(tx, tenant) | {
         "language": tenant.language,
@@ -46,6 +51,14 @@ def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
         "configuration": None if config is None else configuration_data(config),
         "connection": None if connection is None else _connection_data(connection, tenant, vault),
     }
+
+
+def pause_data(tx: Transaction, tenant: Tenant) -> Data | None:
+    """Write down what keeps a tenant from syncing by itself, and how it comes back."""
+    found = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
+    if found is None:
+        return None
+    return asdict(found) | {"code": found.code.value if found.code is not None else None}
 
 
 def _connection_data(connection: Connection, tenant: Tenant, vault: Vault) -> Data:
@@ -92,6 +105,8 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
     if data["why"]:
         yield "because", data["why"]["sentence"]
         yield "cure", data["why"]["cure"]
+    if data["pause"]:
+        yield from _pause(data["pause"])
     yield "owners", ", ".join(data["owners"])
     yield "linked people", data["linked"]
     yield "last run", f"{data['last_run']}, {data['last_outcome']}" if data["last_run"] else None
@@ -101,6 +116,15 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
         yield from _ends(data["connection"])
     if data["configuration"]:
         yield from spoken_configuration(data["configuration"])
+
+
+def _pause(pause: Data) -> Iterable[tuple[str, object]]:
+    yield "rests since", pause["since"]
+    yield "what happened", pause["detail"]
+    yield "comes back", pause["ended_by"]
+    yield "fix it with", pause["command"]
+    yield "run again at" if pause["reason"] == "retry" else "next probe", pause["probe_at"]
+    yield "ends by itself", pause["ends_at"]
 
 
 def _ends(ends: Data) -> Iterable[tuple[str, object]]:

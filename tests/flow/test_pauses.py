@@ -1,18 +1,23 @@
 """When a tenant pauses, and how it comes back: the real handlers and a clock that walks up to 28 days."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from adapters.database.tables import CONFIGURATIONS
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.config import Configuration
+from domain.errors import TenantBlockedError
 from domain.run import Outcome, Run
+from domain.schedule import Hours
 from domain.setbacks import Reason, Step
 from domain.tenant import TenantState
 from producers import resume as by_hand
 from producers.alarms import raise_alarms
+from producers.reconfigure import set_configuration
 from producers.replay import requeue
 from producers.schedule import tick
 from producers.setbacks import look_after
@@ -23,6 +28,7 @@ from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin, codes, hire_many, pass_the_check
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences
+from workers.block import block_tenant
 
 __all__ = ["live"]
 
@@ -500,3 +506,43 @@ def expire(relay: Relay) -> None:
     """Forget the shared token, so that the next request has to log in."""
     with relay.store.write() as tx:
         tx.connections.put_token(ACME, None)
+
+
+# Configuration, quiet hours
+
+
+def test_a_configuration_that_cannot_be_read_blocks_this_tenant_until_another_one_is_stored(
+    live: Relay,
+) -> None:
+    good = strict(live)
+    with live.store.write() as tx:
+        spoil = update(CONFIGURATIONS).values(content='{"lines": 7}')
+        tx.session.connection.execute(spoil)
+    live.clock.ahead += timedelta(days=1)
+    ticked = tick(store=live.store, publisher=live.bells, ids=live.desk.ids)
+    error = ticked.failed[ACME]
+    assert isinstance(error, TenantBlockedError)
+    with live.store.write() as tx:
+        block_tenant(tx, ACME, error, live.desk.ids)
+    assert live.state() is TenantState.BLOCKED
+    assert Code.CONFIG_INVALID in news(live)
+    assert steps(live, days=2) == [Step.ANNOUNCE]
+    assert steps(live, days=2) == []
+    assert set_configuration(ACME, good, by="test", store=live.store).counts
+    assert steps(live) == [Step.PROBE]
+    assert live.state() is TenantState.ACTIVE
+    assert newest(live).outcome is Outcome.OK
+    assert news(live) == set()
+
+
+def test_neither_a_repeated_run_nor_a_probe_begins_in_quiet_hours(live: Relay) -> None:
+    always = (Hours(time(0), time(12)), Hours(time(12), time(0)))
+    fail_all_runs(live)
+    live.sync()
+    with live.store.read() as tx:
+        config = tx.tenants.configuration(ACME)
+    assert config is not None
+    live.configure(replace(config, schedule=replace(config.schedule, quiet=always)))
+    assert steps(live, minutes=16) == []
+    live.configure(config)
+    assert steps(live, minutes=6) == [Step.RETRY]

@@ -1,12 +1,16 @@
 """A notice says what happened, to how many, since when and what to do, and nothing about anybody."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.cause import Language, Severity
 from domain.codes import Code
-from domain.notices import Stage, notice_of, stage_to_tell
+from domain.ids import SetbackId
+from domain.notices import Audience, Stage, audiences, notice_of, stage_to_tell
 from domain.notices_words import phrases
-from tests.fakes.incidents import incident, tenant
+from domain.setbacks import Reason, Setback
+from tests.fakes.incidents import SINCE, incident, tenant
 
 HOSTILE = "evil\r\nBcc: all@acme.test\x1b[31m\u202ereversed\x00"
 
@@ -39,7 +43,12 @@ def test_an_unknown_language_is_answered_in_english() -> None:
     ("code", "run_id", "expected"),
     [
         (Code.PERSON_WITHOUT_REQUIRED, "run-7", ("staffetta run run-7", "staffetta check acme")),
-        (Code.TARGET_CREDENTIALS_REFUSED, None, ("staffetta check acme",)),
+        (
+            Code.TARGET_CREDENTIALS_REFUSED,
+            None,
+            ("staffetta tenant credentials acme --target-token-file FILE", "staffetta check acme"),
+        ),
+        (Code.PAUSE_STRICT, None, ("staffetta sync acme", "staffetta check acme")),
         (Code.CRASHED_TWICE, "run-7", ("staffetta run run-7", "staffetta doctor")),
     ],
 )
@@ -102,3 +111,25 @@ def test_every_cause_makes_a_whole_notice(code: Code, language: Language) -> Non
         notice = notice_of(incident(code, resolved=stage is Stage.RESOLVED), tenant(language=language), stage)
         assert "{" not in notice.subject + notice.body
         assert len(notice.subject) <= 200
+
+
+def test_a_pause_says_when_we_look_again_and_when_it_ends() -> None:
+    rests = Setback(
+        setback_id=SetbackId("s1"),
+        reason=Reason.SOURCE,
+        code=Code.PAUSE_RUNS,
+        failure=Code.FEED_EMPTY,
+        detail="",
+        since=SINCE,
+        due_at=SINCE + timedelta(hours=6),
+    )
+    body = notice_of(incident(Code.PAUSE_RUNS), tenant(language="de"), Stage.OPENED, setback=rests).body
+    assert f"Nächster eigener Versuch: {SINCE + timedelta(hours=6):%Y-%m-%d %H:%M} UTC" in body
+    assert f"Endet von selbst: {SINCE + timedelta(days=28):%Y-%m-%d}" in body
+    other = notice_of(incident(Code.FEED_EMPTY), tenant(language="de"), Stage.OPENED, setback=rests).body
+    assert "Endet von selbst" not in other
+
+
+def test_leavers_who_wait_are_told_to_owners_and_operator() -> None:
+    told = audiences(Stage.OPENED, [incident(Code.LEAVERS_WAIT)])
+    assert set(told) == {Audience.OWNERS, Audience.OPERATOR}

@@ -176,3 +176,8 @@ def test_become1_without_a_filter_takes_everybody_employed() -> None:
     employed = sorted(KNOWN_STATUSES - {"inactive"})
     kinds = ("internal", "external")
     assert {standing("become1", status, kind) for status in employed for kind in kinds} == {Standing.WANTED}
+
+
+def test_edyoucated_pauses_when_anything_fails_as_its_page_promises() -> None:
+    strict = {name for name in NAMES if from_profile(name).config.policy.strict}
+    assert strict == {"edyoucated"}

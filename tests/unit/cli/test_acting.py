@@ -155,3 +155,23 @@ def test_what_an_operator_does_stands_in_the_log(acme: Terminal) -> None:
     told = acme.type("logs", "--tenant", "acme").out
     assert "pause reason=payroll week" in told
     assert "user.id=operator" in told
+
+
+def test_a_pause_is_shown_as_data_with_the_command_that_ends_it(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    assert acme.json("tenant", "show", "acme")["pause"] is None
+    acme.type("pause", "acme")
+    for told in (acme.json("tenant", "show", "acme"), acme.json("tenant", "list")["tenants"][0]):
+        assert told["why"]["code"] == "tenant.paused"
+        pause = told["pause"]
+        assert (pause["reason"], pause["code"]) == ("by-hand", "tenant.paused")
+        assert pause["command"] == "staffetta resume acme"
+        assert pause["since"] == told["since"]
+        assert pause["ends_at"] > pause["since"]
+    assert "staffetta resume acme" in acme.type("tenant", "show", "acme").out
+
+
+def test_a_blocked_tenant_that_is_paused_by_hand_stays_blocked(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE, S.BLOCKED, why=Code.TARGET_CREDENTIALS_REFUSED)
+    assert acme.json("pause", "acme")["state"] == "blocked"
+    assert "--target-token-file" in acme.json("tenant", "show", "acme")["pause"]["command"]
