@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.codes import Code
+from domain.errors import TenantBlockedError
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -66,7 +67,7 @@ def _can_be_told(tx: Transaction, tenant: Tenant) -> bool:
     """Pass over a schedule that cannot be computed: whoever makes the runs has said so, each second."""
     try:
         return is_silent(tx, tenant)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, TenantBlockedError):
         return False
 
 

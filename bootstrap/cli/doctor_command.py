@@ -31,7 +31,7 @@ from domain.errors import TenantBlockedError
 from domain.ports import Transaction
 from domain.setback_words import way_back
 from domain.setbacks import Reason
-from domain.tenant import Tenant
+from domain.tenant import Tenant, TenantState
 from producers.silence import is_silent
 
 MOST_SKEW = timedelta(seconds=5)
@@ -178,7 +178,8 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
         why = cause_data(tenant.why) or {"sentence": f"{tenant.state}."}
         probe = f" Next probe {back.probe_at:%Y-%m-%d %H:%M} UTC." if back.probe_at else ""
         health = Health.NOTICE if chosen or back.on_trial else Health.PROBLEM
-        cure = f"{back.ended_by} Run: {back.command}"
+        then = f", then: staffetta check {tenant.tenant_id}" if tenant.state is TenantState.BLOCKED else ""
+        cure = f"{back.ended_by} Run: {back.command}{then}"
         yield Finding(about, health, f"{tenant.state}: {why['sentence']}{probe}", cure)
     elif silent:
         told = cause_data(Code.NO_SUCCESS) or {"sentence": "silent"}

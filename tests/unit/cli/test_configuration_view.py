@@ -31,6 +31,7 @@ OTHER_POLICY = Policy(
     not_seen_deleted_after=32,
     rehired=Rehire.ASK,
     approval=Approvers.TWO,
+    strict=True,
     wait_left=timedelta(days=1),
     wait_left_filter=timedelta(days=2),
     wait_not_seen=timedelta(days=3),
