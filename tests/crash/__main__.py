@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         meant = [point for point in points if stage.name in stages and only in point.name]
         return [Blow(fate, point) for point in meant for fate in Fate if fate.may_meet(point)]
 
-    total, blows, wrong = Tally(), 0, list[str]()
+    total, blows = Tally(), 0
     began = time.monotonic()
     for database in given.database or DATABASES:
         for turn in given.turn or TURNS:
@@ -61,12 +61,10 @@ def main(arguments: Sequence[str]) -> int:
             with TemporaryDirectory() as folder, somewhere(Path(folder), database, TURNS[turn]) as there:
                 walk = Walk(there, choice, say)
                 walk.through(STAGES)
-            total, blows, wrong = total + walk.tally, blows + walk.blows, wrong + walk.wrong
+            total, blows = total + walk.tally, blows + walk.blows
     say(f"\n{blows} blows in {time.monotonic() - began:.0f} s")
     for name, figure in asdict(total).items():
         say(f"{name:>14}  {figure}")
-    for each in wrong:
-        say(f"WRONG {each}")
     return 0 if total.clean and blows else 1
 
 

@@ -45,6 +45,9 @@ class Tally:
     recovered: int = 0
     unexpected: int = 0
 
+    def __str__(self) -> str:
+        return ", ".join(f"{each.name} {getattr(self, each.name)}" for each in fields(self))
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
@@ -141,7 +144,7 @@ class Walk:
                 self.world.bring_back(before)
                 self._strike(stage, blow, usual)
             self.world.bring_back(after)
-            self.say(f"{stage.name}: {len(blows)} blows at {len(calm.passed)} points")
+            self.say(f"{stage.name}: {len(blows)} blows at {len(calm.passed)} points; so far {self.tally}")
 
     def _calm(self, stage: Stage) -> Ending:
         """Do a stage without a crash, and write down the boundaries on the way."""
@@ -172,10 +175,15 @@ class Walk:
         )
         self.tally += found
         if not found.clean:
-            self.wrong.append(
+            self._complain(
                 f"{stage.name}, {blow.fate.value} {blow.point}: exits {code} and {again}, other than usual"
                 f" {sorted(others)}, doubled {doubled}, {last and replace(last, passed=())}"
             )
+
+    def _complain(self, words: str) -> None:
+        """Say what is wrong at once, and keep it for the end: a whole walk takes long."""
+        self.say(f"WRONG {words}")
+        self.wrong.append(words)
 
     def _others(self, usual: frozenset[str], ending: Ending | None) -> frozenset[str]:
         """Find the people who did not end as they end in calm, and those whom no row explains."""
