@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 import redis
 
 from adapters.clock import SystemClock
-from adapters.redis.connect import check_durability
 from adapters.redis.presence import Presence
 from bootstrap.logging import configure_logging, log_event, log_uncaught
+from bootstrap.redis_server import fit_for
 from bootstrap.settings import Settings
 from domain.ports import Ids
 from schemas.log_line import Action
@@ -84,11 +84,14 @@ def _beat(presence: Presence, role: str, instance: str, ended: threading.Event) 
         ended.wait(BEAT_SECONDS)
 
 
-def warn_of_losses(client: redis.Redis) -> None:
-    """Say once in the log how this Redis may lose messages; one that is away is waited for by others."""
+def look_at_redis(client: redis.Redis, *, production: bool) -> None:
+    """Say once in the log how this Redis may lose messages; in production it is refused.
+
+    One that is away is waited for by others.
+    """
     with contextlib.suppress(redis.RedisError):
-        if problems := check_durability(client):
-            log_event(Action.QUEUE_FORGETFUL, reason=" ".join(problems))
+        if problems := fit_for(client, production=production):
+            log_event(Action.QUEUE_FORGETFUL, reason=problems)
 
 
 def until_stopped(

@@ -8,7 +8,7 @@ from typing import TextIO
 
 import redis
 
-from adapters.redis.connect import check_durability, connect
+from adapters.redis.connect import check_server, connect
 from adapters.redis.embedded import EmbeddedServer, EmbeddedServerError, answering, start_embedded
 from adapters.redis.embedded_folder import prepare_folder, read_record
 from bootstrap.settings import Settings
@@ -41,13 +41,28 @@ def embedded(settings: Settings) -> EmbeddedServer | None:
     return None if settings.redis_url is not None else start_embedded(settings.redis_folder)
 
 
-def durability_warning(url: str) -> str | None:
-    """Say how a Redis that was named may lose messages, or that it does not answer; None means well."""
+class UnfitRedisError(Exception):
+    """Say why this Redis is no place for the queue of a production house, and what to set."""
+
+
+def durability_warning(url: str, *, production: bool = False) -> str | None:
+    """Say how a Redis that was named may lose messages, or that it does not answer; None means well.
+
+    In production nothing starts on one that may lose them: raises UnfitRedisError.
+    """
     with closing(connect(url)) as client:
         try:
-            return " ".join(check_durability(client)) or None
+            return fit_for(client, production=production)
         except redis.RedisError as error:
             return f"The Redis that was named does not answer ({type(error).__name__}); all wait for it."
+
+
+def fit_for(client: redis.Redis, *, production: bool) -> str | None:
+    """Say what makes a server unfit for the queue; in production, raise UnfitRedisError. None means well."""
+    problems = " ".join(check_server(client)) or None
+    if problems and production:
+        raise UnfitRedisError(problems)
+    return problems
 
 
 @dataclass(slots=True)

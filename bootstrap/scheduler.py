@@ -7,7 +7,7 @@ from functools import partial
 
 from bootstrap.container import House, house
 from bootstrap.logging import log_event
-from bootstrap.process import alive, start_logging, stop_event, until_stopped
+from bootstrap.process import alive, look_at_redis, start_logging, stop_event, until_stopped
 from bootstrap.redis_server import redis_url_of
 from bootstrap.setback_lines import log_step
 from bootstrap.settings import read_settings
@@ -42,6 +42,7 @@ def main(limits: Limits = USUAL_LIMITS) -> None:
         house(settings, redis_url_of(settings), limits) as here,
         alive(here.redis, "scheduler", stop, here.ids),
     ):
+        look_at_redis(here.redis, production=settings.production)
         sweeper = threading.Thread(
             target=until_stopped,
             args=(stop, settings.sweep_seconds, partial(_sweep, here), _sweep_failed),

@@ -155,7 +155,7 @@ def _redis(settings: Settings, words: TextIO) -> Iterator[tuple[str, EmbeddedKee
     server = embedded(settings)
     if server is None:
         assert settings.redis_url is not None
-        if (warning := durability_warning(settings.redis_url)) is not None:
+        if (warning := durability_warning(settings.redis_url, production=settings.production)) is not None:
             print(f"warning: {warning}", file=words)
         yield settings.redis_url, None
         return

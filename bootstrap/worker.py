@@ -10,7 +10,7 @@ from adapters.queue.codec import decode
 from bootstrap.channels import alarm, build_ways
 from bootstrap.container import House, house, park
 from bootstrap.logging import log_event
-from bootstrap.process import alive, start_logging, stop_event, warn_of_losses
+from bootstrap.process import alive, look_at_redis, start_logging, stop_event
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from domain.events import Queue
@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None, limits: Limits = USUAL_LIMITS) -> None:
     start_logging(settings, role)
     stop = stop_event()
     with house(settings, redis_url_of(settings), limits) as here, alive(here.redis, role, stop, here.ids):
-        warn_of_losses(here.redis)
+        look_at_redis(here.redis, production=settings.production)
         worker = start(here, role)
         stop.wait()
         worker.stop(timeout=PATIENCE_MS)

@@ -17,6 +17,14 @@ KEPT = 64
 """So many rings are kept for consumers that were busy; more would only be looked after in vain."""
 
 FORGOTTEN_AFTER_S = 60
+PASSING = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.MasterDownError,
+)
+"""A server that is away, loads its data, or is a replica until somebody promotes it: dramatiq tries again."""
+
 HEAD_START_S = 0.02
 """So long a busy process leaves a new message to an idle one."""
 
@@ -39,19 +47,19 @@ class DoorbellConsumer(_RedisConsumer):
         if outstanding:
             time.sleep(HEAD_START_S)
         self.prefetch = min(self._most, outstanding + 1)
-        message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]  # dramatiq's
-        if message is None and not self.outstanding_message_count:
-            self._wait()
+        try:
+            message: MessageProxy | None = super().__next__()  # type: ignore[no-untyped-call]  # dramatiq's
+            if message is None and not self.outstanding_message_count:
+                self._wait()
+        except PASSING as error:
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]  # dramatiq's
         return message
 
     def _wait(self) -> None:
         if self.queue_name not in self.broker.queues:  # delayed messages, of which we send none
             time.sleep(self._idle_s)
             return
-        try:
-            self.broker.client.blpop([BELL + self.queue_name], timeout=self._idle_s)
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]  # dramatiq's
+        self.broker.client.blpop([BELL + self.queue_name], timeout=self._idle_s)
 
 
 class DoorbellBroker(RedisBroker):

@@ -10,6 +10,12 @@ _FIRST_PAUSE = 0.01
 _SILENCE = 5.0
 _IMPATIENCE = 0.5
 _CHECK_IDLE_AFTER = 30
+_NO_KEYS = (
+    "The server forbids KEYS, and queues jam as soon as a process dies: allow KEYS to this user, or use a "
+    "server that has it."
+)
+_NOBODYS = "{staffetta}:nobody"
+"""A key that does not exist."""
 
 
 def connect(url: str) -> redis.Redis:
@@ -28,6 +34,23 @@ def connect_briefly(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url, retry=Retry(NoBackoff(), 1), socket_timeout=_IMPATIENCE, socket_connect_timeout=_IMPATIENCE
     )
+
+
+def check_server(client: redis.Redis) -> list[str]:
+    """Name all that makes a server unfit for the queue, with the cure; nothing to say means well."""
+    return [*check_durability(client), *check_commands(client)]
+
+
+def check_commands(client: redis.Redis) -> list[str]:
+    """Say whether KEYS is forbidden: with it a queue takes back the messages of a process that died.
+
+    Where it is forbidden, as some hosted servers do, every look into the queue fails from that death on.
+    """
+    try:
+        client.keys(_NOBODYS)
+    except redis.ResponseError:
+        return [_NO_KEYS]
+    return []
 
 
 def check_durability(client: redis.Redis) -> list[str]:

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 
 from adapters.clock import SystemClock
 from adapters.database.store import SqlStore
-from adapters.redis.connect import check_durability, connect
+from adapters.redis.connect import check_server, connect
 from adapters.redis.embedded_folder import ServerFolder
 from adapters.redis.embedded_process import damage
 from adapters.redis.presence import Presence
@@ -228,7 +228,7 @@ def _redis(at: Here) -> Iterable[Finding]:
         yield Finding("Redis", Health.PROBLEM, what, cure)
         return
     with closing(connect(url)) as client:
-        lossy = check_durability(client)
+        lossy = check_server(client)
         for what in lossy:
             sentence, _, cure = what.partition(": ")
             yield Finding("Redis", Health.PROBLEM, sentence, cure)

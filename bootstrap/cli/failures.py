@@ -9,7 +9,7 @@ from adapters.database.errors import StoreAwayError, UnknownDatabaseError
 from adapters.redis.embedded import EmbeddedServerError
 from adapters.vault import MissingMasterKeyError, VaultError, WrongMasterKeyError
 from bootstrap.cli.exits import ACCESS, ExitCode
-from bootstrap.redis_server import NoRedisError
+from bootstrap.redis_server import NoRedisError, UnfitRedisError
 from bootstrap.settings import SettingsError
 from bootstrap.tenant_mistakes import TenantFileError
 from bootstrap.up import AlreadyUpError
@@ -72,6 +72,9 @@ def _of_the_house(error: Exception) -> Trouble | None:
             return Trouble(_sentence(error), "Only one can run for each folder.", ExitCode.FAILED)
         case EmbeddedServerError():
             cure = "Look closer with: staffetta doctor, or name another Redis in STAFFETTA_REDIS_URL"
+            return Trouble(_sentence(error), cure, ExitCode.FAILED)
+        case UnfitRedisError():
+            cure = "In production nothing starts on it. Set it so, and start again."
             return Trouble(_sentence(error), cure, ExitCode.FAILED)
         case UnknownDatabaseError() | ArgumentError():
             return Trouble(_sentence(error), "Correct STAFFETTA_DATABASE_URL.", ExitCode.USAGE)

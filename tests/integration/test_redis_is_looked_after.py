@@ -14,8 +14,10 @@ import pytest
 from adapters.redis.connect import connect
 from adapters.redis.embedded import EmbeddedServer, EmbeddedServerError, answering, start_embedded
 from adapters.redis.embedded_process import comes_true, damage
-from bootstrap.process import warn_of_losses
-from bootstrap.redis_server import SILENCES, EmbeddedKeeper, durability_warning
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import trouble_of
+from bootstrap.process import look_at_redis
+from bootstrap.redis_server import SILENCES, EmbeddedKeeper, UnfitRedisError, durability_warning
 from schemas.log_line import Action
 from tests.fakes.log import lines_of, logged
 
@@ -138,23 +140,46 @@ def test_b9_a_file_damaged_in_the_middle_is_named_with_the_cure_and_the_cure_wor
     assert damage(home / "redis.log") is None
 
 
-def test_a_redis_that_may_lose_messages_is_named_once_at_the_start(home: Path) -> None:
+def test_b4_b6_a_redis_that_may_lose_messages_is_named_once_at_the_start(home: Path) -> None:
     with start_embedded(home) as server, closing(connect(server.url)) as client:
         assert durability_warning(server.url) is None
         client.config_set("appendonly", "no")
         client.config_set("maxmemory-policy", "allkeys-lru")
         warning = durability_warning(server.url)
         with logged() as stream:
-            warn_of_losses(client)
+            look_at_redis(client, production=False)
     assert warning is not None
     assert "appendonly yes" in warning
     (line,) = lines_of(stream)
     assert (line.action, line.level, line.reason) == (Action.QUEUE_FORGETFUL, "warning", warning)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        pytest.param("appendonly", "no", id="B4 nothing is written down"),
+        pytest.param("maxmemory-policy", "allkeys-lru", id="B6 keys are thrown away when it is full"),
+    ],
+)
+def test_in_production_nothing_starts_on_a_redis_that_may_lose_messages(
+    home: Path, setting: str, value: str
+) -> None:
+    with start_embedded(home) as server, closing(connect(server.url)) as client, logged():
+        look_at_redis(client, production=True)
+        assert durability_warning(server.url, production=True) is None
+        client.config_set(setting, value)
+        with pytest.raises(UnfitRedisError, match=setting):
+            look_at_redis(client, production=True)
+        with pytest.raises(UnfitRedisError, match=setting) as caught:
+            durability_warning(server.url, production=True)
+    trouble = trouble_of(caught.value)
+    assert trouble is not None
+    assert (trouble.code, setting in trouble.what) == (ExitCode.FAILED, True)
+
+
 def test_a_redis_that_keeps_everything_gets_no_line(home: Path) -> None:
     with start_embedded(home) as server, closing(connect(server.url)) as client, logged() as stream:
-        warn_of_losses(client)
+        look_at_redis(client, production=False)
     assert stream.getvalue() == ""
 
 
