@@ -2,8 +2,12 @@
 
 python -m tests.chaos.hurried scheduler
 python -m tests.chaos.hurried reconcile
+
+kill -USR1 lets one write where each of its threads is.
 """
 
+import faulthandler
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -30,6 +34,7 @@ def commands() -> Mapping[str, Sequence[str]]:
 
 
 if __name__ == "__main__":
+    faulthandler.register(signal.SIGUSR1)
     if sys.argv[1] == "scheduler":
         scheduler.main(HURRIED)
     else:
