@@ -12,7 +12,7 @@ from domain.schedule import Hours, Schedule, holds_now, newest_slot, next_time, 
 MOST_MISSED = 10_000
 """Nobody counts further; a scheduler that was away for so long needs no exact figure."""
 
-LONGEST_GRACE = timedelta(hours=1)
+SHORTEST_GRACE, LONGEST_GRACE = timedelta(minutes=5), timedelta(hours=1)
 """A run of a daily schedule is not late before so much time went by; one of a shorter rhythm after a step."""
 
 SECOND = timedelta(seconds=1)
@@ -100,13 +100,17 @@ def closed_until(schedule: Schedule, now: datetime) -> datetime | None:
 def grace(table: Timetable, after: datetime) -> timedelta:
     """Tell how long a run may take before its silence means anything: one step, an hour at most."""
     first, second = islice(upcoming(table, after), 2)
-    return min(LONGEST_GRACE, second.begins_at - first.begins_at)
+    return _within_reason(second.begins_at - first.begins_at)
 
 
 def silent_from(table: Timetable, success: datetime) -> datetime:
     """Tell from when a tenant is silent: two runs should have begun since its success, and been done."""
     first, second = islice(upcoming(table, success), 2)
-    return second.begins_at + min(LONGEST_GRACE, second.begins_at - first.begins_at)
+    return second.begins_at + _within_reason(second.begins_at - first.begins_at)
+
+
+def _within_reason(step: timedelta) -> timedelta:
+    return max(SHORTEST_GRACE, min(LONGEST_GRACE, step))
 
 
 def _missed(table: Timetable, begun: datetime, slot: datetime) -> int:

@@ -337,6 +337,7 @@ def test_another_jitter_makes_no_second_run_of_a_slot() -> None:
     [
         (QUARTER, "2026-11-23T09:03", "2026-11-23T09:45"),  # 09:15 and 09:30, and 15 minutes to be done
         (AT_FOUR, "2026-11-23T04:05", "2026-11-25T05:00"),
+        (Timetable(Schedule(Every(timedelta(minutes=1)))), "2026-11-23T09:00", "2026-11-23T09:07"),
         (Timetable(Schedule(read_cron("0 4 * * 1-5"))), "2026-11-27T04:05", "2026-12-01T05:00"),  # a weekend
         (
             AT_DAY,
