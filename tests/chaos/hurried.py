@@ -25,7 +25,7 @@ HURRIED = Limits(
     ring_again=timedelta(seconds=4),
 )
 WRITERS = ("reconcile", "reconcile-2")
-ROLES = ("scheduler", "fetch", *WRITERS)
+ROLES = ("scheduler", "fetch", *WRITERS, "suspects")
 
 
 def commands() -> Mapping[str, Sequence[str]]:
