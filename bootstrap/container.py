@@ -1,7 +1,6 @@
 """Introduce everybody to everybody: settings → store, queue, adapters → desk. By hand, no framework."""
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,9 @@ from adapters.budgets import LocalWindows
 from adapters.clock import SystemClock, SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import build_broker
+from adapters.queue.codec import UnknownMessageError
 from adapters.queue.doorbell import DoorbellBroker
+from adapters.queue.envelope import same_as, sealed, tenant_in
 from adapters.queue.publisher import RedisPublisher
 from adapters.queue.rung import Rung
 from adapters.redis.connect import connect, connect_briefly
@@ -27,12 +28,13 @@ from bootstrap.reach import policy_of
 from bootstrap.settings import Settings
 from domain.codes import Code
 from domain.events import Event, Queue
-from domain.ids import LetterId, RunId, TenantId
+from domain.ids import RunId, TenantId
 from domain.ports import Transaction
 from producers.remind import reminders_due
 from producers.sweep import Swept, sweep
 from schemas.log_line import Action
 from workers.desk import USUAL_LIMITS, Desk, Limits
+from workers.park import Parked, park
 from workers.ring import ring_more
 from workers.settle import end_run
 
@@ -101,8 +103,8 @@ def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> 
     """Build a process's share of the house, and close it again."""
     store = open_installation(settings)
     client = connect(redis_url)
-    broker = build_broker(client, partial(note_letter, store))
     clock, ids = SystemClock(), SystemIds()
+    broker = build_broker(client, partial(note_letter, store, ids))
     windows = shared_windows(redis_url, ids)
     accounts = TenantAccounts(
         store,
@@ -136,15 +138,19 @@ def shared_windows(redis_url: str, ids: SystemIds) -> RedisWindows:
     return RedisWindows(connect_briefly(redis_url), ids.new(), LocalWindows(time.monotonic))
 
 
-def note_letter(store: SqlStore, message_id: str, failure: str, body: bytes) -> None:
-    """Write a dead message down; its row, if it has one, is rung again by the sweeper."""
-    log_event(Action.MESSAGE_DEADLETTERED, message_id=message_id, error_type=failure, outcome="failure")
-    with store.write() as tx:
-        tx.letters.add(None, LetterId(message_id), Code.INTERNAL, failure, body)
+def note_letter(store: SqlStore, ids: SystemIds, code: Code, detail: str, body: bytes) -> None:
+    """Park a dead message as it was on the queue; raises while the store is away."""
+    parked = Parked(
+        code=code, detail=detail, body=body, tenant=tenant_in(body), same_as=same_as(body, code, detail)
+    )
+    whose = park(parked, store=store, ids=ids)
+    log_event(PARKED[code], tenant_id=whose, error_code=code.value, reason=detail)
 
 
-def park(store: SqlStore, ids: SystemIds, payload: object, error: Exception) -> None:
-    """Keep a payload that this release does not understand, for the release that does."""
-    body = json.dumps(payload, default=str).encode()
-    with store.write() as tx:
-        tx.letters.add(None, LetterId(ids.new()), Code.MESSAGE_UNKNOWN, type(error).__name__, body)
+PARKED = {Code.MESSAGE_UNKNOWN: Action.MESSAGE_PARKED, Code.INTERNAL: Action.MESSAGE_DEADLETTERED}
+
+
+def give_up(store: SqlStore, ids: SystemIds, payload: object, error: Exception) -> None:
+    """Park a payload that this release does not understand, for the release that does."""
+    detail = str(error) if isinstance(error, UnknownMessageError) else type(error).__name__
+    note_letter(store, ids, Code.MESSAGE_UNKNOWN, detail, sealed(payload))

@@ -8,7 +8,7 @@ from dramatiq import Worker
 
 from adapters.queue.codec import decode
 from bootstrap.channels import alarm, build_ways
-from bootstrap.container import House, house, park
+from bootstrap.container import House, give_up, house
 from bootstrap.logging import log_event
 from bootstrap.process import alive, look_at_redis, start_logging, stop_event
 from bootstrap.redis_server import redis_url_of
@@ -77,7 +77,7 @@ def start(here: House, role: str) -> Worker:
     def tell(event: NotifyEvent) -> HandlerOutcome:
         return notify(event, notifier)
 
-    declare(here.broker, here.desk, tell, decode, partial(park, here.store, here.ids), log_event)
+    declare(here.broker, here.desk, tell, decode, partial(give_up, here.store, here.ids), log_event)
     names = {queue.value for queue in queues}
     worker = Worker(here.broker, queues=names, worker_timeout=IDLE_LOOK_MS, worker_threads=threads)
     worker.queue_prefetch = threads

@@ -19,12 +19,12 @@ DECIDED: Mapping[Code, Cause] = {
         Words(
             "Die Zielanwendung hat dieselbe Änderung abgelehnt; sie wird einmal am Tag neu versucht.",
             "Lesen Sie den Grund mit «staffetta letters MANDANT», beheben Sie ihn und versuchen Sie es "
-            "sofort neu: staffetta requeue MANDANT --all.",
+            "sofort neu: staffetta letters requeue MANDANT --all.",
         ),
         Words(
             "The target application refused the same change; it is tried again once a day.",
-            "Look why with «staffetta letters TENANT», cure it, and try again at once: staffetta requeue "
-            "TENANT --all.",
+            "Look why with «staffetta letters TENANT», cure it, and try again at once: staffetta letters "
+            "requeue TENANT --all.",
         ),
     ),
     Code.DECIDED_REJECTED: told(

@@ -41,12 +41,12 @@ PAUSES: Mapping[Code, Cause] = {
             "Mehr als zwei Fünftel der Änderungen eines Laufs wurden endgültig abgelehnt; die automatische "
             "Synchronisation ist pausiert.",
             "Beheben Sie, was die Gründe nennen, und reihen Sie die Änderungen wieder ein: staffetta "
-            "requeue. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden und dann täglich.",
+            "letters requeue. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden und dann täglich.",
         ),
         Words(
             "More than two fifths of the changes of one run died; the automatic sync is paused.",
-            "Correct what the causes name and requeue the changes: staffetta requeue. Otherwise we try five "
-            "of them by ourselves after 6, 12 and 24 hours, then daily.",
+            "Correct what the causes name and requeue the changes: staffetta letters requeue. Otherwise we "
+            "try five of them by ourselves after 6, 12 and 24 hours, then daily.",
         ),
     ),
     Code.PAUSE_STRICT: Cause(

@@ -5,6 +5,9 @@ from typing import NewType
 TenantId = NewType("TenantId", str)
 """Short lower-case name that an operator chose, such as «acme»."""
 
+INSTALLATION = TenantId("")
+"""Stands where a letter or an incident is nobody's in particular, but this installation's own."""
+
 RunId = NewType("RunId", str)
 ChangeId = NewType("ChangeId", str)
 EnvelopeId = NewType("EnvelopeId", str)

@@ -9,17 +9,22 @@ from typing import assert_never
 from domain.cause import Addressee, Cause, Concerns, Language, Severity, Told
 from domain.causes import cause_of, language_of, say
 from domain.codes import Code
-from domain.ids import IncidentId, RunId, TenantId
+from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.notices_words import Phrases, phrases
 from domain.plain import one_line, without_addresses
 from domain.records import Incident
 from domain.setback_words import FIXED_BY_COMMAND, fix
 from domain.setbacks import Setback
-from domain.tenant import Tenant
+from domain.tenant import Tenant, TenantState
 
 LONGEST_NAME = 80
 TOLD_TO_BOTH = frozenset({Code.LEAVERS_WAIT})
 """A door that stays open is everybody's business."""
+
+OURSELVES = Tenant(
+    INSTALLATION, "this installation", TenantState.ACTIVE, None, datetime(1970, 1, 1, tzinfo=UTC), "en", ()
+)
+"""Whose incidents concern no tenant: without owners, so that they are the operator's."""
 
 
 class Stage(StrEnum):
@@ -187,7 +192,8 @@ def _happened(told: Told, incident: Incident, stage: Stage, words: Phrases, at: 
 
 
 def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases, setback: Setback | None) -> str:
-    rows = [(words.tenant, f"{shown_name(tenant)} ({incident.tenant_id})")]
+    whose = f"{shown_name(tenant)} ({incident.tenant_id})" if incident.tenant_id else shown_name(tenant)
+    rows = [(words.tenant, whose)]
     rows += [(words.people, str(incident.count))] if cause.concerns is Concerns.PEOPLE else []
     rows.append((words.since, moment(incident.opened_at)))
     rows.append(
@@ -213,6 +219,8 @@ def commands(incident: Incident) -> tuple[str, ...]:
     tenant_id = incident.tenant_id
     fixes = (fix(incident.code, tenant_id),) if incident.code in FIXED_BY_COMMAND else ()
     show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
+    if tenant_id == INSTALLATION:
+        return ("staffetta letters", "staffetta doctor")
     area = incident.code.partition(".")[0]
     nearest = "staffetta doctor" if area == "self" else f"staffetta check {tenant_id}"
     return (*fixes, *show, nearest)

@@ -14,7 +14,7 @@ from domain.account import Account
 from domain.codes import Code
 from domain.config import Configuration
 from domain.events import Event
-from domain.ids import IncidentId, LetterId, RunId, TenantId
+from domain.ids import IncidentId, RunId, TenantId
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
@@ -24,6 +24,7 @@ from domain.ports_changes import Changes
 from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
+from domain.ports_letters import Letters
 from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings
@@ -31,7 +32,7 @@ from domain.ports_runs import Runs
 from domain.ports_setbacks import Outages, Setbacks
 from domain.ports_targets import Conditions
 from domain.ports_versions import Versions
-from domain.records import Incident, Letter
+from domain.records import Incident
 
 
 class TargetList(Protocol):
@@ -50,20 +51,6 @@ class TargetList(Protocol):
         ...
 
 
-class Letters(Protocol):
-    """Keep dead letters for months, not for the seven days of the queue."""
-
-    def add(
-        self, tenant_id: TenantId | None, letter_id: LetterId, code: Code, detail: str, message: bytes
-    ) -> bool:
-        """Record a message that died outside of a row (undecodable, unknown actor); False if known."""
-        ...
-
-    def newest(self, tenant_id: TenantId, limit: int) -> Sequence[Letter]:
-        """List letters, newest first."""
-        ...
-
-
 class Incidents(Protocol):
     """Keep one open incident per tenant and cause, however many letters it has."""
 
@@ -76,11 +63,17 @@ class Incidents(Protocol):
         count: int,
         run_id: RunId | None,
     ) -> Incident:
-        """Open the incident of this cause, or update the open one (count, detail, last seen)."""
+        """Open the incident of this cause, or update the open one (count, detail, last seen).
+
+        One that ended untold goes on; one that comes back soon after its end remembers how often.
+        """
         ...
 
     def resolve(self, tenant_id: TenantId, codes: Iterable[Code]) -> Sequence[Incident]:
-        """Resolve the open incidents of these causes and return them."""
+        """Resolve the open incidents of these causes; return those whose end is to be told now.
+
+        The end of one that keeps coming back is told by the sweeper, after it has been quiet for a while.
+        """
         ...
 
     def get(self, tenant_id: TenantId, incident_id: IncidentId) -> Incident | None:
@@ -93,6 +86,13 @@ class Incidents(Protocol):
 
     def of(self, code: Code) -> Sequence[TenantId]:
         """List the tenants with an open incident of this cause."""
+        ...
+
+    def open_of_all(self) -> Sequence[tuple[TenantId, Code]]:
+        """List the open incidents of all tenants, and of the installation, by their cause.
+
+        Not those that a plan found: its rows are no evidence, so only the next reading ends them.
+        """
         ...
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
@@ -232,6 +232,7 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.old_holds": "the sweeper looks after all tenants",
     "Approvals.lapse": "the sweeper looks after all tenants",
     "Incidents.of": "the sweeper looks after all tenants",
+    "Incidents.open_of_all": "the sweeper looks after all tenants",
     "Incidents.untold": "the sweeper looks after all tenants",
     "Dispatches.settle": "the dispatch that was taken names its tenant",
     "Dispatches.open_ones": "doctor and notify list look at all tenants",

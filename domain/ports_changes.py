@@ -269,12 +269,24 @@ class Changes(Protocol):
         """Remove so many rows of all tenants that were settled so long ago and say nothing any more."""
         ...
 
-    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
-        """Release dead rows that still say something, and end their refusals; others are left alone."""
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        """Release dead rows that still say something, end their refusals, and return them."""
         ...
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause, whichever run held it."""
+        ...
+
+    def troubles(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose open change waits for the end of a cause, by cause; holds among them."""
+        ...
+
+    def take_turn(self, tenant_id: TenantId) -> None:
+        """Let no other transaction move this tenant's rows until this one ends."""
+        ...
+
+    def in_flight(self, tenant_id: TenantId) -> bool:
+        """Tell whether any change is due or being carried out now."""
         ...
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:

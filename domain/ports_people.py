@@ -92,6 +92,10 @@ class People(Protocol):
         """Return the digest of each person's newest snapshot."""
         ...
 
+    def troubled_by(self, tenant_id: TenantId, codes: Sequence[Code]) -> frozenset[Code]:
+        """Tell which of these causes is the reason or the warning of at least one person."""
+        ...
+
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
         """Find people by Personio id, or by the exact value of the unique path (through its fingerprint)."""
         ...

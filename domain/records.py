@@ -11,7 +11,7 @@ from domain.changes import Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.feed import PageMark
-from domain.ids import AccountId, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
+from domain.ids import AccountId, ChangeId, IncidentId, PersonId, RunId, TenantId
 from domain.link import Link
 from domain.run import RunKind
 from domain.scope import Standing
@@ -170,7 +170,10 @@ Settlement: TypeAlias = Done | Removed | Postponed | Refused | Outdated | Return
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One cause that a human must know, however many people it concerns."""
+    """One cause that a human must know, however many people it concerns.
+
+    `reopened` counts how often the same had just been over and came back.
+    """
 
     incident_id: IncidentId
     tenant_id: TenantId
@@ -183,19 +186,7 @@ class Incident:
     told_open_at: datetime | None
     told_resolved_at: datetime | None
     run_id: RunId | None
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One dead letter: a row, or a message, that will not be tried again by itself."""
-
-    letter_id: LetterId
-    tenant_id: TenantId | None
-    code: Code
-    detail: str
-    at: datetime
-    change_id: ChangeId | None
-    person_id: PersonId | None
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

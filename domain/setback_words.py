@@ -123,7 +123,7 @@ def fix(code: Code | None, tenant_id: TenantId) -> str:
         case Code.PAUSE_RUNS | Code.PAUSE_STRICT:
             return f"staffetta sync {tenant_id}"
         case Code.PAUSE_ERRORS:
-            return f"staffetta requeue {tenant_id} --all"
+            return f"staffetta letters requeue {tenant_id} --all"
         case Code.CONFIG_INVALID:
             return f"staffetta tenant configure {tenant_id} --file FILE"
         case Code.SOURCE_CREDENTIALS_REFUSED:

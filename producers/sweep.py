@@ -10,6 +10,7 @@ from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.run import Phase
 from producers.expire import expire
+from producers.heal import heal
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
@@ -58,6 +59,7 @@ def sweep(
         expired = tx.changes.expire_leases()
     with store.write() as tx:
         woken = tx.changes.wake()
+    heal(store)
     events = (
         expire(store, ids)
         + _due(store, ring_more)

@@ -37,18 +37,17 @@ def declare(
     desk: Desk,
     notify: Notify,
     decode: Callable[[object], Event],
-    park: Callable[[object, Exception], None],
+    give_up: Callable[[object, Exception], None],
     log: LogEvent,
 ) -> None:
-    """Declare the actor on a broker. `park` keeps payloads that this release does not understand."""
+    """Declare the actor on a broker. `give_up` keeps payloads that this release does not understand."""
 
     def staffetta(payload: object) -> None:
         """Process one message. A store that is away costs the message nothing: the sweeper rings again."""
         try:
             event = decode(payload)
         except Exception as error:  # noqa: BLE001  whatever is wrong with a payload, it must not jam the queue
-            park(payload, error)
-            log(Action.MESSAGE_PARKED, error_type=type(error).__name__)
+            give_up(payload, error)
             return
         began = desk.clock.now()
         try:

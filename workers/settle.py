@@ -51,6 +51,7 @@ def end_run(
     events = _tell(tx, tenant_id, troubles, _details(unheard), run_id, ids)
     events += heed_end(tx, run, outcome, figures, ids)
     if run.kind is RunKind.FEED and not planned:
+        tx.letters.close_unwanted(tenant_id, run.created_at)
         standing = standing_by_itself(tx, tenant_id)
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
         standing |= {Code.NOTICE_OWNERS, Code.NOTICE_UNDELIVERED}  # end when a message arrives
@@ -109,10 +110,16 @@ def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Count
     for name, count in (*figures.skipped.items(), *figures.whys.items()):
         if CATALOGUE[Code(name)].opens_incident and Code(name) not in SILENT:
             found[Code(name)] += count
-    for standing in (tx.changes.refusals(tenant_id), tx.changes.holds(tenant_id)):
+    for standing in (tx.changes.refusals(tenant_id), tx.changes.holds(tenant_id), _letters(tx, tenant_id)):
         for code, count in standing.items():
             found[code] = max(found[code], count)
     return found
+
+
+def _letters(tx: Transaction, tenant_id: TenantId) -> dict[Code, int]:
+    """Count what stands dead by the causes that a human must hear of."""
+    counts = tx.letters.standing(tenant_id)
+    return {code: count for code, count in counts.items() if CATALOGUE[code].opens_incident}
 
 
 def _tell(

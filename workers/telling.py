@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.dispatches import Dispatch, NewDispatch
-from domain.ids import IncidentId, TenantId
-from domain.notices import Audience, Notice, Stage, audiences, notice_of, stage_to_tell
+from domain.ids import INSTALLATION, IncidentId, TenantId
+from domain.notices import OURSELVES, Audience, Notice, Stage, audiences, notice_of, stage_to_tell
 from domain.notices_digest import digest_of
 from domain.ports import Transaction
 from domain.ports_channels import Ways
@@ -20,7 +20,7 @@ def tell(tx: Transaction, incident: Incident, ways: Ways) -> int:
 
     From here on the rows are what must arrive. An opening that nobody heard of is not told beside the end.
     """
-    stage, tenant = stage_to_tell(incident), tx.tenants.get(incident.tenant_id)
+    stage, tenant = stage_to_tell(incident), _whose(tx, incident.tenant_id)
     if stage is None or tenant is None:
         return 0
     if not tx.incidents.told(incident.tenant_id, incident.incident_id, resolved=stage is Stage.RESOLVED):
@@ -45,7 +45,7 @@ def _makes_way(tx: Transaction, incident: Incident, tenant: Tenant) -> bool:
 
 def remind(tx: Transaction, tenant_id: TenantId, rules: Reminders, ways: Ways) -> int:
     """Ask once for what is due to be told again: failures that stay open, and the digest of the day."""
-    tenant = tx.tenants.get(tenant_id)
+    tenant = _whose(tx, tenant_id)
     if tenant is None or tenant.state is TenantState.STOPPED:
         return 0
     now, standing = tx.now(), tx.incidents.standing(tenant_id)
@@ -67,7 +67,7 @@ def day_of(rules: Reminders, now: datetime) -> str:
 
 def notice_for(tx: Transaction, taken: Dispatch, rules: Reminders, ways: Ways) -> Notice | None:
     """Write the message of a row as things are now; None if it is no longer worth telling."""
-    tenant = tx.tenants.get(taken.tenant_id)
+    tenant = _whose(tx, taken.tenant_id)
     if tenant is None:
         return None
     if taken.stage is Stage.DIGEST:
@@ -128,3 +128,7 @@ def _name(tx: Transaction, incident: Incident, stage: Stage) -> str:
     """Name a message; one that is told again on purpose gets a number, as it is another message."""
     before = tx.dispatches.tellings(incident.tenant_id, incident.incident_id, stage)
     return f"{incident.incident_id}-{stage}" + (f"-{before + 1}" if before else "")
+
+
+def _whose(tx: Transaction, tenant_id: TenantId) -> Tenant | None:
+    return OURSELVES if tenant_id == INSTALLATION else tx.tenants.get(tenant_id)

@@ -12,6 +12,7 @@ from adapters.database import (
     changes_hours,
     changes_keys,
     changes_merge,
+    changes_moves,
     changes_notes,
     changes_old,
     changes_parked,
@@ -237,13 +238,25 @@ class SqlChanges:
         """Remove emptied rows of all tenants, the oldest first."""
         return changes_prune.forget_rows(self._session, older, most)
 
-    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
-        """Release dead rows again and end their refusals; rows in another state are left alone."""
+    def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
+        """Release dead rows again, end their refusals, and return them; others are left alone."""
         return changes_death.requeue(self._session, tenant_id, change_ids)
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause."""
         return changes_guard.holds(self._session, tenant_id)
+
+    def troubles(self, tenant_id: TenantId) -> Mapping[Code, int]:
+        """Count the people whose open change waits for the end of a cause, by cause; holds among them."""
+        return changes_guard.troubles(self._session, tenant_id)
+
+    def take_turn(self, tenant_id: TenantId) -> None:
+        """Let no other transaction move this tenant's rows until this one ends."""
+        changes_moves.tenants_turn(self._session, tenant_id)
+
+    def in_flight(self, tenant_id: TenantId) -> bool:
+        """Tell whether any change is due or being carried out now."""
+        return changes_guard.in_flight(self._session, tenant_id)
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change was refused and is not tried again by itself yet, by cause."""

@@ -17,8 +17,8 @@ from adapters.database.changes_moves import (
 )
 from adapters.database.changes_rows import AnyRow
 from adapters.database.decisions import decide
+from adapters.database.letters import of_deaths
 from adapters.database.session import Session
-from adapters.database.statements import insert_into, touched
 from adapters.database.tables import LETTERS
 from adapters.database.tables_changes import CHANGES, DECISIONS, TELLING
 from domain.cases import IDENTITY
@@ -54,32 +54,41 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
         _wake_successor(session, tenant_id, row)
     final = [(row, code) for row, code, _ in deaths if not CATALOGUE[code].temporary and code not in IDENTITY]
     decide(session, tenant_id, final, DecisionKind.REFUSED)
-    return _write_letters(session, tenant_id, deaths)
+    return of_deaths(session, tenant_id, deaths)
 
 
-def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> int:
+def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
     """Release dead rows again and end their refusals; one that newer rows of its aspect overtook stays dead.
 
     They go as strict rows: whoever changed since is not sent an old change, but looked at afresh.
     """
     tenants_turn(session, tenant_id)
-    again = 0
+    again: list[ChangeId] = []
     for some in chunks(sorted(set(change_ids), reverse=True)):
         _end_refusals(session, tenant_id, some)
         newest = ~exists().where(_newer_or_open(some))
         move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest, text(TELLING))
-        again += touched(session.connection, move.values(settled_at=None, strict=True, tries=0, **DUE_NOW))
+        released = move.values(settled_at=None, strict=True, tries=0, **DUE_NOW).returning(
+            CHANGES.c.change_id
+        )
+        again += [ChangeId(each) for each in session.connection.scalars(released)]
     return again
 
 
 def refusals(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
-    """Count the people of whom something was refused lately, by cause."""
+    """Count the people of whom something was refused lately, by cause; not those that somebody dismissed."""
+    dismissed = exists().where(
+        LETTERS.c.tenant_id == tenant_id,
+        LETTERS.c.change_id == DECISIONS.c.change_id,
+        LETTERS.c.dismissed_at.is_not(None),
+    )
     asked = (
         select(DECISIONS.c.why, func.count(DECISIONS.c.person_id.distinct()))
         .where(
             DECISIONS.c.tenant_id == tenant_id,
             DECISIONS.c.kind == REFUSED,
             DECISIONS.c.until > session.started_ms,
+            ~dismissed,
         )
         .group_by(DECISIONS.c.why)
     )
@@ -96,27 +105,6 @@ def _wake_successor(session: Session, tenant_id: TenantId, row: AnyRow) -> None:
         )
         .values(**DUE_NOW)
     )
-
-
-def _write_letters(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequence[LetterId]:
-    """Name each letter after the row and the moment, so that the same death has one letter."""
-    if not deaths:
-        return []
-    letters = [
-        {
-            "letter_id": f"{row.change_id}-{session.started_ms}",
-            "tenant_id": tenant_id,
-            "code": code.value,
-            "detail": detail,
-            "at": session.started_ms,
-            "change_id": row.change_id,
-            "person_id": row.person_id,
-        }
-        for row, code, detail in deaths
-    ]
-    insert = insert_into(session.connection, LETTERS).on_conflict_do_nothing()
-    session.connection.execute(insert, letters)
-    return [LetterId(str(letter["letter_id"])) for letter in letters]
 
 
 def _newer_or_open(change_ids: Sequence[ChangeId]) -> ColumnElement[bool]:

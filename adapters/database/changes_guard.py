@@ -1,6 +1,7 @@
 """Count what the guards want to know: what a run wants of each kind, and what went or waits already."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from adapters.database.changes_moves import within
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
-from domain.changes import Action, ChangeState
+from domain.changes import KEEPS_RUN_GOING, OPEN, Action, ChangeState
 from domain.codes import Code
 from domain.guards import CODES, Guarded, Tally
 from domain.ids import ChangeId, RunId, TenantId
@@ -122,9 +123,24 @@ def open_accounts(session: Session, tenant_id: TenantId) -> int:
 
 def holds(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
     """Count the people whose change is held now, by cause."""
+    return _by_cause(session, tenant_id, HELD)
+
+
+def troubles(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
+    """Count the people whose open change has a cause, by cause."""
+    return _by_cause(session, tenant_id, OPEN)
+
+
+def in_flight(session: Session, tenant_id: TenantId) -> bool:
+    """Tell whether any change is due or being carried out now."""
+    going = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, KEEPS_RUN_GOING))
+    return session.connection.scalar(select(CHANGES.c.change_id).where(*going).limit(1)) is not None
+
+
+def _by_cause(session: Session, tenant_id: TenantId, states: AbstractSet[ChangeState]) -> Mapping[Code, int]:
     people = func.count(CHANGES.c.person_id.distinct())
-    held = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, HELD), CHANGES.c.why.is_not(None))
-    asked = select(CHANGES.c.why, people).where(*held).group_by(CHANGES.c.why)
+    these = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, states), CHANGES.c.why.is_not(None))
+    asked = select(CHANGES.c.why, people).where(*these).group_by(CHANGES.c.why)
     return {Code(why): number for why, number in session.connection.execute(asked)}
 
 

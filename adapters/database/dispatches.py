@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Row, and_, case, distinct, exists, func, select, update
+from sqlalchemy import Row, and_, case, distinct, exists, func, or_, select, update
 
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into, touched
-from adapters.database.tables import INCIDENTS, TENANTS
+from adapters.database.tables import INCIDENTS, TENANTS, of, owner
 from adapters.database.tables_notices import DISPATCHES
 from domain.codes import Code
 from domain.dispatches import (
@@ -47,7 +47,7 @@ class SqlDispatches:
         insert = insert_into(self._session.connection, DISPATCHES).on_conflict_do_nothing()
         rows = [
             {
-                "tenant_id": tenant_id,
+                "tenant_id": owner(tenant_id),
                 "notice_id": each.notice_id,
                 "channel": each.channel,
                 "stage": each.stage.value,
@@ -69,7 +69,7 @@ class SqlDispatches:
         now = self._session.started_ms
         oldest = (
             select(HERE.notice_id, HERE.channel)
-            .where(HERE.tenant_id == tenant_id, IS_DUE, HERE.due_at <= now)
+            .where(of(DISPATCHES, tenant_id), IS_DUE, HERE.due_at <= now)
             .order_by(HERE.due_at, HERE.made_at, HERE.notice_id, HERE.channel)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -79,7 +79,7 @@ class SqlDispatches:
             return None
         taken = (
             update(DISPATCHES)
-            .where(HERE.tenant_id == tenant_id, HERE.notice_id == found.notice_id)
+            .where(of(DISPATCHES, tenant_id), HERE.notice_id == found.notice_id)
             .where(HERE.channel == found.channel, IS_DUE, HERE.due_at <= now)
             .values(
                 lease_token=token,
@@ -95,7 +95,7 @@ class SqlDispatches:
     def settle(self, taken: Dispatch, token: str, ending: Ending) -> bool:
         """Write down how a try ended, unless somebody else has the lease."""
         mine = (
-            HERE.tenant_id == taken.tenant_id,
+            of(DISPATCHES, taken.tenant_id),
             HERE.notice_id == taken.notice_id,
             HERE.channel == taken.channel,
             HERE.lease_token == token,
@@ -126,7 +126,7 @@ class SqlDispatches:
         idle = HERE.lease_token.is_(None) | (HERE.due_at <= self._session.started_ms)
         changed = (
             update(DISPATCHES)
-            .where(HERE.tenant_id == tenant_id, HERE.about == incident_id, IS_DUE, idle)
+            .where(of(DISPATCHES, tenant_id), HERE.about == incident_id, IS_DUE, idle)
             .values(lease_token=None, **self._news(Withdrawn(why)))
         )
         return touched(self._session.connection, changed)
@@ -134,7 +134,7 @@ class SqlDispatches:
     def tellings(self, tenant_id: TenantId, incident_id: IncidentId, stage: Stage) -> int:
         """Count the notices of this stage that were ever asked for."""
         asked = select(func.count(distinct(HERE.notice_id))).where(
-            HERE.tenant_id == tenant_id, HERE.about == incident_id, HERE.stage == stage.value
+            of(DISPATCHES, tenant_id), HERE.about == incident_id, HERE.stage == stage.value
         )
         return self._session.connection.scalar(asked) or 0
 
@@ -143,7 +143,7 @@ class SqlDispatches:
         now = self._session.started_ms
         changed = (
             update(DISPATCHES)
-            .where(HERE.tenant_id == tenant_id, HERE.state == DispatchState.UNDELIVERED.value)
+            .where(of(DISPATCHES, tenant_id), HERE.state == DispatchState.UNDELIVERED.value)
             .values(
                 state=DispatchState.DUE.value,
                 made_at=now,
@@ -160,7 +160,7 @@ class SqlDispatches:
         """List dispatches: undelivered first, then what is due, then the newest."""
         rows = self._session.connection.execute(
             select(DISPATCHES)
-            .where(HERE.tenant_id == tenant_id)
+            .where(of(DISPATCHES, tenant_id))
             .order_by(ORDER, HERE.made_at.desc(), HERE.notice_id, HERE.channel)
             .limit(limit)
         )
@@ -190,19 +190,21 @@ class SqlDispatches:
         rows = self._session.connection.execute(
             select(HERE.tenant_id).distinct().where(IS_DUE, HERE.due_at <= self._session.started_ms)
         )
-        return sorted(TenantId(tenant_id) for (tenant_id,) in rows)
+        return sorted(TenantId(tenant_id or "") for (tenant_id,) in rows)
 
     def without_digest(self, due: datetime, day: str) -> Sequence[TenantId]:
         """List tenants with something open since `due` and no digest of that day."""
         told = exists().where(
-            HERE.tenant_id == INCIDENTS.c.tenant_id, HERE.about == day, HERE.stage == Stage.DIGEST.value
+            HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
+            HERE.about == day,
+            HERE.stage == Stage.DIGEST.value,
         )
         return self._tenants(and_(INCIDENTS.c.opened_at <= millis(due), ~told))
 
     def unescalated(self, codes: Sequence[Code], before: datetime) -> Sequence[TenantId]:
         """List tenants with an incident of these causes, open since `before`, not told once more."""
         told = exists().where(
-            HERE.tenant_id == INCIDENTS.c.tenant_id,
+            HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
             HERE.about == INCIDENTS.c.incident_id,
             HERE.stage == Stage.ESCALATED.value,
         )
@@ -214,14 +216,18 @@ class SqlDispatches:
         rows = self._session.connection.execute(
             select(INCIDENTS.c.tenant_id)
             .distinct()
-            .where(INCIDENTS.c.resolved_at.is_(None), INCIDENTS.c.tenant_id.not_in(stopped), wanted)
+            .where(
+                INCIDENTS.c.resolved_at.is_(None),
+                or_(INCIDENTS.c.tenant_id.is_(None), INCIDENTS.c.tenant_id.not_in(stopped)),
+                wanted,
+            )
         )
-        return sorted(TenantId(tenant_id) for (tenant_id,) in rows)
+        return sorted(TenantId(tenant_id or "") for (tenant_id,) in rows)
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:
     return Dispatch(
-        tenant_id=TenantId(row.tenant_id),
+        tenant_id=TenantId(row.tenant_id or ""),
         notice_id=row.notice_id,
         channel=row.channel,
         stage=Stage(row.stage),

@@ -3,14 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import BigInteger, Row, and_, case, desc, exists, func, literal, or_, select, update
 
 from adapters.database.session import Session, moment
 from adapters.database.statements import insert_into, touched
-from adapters.database.tables import INCIDENTS
+from adapters.database.tables import INCIDENTS, of, owner
+from adapters.database.tables_runs import RUNS
 from domain.codes import Code
-from domain.ids import IncidentId, RunId, TenantId
+from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.records import Incident
+from domain.run import Outcome
+
+MINUTE = 60_000
+SOON = 6 * 60 * MINUTE
+"""What comes back within so many milliseconds is the same trouble once more."""
+
+QUIET, LONG_QUIET = 10 * MINUTE, 120 * MINUTE
 
 
 class SqlIncidents:
@@ -30,37 +38,66 @@ class SqlIncidents:
         count: int,
         run_id: RunId | None,
     ) -> Incident:
-        """Open the incident of this cause, or update the open one (count, detail, last seen, run)."""
+        """Open the incident of this cause, or update the open one (count, detail, last seen, run).
+
+        One whose end nobody heard of goes on; one that had just ended comes back as a new one, which
+        remembers how often that happened: its own end is told the later, the more often.
+        """
         now = self._session.started_ms
         news = {"detail": detail, "count": count, "last_seen_at": now, "run_id": run_id}
-        row = news | {"tenant_id": tenant_id, "incident_id": new_id, "code": code.value, "opened_at": now}
+        before = self._last_ended(tenant_id, code)
+        if before is not None and before.told_resolved_at is None:
+            again = {**news, "resolved_at": None, "quiet_until": None}
+            this = update(INCIDENTS).where(INCIDENTS.c.incident_id == before.incident_id)
+            return _incident(self._session.connection.execute(this.values(again).returning(INCIDENTS)).one())
+        lately = before is not None and now - before.resolved_at <= SOON
+        row = news | {
+            "tenant_id": owner(tenant_id),
+            "incident_id": new_id,
+            "code": code.value,
+            "opened_at": now,
+            "reopened": before.reopened + 1 if before is not None and lately else 0,
+        }
         insert = insert_into(self._session.connection, INCIDENTS).values(row)
-        upsert = insert.on_conflict_do_update(
-            index_elements=["tenant_id", "code"], index_where=INCIDENTS.c.resolved_at.is_(None), set_=news
-        ).returning(INCIDENTS)
+        upsert = insert.on_conflict_do_update(**_one_open(tenant_id), set_=news).returning(INCIDENTS)
         return _incident(self._session.connection.execute(upsert).one())
 
     def resolve(self, tenant_id: TenantId, codes: Iterable[Code]) -> Sequence[Incident]:
-        """Resolve the open incidents of these causes and return them, oldest first."""
+        """Resolve the open incidents of these causes; return those whose end is told now, oldest first.
+
+        The end of one that keeps coming back is told once it has been over for a while.
+        """
+        now = self._session.started_ms
+        quiet = case({0: 0, 1: QUIET, 2: 4 * QUIET}, value=INCIDENTS.c.reopened, else_=LONG_QUIET)
         resolved = (
             update(INCIDENTS)
             .where(
-                INCIDENTS.c.tenant_id == tenant_id,
+                of(INCIDENTS, tenant_id),
                 INCIDENTS.c.code.in_([code.value for code in codes]),
                 INCIDENTS.c.resolved_at.is_(None),
             )
-            .values(resolved_at=self._session.started_ms)
+            .values(resolved_at=now, quiet_until=literal(now, BigInteger) + quiet)
             .returning(INCIDENTS)
         )
-        incidents = [_incident(row) for row in self._session.connection.execute(resolved)]
+        rows = self._session.connection.execute(resolved).all()
+        incidents = [_incident(row) for row in rows if row.quiet_until <= now]
         return sorted(incidents, key=lambda incident: (incident.opened_at, incident.incident_id))
+
+    def _last_ended(self, tenant_id: TenantId, code: Code) -> Row[Any] | None:
+        """Return the newest ended incident of a cause, if none is open."""
+        newest = (
+            select(INCIDENTS)
+            .where(of(INCIDENTS, tenant_id), INCIDENTS.c.code == code.value)
+            .order_by(INCIDENTS.c.resolved_at.is_not(None), desc(INCIDENTS.c.resolved_at))
+            .limit(1)
+        )
+        row = self._session.connection.execute(newest).one_or_none()
+        return row if row is not None and row.resolved_at is not None else None
 
     def get(self, tenant_id: TenantId, incident_id: IncidentId) -> Incident | None:
         """Return one incident."""
         row = self._session.connection.execute(
-            select(INCIDENTS).where(
-                INCIDENTS.c.tenant_id == tenant_id, INCIDENTS.c.incident_id == incident_id
-            )
+            select(INCIDENTS).where(of(INCIDENTS, tenant_id), INCIDENTS.c.incident_id == incident_id)
         ).one_or_none()
         return _incident(row) if row else None
 
@@ -68,7 +105,7 @@ class SqlIncidents:
         """List the open ones, oldest first."""
         rows = self._session.connection.execute(
             select(INCIDENTS)
-            .where(INCIDENTS.c.tenant_id == tenant_id, INCIDENTS.c.resolved_at.is_(None))
+            .where(of(INCIDENTS, tenant_id), INCIDENTS.c.resolved_at.is_(None))
             .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
         )
         return [_incident(row) for row in rows]
@@ -77,22 +114,37 @@ class SqlIncidents:
         """List the tenants with an open incident of this cause."""
         here = (INCIDENTS.c.code == code.value, INCIDENTS.c.resolved_at.is_(None))
         asked = select(INCIDENTS.c.tenant_id).where(*here).order_by(INCIDENTS.c.tenant_id)
-        return [TenantId(found) for found in self._session.connection.scalars(asked)]
+        return [TenantId(found or "") for found in self._session.connection.scalars(asked)]
+
+    def open_of_all(self) -> Sequence[tuple[TenantId, Code]]:
+        """List the open incidents of all tenants, and of the installation, that were not found by a plan."""
+        by_plan = exists().where(
+            RUNS.c.tenant_id == INCIDENTS.c.tenant_id,
+            RUNS.c.run_id == INCIDENTS.c.run_id,
+            RUNS.c.outcome == Outcome.PLANNED.value,
+        )
+        asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.code)
+        is_open = asked.where(INCIDENTS.c.resolved_at.is_(None), ~by_plan)
+        rows = self._session.connection.execute(is_open.order_by(INCIDENTS.c.opened_at))
+        return [(TenantId(tenant_id or ""), Code(code)) for tenant_id, code in rows]
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet, oldest first."""
-        end_untold = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.told_resolved_at.is_(None))
+        over = INCIDENTS.c.quiet_until <= self._session.started_ms
+        end_untold = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.told_resolved_at.is_(None), over)
         rows = self._session.connection.execute(
             select(INCIDENTS.c.tenant_id, INCIDENTS.c.incident_id)
-            .where(or_(INCIDENTS.c.told_open_at.is_(None), end_untold))
+            .where(
+                or_(and_(INCIDENTS.c.told_open_at.is_(None), INCIDENTS.c.resolved_at.is_(None)), end_untold)
+            )
             .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
         )
-        return [(TenantId(tenant_id), IncidentId(incident_id)) for tenant_id, incident_id in rows]
+        return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for tenant_id, incident_id in rows]
 
     def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
         """Forget that the open incidents of these causes were told."""
         again = update(INCIDENTS).where(
-            INCIDENTS.c.tenant_id == tenant_id,
+            of(INCIDENTS, tenant_id),
             INCIDENTS.c.code.in_([code.value for code in codes]),
             INCIDENTS.c.resolved_at.is_(None),
         )
@@ -101,7 +153,7 @@ class SqlIncidents:
     def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
         """Mark as told; False if somebody did so before. The end tells the opening as well."""
         now, column = self._session.started_ms, INCIDENTS.c
-        here = (column.tenant_id == tenant_id, column.incident_id == incident_id)
+        here = (of(INCIDENTS, tenant_id), column.incident_id == incident_id)
         if resolved:
             untold = and_(column.resolved_at.is_not(None), column.told_resolved_at.is_(None))
             news = {"told_resolved_at": now, "told_open_at": func.coalesce(column.told_open_at, now)}
@@ -114,7 +166,7 @@ class SqlIncidents:
 def _incident(row: Row[Any]) -> Incident:
     return Incident(
         incident_id=IncidentId(row.incident_id),
-        tenant_id=TenantId(row.tenant_id),
+        tenant_id=TenantId(row.tenant_id or ""),
         code=Code(row.code),
         detail=row.detail,
         count=row._mapping["count"],  # noqa: SLF001  public in SQLAlchemy; a row has a method named count
@@ -124,4 +176,14 @@ def _incident(row: Row[Any]) -> Incident:
         told_open_at=None if row.told_open_at is None else moment(row.told_open_at),
         told_resolved_at=None if row.told_resolved_at is None else moment(row.told_resolved_at),
         run_id=RunId(row.run_id) if row.run_id else None,
+        reopened=row.reopened,
     )
+
+
+def _one_open(tenant_id: TenantId) -> dict[str, Any]:
+    """Name the index that allows one open incident: of a tenant, or of the installation."""
+    is_open = INCIDENTS.c.resolved_at.is_(None)
+    if tenant_id == INSTALLATION:
+        where = and_(is_open, INCIDENTS.c.tenant_id.is_(None))
+        return {"index_elements": ["code"], "index_where": where}
+    return {"index_elements": ["tenant_id", "code"], "index_where": is_open}

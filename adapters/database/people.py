@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, delete, exists, select, union
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, exists, or_, select, union
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
@@ -77,6 +77,15 @@ class SqlPeople:
         """Return the digest of each person's newest snapshot."""
         rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
         return {PersonId(row[0]): row[1] for row in rows}
+
+    def troubled_by(self, tenant_id: TenantId, codes: Sequence[Code]) -> frozenset[Code]:
+        """Tell which of these causes is the reason or the warning of at least one person."""
+        found = set()
+        for code in codes:
+            says = or_(PEOPLE.c.why == code.value, PEOPLE.c.warning == code.value)
+            asked = select(PEOPLE.c.person_id).where(PEOPLE.c.tenant_id == tenant_id, says).limit(1)
+            found |= {code} if self._session.connection.scalar(asked) is not None else set()
+        return frozenset(found)
 
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
         """Find people by Personio id, or by the exact unique name that they have or whose account has it."""

@@ -7,9 +7,22 @@ field name; fingerprints are HMACs of 16 bytes. Deleting a tenant deletes everyt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
 from adapters.database.session import METADATA
+from domain.ids import INSTALLATION, TenantId
 
 FINGERPRINT = LargeBinary(16)
 
@@ -18,6 +31,17 @@ def of_tenant(*, key: bool = False) -> Column[str]:
     """Make the column that says whose row this is; rows go with their tenant."""
     owner = ForeignKey("tenants.tenant_id", ondelete="CASCADE")
     return Column("tenant_id", Text, owner, primary_key=key, nullable=False)
+
+
+def owner(tenant_id: TenantId) -> str | None:
+    """Write whose a row is where it may be nobody's but the installation's."""
+    return None if tenant_id == INSTALLATION else tenant_id
+
+
+def of(table: Table, tenant_id: TenantId) -> ColumnElement[bool]:
+    """Say «this row is the tenant's», or the installation's."""
+    whose = table.c.tenant_id
+    return whose.is_(None) if tenant_id == INSTALLATION else whose == tenant_id
 
 
 TENANTS = Table(
@@ -124,18 +148,28 @@ LETTERS = Table(
     Column("tenant_id", Text, ForeignKey("tenants.tenant_id", ondelete="CASCADE")),
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("stands", Boolean, nullable=False),
     Column("change_id", Text),
     Column("person_id", Text),
+    Column("aspect", Text),
     Column("message", LargeBinary),
-    Index(None, "tenant_id", "at"),
+    Column("requeued_at", BigInteger),
+    Column("requeued_by", Text),
+    Column("dismissed_at", BigInteger),
+    Column("dismissed_by", Text),
+    Index(None, "tenant_id", "last_at"),
+    Index("uq_letters_person", "tenant_id", "person_id", "aspect", "code", unique=True),
 )
+"""Without a tenant: of messages that name none. `stands` ends when the cause is known to be over."""
 
 INCIDENTS = Table(
     "incidents",
     METADATA,
-    of_tenant(key=True),
     Column("incident_id", Text, primary_key=True),
+    Column("tenant_id", Text, ForeignKey("tenants.tenant_id", ondelete="CASCADE")),
     Column("code", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("count", Integer, nullable=False),
@@ -145,6 +179,8 @@ INCIDENTS = Table(
     Column("told_open_at", BigInteger),
     Column("told_resolved_at", BigInteger),
     Column("run_id", Text),
+    Column("reopened", Integer, nullable=False),
+    Column("quiet_until", BigInteger),
     Index(
         "uq_incidents_open",
         "tenant_id",
@@ -153,7 +189,16 @@ INCIDENTS = Table(
         sqlite_where=text("resolved_at IS NULL"),
         postgresql_where=text("resolved_at IS NULL"),
     ),
+    Index(
+        "uq_incidents_ours",
+        "code",
+        unique=True,
+        sqlite_where=text("resolved_at IS NULL AND tenant_id IS NULL"),
+        postgresql_where=text("resolved_at IS NULL AND tenant_id IS NULL"),
+    ),
+    Index(None, "tenant_id", "code"),
 )
+"""Without a tenant: what concerns the installation. No end is told before `quiet_until`."""
 
 META = Table(
     "meta",

@@ -1,16 +1,15 @@
 """The table of messages to humans: one row for each notice and channel, ids and moments only."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from adapters.database.session import METADATA
-from adapters.database.tables import of_tenant
 
 DUE = text("state = 'due'")
 
 DISPATCHES = Table(
     "dispatches",
     METADATA,
-    of_tenant(key=True),
+    Column("tenant_id", Text, ForeignKey("tenants.tenant_id", ondelete="CASCADE")),
     Column("notice_id", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("stage", Text, nullable=False),
@@ -29,4 +28,7 @@ DISPATCHES = Table(
     Index(None, "state", "made_at"),
     Index("ix_dispatches_due", "tenant_id", "due_at", sqlite_where=DUE, postgresql_where=DUE),
 )
-"""A lease moves `due_at` behind its end, so that one index answers what may be taken."""
+"""Without a tenant: of what concerns the installation.
+
+A lease moves `due_at` behind its end, so that one index answers what may be taken.
+"""

@@ -33,7 +33,7 @@ from adapters.database.tenants import SqlTenants
 from adapters.database.versions import SqlVersions
 from adapters.vault import TenantVault
 from domain.ids import TenantId
-from domain.ports import Bells, Incidents, Letters, TargetList
+from domain.ports import Bells, Incidents, TargetList
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
@@ -43,6 +43,7 @@ from domain.ports_changes import Changes
 from domain.ports_channels import Dispatches
 from domain.ports_decisions import Decisions
 from domain.ports_deletions import Deletions
+from domain.ports_letters import Letters
 from domain.ports_overrides import Overrides
 from domain.ports_people import Connections, Links, People, Tenants
 from domain.ports_readings import Readings

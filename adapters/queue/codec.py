@@ -1,5 +1,6 @@
 """Event ↔ message. The payload is versioned and decoded inside the actor, so an unknown one jams nothing."""
 
+import re
 from typing import assert_never
 
 import msgspec
@@ -27,6 +28,8 @@ from schemas.messages import (
     RunDueV1,
 )
 
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
+
 
 class UnknownMessageError(Exception):
     """Say that a payload is of no version that this release knows."""
@@ -42,8 +45,8 @@ def decode(payload: object) -> Event:
     """Read a payload of any known version; raises UnknownMessageError without repeating the payload."""
     try:
         message = msgspec.convert(payload, type=Message)
-    except msgspec.ValidationError:
-        raise UnknownMessageError(f"payload of type {_tag(payload)!r} is not known here") from None
+    except (msgspec.ValidationError, RecursionError):
+        raise UnknownMessageError(f"a payload {_tag(payload)} is not known here") from None
     return _event(message)
 
 
@@ -89,5 +92,7 @@ def _event(message: Message) -> Event:
 
 
 def _tag(payload: object) -> str:
+    """Name a payload's type where it is a plain word: whatever else it is, nobody wants to read it."""
     tag = payload.get("type") if isinstance(payload, dict) else None
-    return tag[:40] if isinstance(tag, str) else type(payload).__name__
+    readable = isinstance(tag, str) and PLAIN_NAME.fullmatch(tag)
+    return f"of type «{tag}»" if readable else "without a readable type"

@@ -8,12 +8,10 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerError
 
 from adapters.queue.codec import encode
+from adapters.queue.envelope import ACTOR
 from adapters.queue.rung import Rung
 from domain.events import Event, queue_of
 from schemas.log_line import Action, LogEvent
-
-ACTOR = "staffetta"
-"""The one actor that all messages name; what to do is in the payload, which is versioned."""
 
 
 class RedisPublisher:

@@ -1,4 +1,4 @@
-"""Act on a tenant: requeue what died, pause, resume, stop."""
+"""Act on a tenant: pause, resume, stop."""
 
 from typing import Annotated
 
@@ -7,27 +7,18 @@ import typer
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
-from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office, tenant_of
+from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, tenant_of
 from domain.codes import Code
-from domain.ids import ChangeId
 from domain.plain import one_line
 from domain.setback_words import fix
-from domain.tenant import Tenant, TenantState, may_write
+from domain.tenant import Tenant, TenantState
 from producers import resume as pauses
-from producers.replay import requeue
 
 Reason = Annotated[str, typer.Option(help="Why; it stands in the log.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands that act."""
-    add(
-        app,
-        "requeue",
-        requeue_changes,
-        says="Send dead changes on their way again: chosen ones, all of a cause, or all.",
-        examples=("requeue acme --code target.refused", "requeue acme --change ID", "requeue acme --all"),
-    )
     add(
         app,
         "pause",
@@ -49,40 +40,6 @@ def add_to(app: typer.Typer) -> None:
         says="Write nothing more for a tenant after the calls in flight. Open changes wait.",
         examples=("stop acme --confirm=acme",),
     )
-
-
-def requeue_changes(
-    ctx: typer.Context,
-    tenant: TenantName,
-    *,
-    code: Annotated[str | None, typer.Option(help="All that died of this cause.")] = None,
-    change: Annotated[list[str] | None, typer.Option(help="This change; may be repeated.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All dead changes.")] = False,
-    json: AsJson = False,
-) -> None:
-    """Release dead changes again."""
-    at = here(ctx, json=json)
-    if sum((code is not None, bool(change), everything)) != 1:
-        raise CommandError("Which changes?", "Name one of --code, --change and --all.", ExitCode.USAGE)
-    with open_office(at.settings) as office:
-        found = tenant_of(office.store, tenant)
-        count = requeue(
-            found.tenant_id,
-            change_ids=[ChangeId(each) for each in change or ()],
-            code=None if code is None else known_code(code),
-            store=office.store,
-            publisher=office.publisher,
-            ring_more=office.ring_more,
-        )
-    note("requeue", found.tenant_id, count=str(count))
-    at.voice.tell({"tenant": found.tenant_id, "requeued": count}, lambda _: ())
-    at.voice.say(f"{count} change{'s' if count != 1 else ''} released again." + _when(found, office, count))
-
-
-def _when(tenant: Tenant, office: Office, count: int) -> str:
-    if count and not may_write(tenant.state):
-        return f" They wait, because {tenant.tenant_id} is {tenant.state}."
-    return " They are tried as soon as Staffetta is up." if count and not office.up else ""
 
 
 def known_code(text: str) -> Code:

@@ -69,10 +69,10 @@ def add(app: typer.Typer, name: str, run: Command, *, says: str, examples: tuple
     )(run)
 
 
-def new_app(help_text: str) -> typer.Typer:
+def new_app(help_text: str, frame: type[Frame] = Frame) -> typer.Typer:
     """Make an empty app in this frame."""
     return typer.Typer(
-        cls=Frame,
+        cls=frame,
         help=help_text,
         no_args_is_help=True,
         rich_markup_mode=None,

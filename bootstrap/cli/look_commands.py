@@ -1,4 +1,4 @@
-"""Look: runs, one run, one person, incidents, letters."""
+"""Look: runs, one run, one person, incidents."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -15,11 +15,15 @@ from bootstrap.cli.people_in import people_of
 from bootstrap.cli.person_view import draw_people, person_data
 from bootstrap.cli.rooms import here, open_store, tenant_of
 from bootstrap.cli.run_view import draw_run, draw_runs, run_data, run_in_full
-from bootstrap.cli.voice import Data, cell, heading, line, table
-from domain.ids import RunId, TenantId
+from bootstrap.cli.voice import Data, cell, heading, line
+from domain.cause import Concerns
+from domain.causes import cause_of, say
+from domain.codes import Code
+from domain.ids import INSTALLATION, RunId, TenantId
 from domain.plain import one_line
 from domain.ports import Transaction
-from domain.records import Incident, Letter
+from domain.records import Incident
+from domain.remedies import remedy
 from domain.run import Run
 
 SEARCHED_RUNS = 10_000
@@ -59,13 +63,6 @@ def add_to(app: typer.Typer) -> None:
         incidents,
         says="List what needs somebody: each open cause once, with its cure.",
         examples=("incidents acme", "incidents"),
-    )
-    add(
-        app,
-        "letters",
-        letters,
-        says="List dead letters: changes and messages that are not tried again by themselves.",
-        examples=("letters acme", "letters acme --limit 200 --json"),
     )
 
 
@@ -150,65 +147,38 @@ def incidents(ctx: typer.Context, tenant: MaybeTenant = None, *, json: AsJson = 
         at.voice.say("Nothing needs anybody.")
 
 
-def letters(
-    ctx: typer.Context, tenant: MaybeTenant = None, *, limit: Limit = 50, json: AsJson = False
-) -> None:
-    """List dead letters."""
-    at = here(ctx, json=json)
-    with open_store(at.settings) as store:
-        chosen = _chosen(store, tenant)
-        with store.read() as tx:
-            rows = [_letter(each) for name in chosen for each in tx.letters.newest(name, limit)]
-    at.voice.tell({"letters": rows}, _draw_letters)
-    if rows:
-        at.voice.say("Send them on their way again with: staffetta requeue TENANT --all")
-    else:
-        at.voice.say("There is no dead letter.")
-
-
 def _chosen(store: SqlStore, tenant: str | None) -> list[TenantId]:
     if tenant is not None:
         return [tenant_of(store, tenant).tenant_id]
     with store.read() as tx:
-        return [each.tenant_id for each in tx.tenants.everyone()]
+        return [*(each.tenant_id for each in tx.tenants.everyone()), INSTALLATION]
 
 
 def _incident(incident: Incident) -> Data:
+    german = say(incident.code, "de", incident.detail)
     return {
         "incident": incident.incident_id,
-        "tenant": incident.tenant_id,
+        "tenant": incident.tenant_id or None,
         "cause": cause_data(incident.code, incident.detail),
+        "de": {"sentence": german.sentence, "cure": german.cure},
+        "addressee": cause_of(incident.code).addressee.value,
         "count": incident.count,
         "opened_at": incident.opened_at,
         "last_seen_at": incident.last_seen_at,
+        "reopened": incident.reopened,
         "told_at": incident.told_open_at,
         "run": incident.run_id,
-    }
-
-
-def _letter(letter: Letter) -> Data:
-    return {
-        "letter": letter.letter_id,
-        "tenant": letter.tenant_id,
-        "cause": cause_data(letter.code, letter.detail),
-        "at": letter.at,
-        "person": letter.person_id,
-        "change": letter.change_id,
+        "command": remedy(incident.code, incident.tenant_id),
     }
 
 
 def _draw_incidents(data: Data) -> Iterable[RenderableType]:
     for row in data["incidents"]:
-        since, told = cell(row["opened_at"]), "told" if row["told_at"] else "not told yet"
-        yield heading(f"{row['tenant']}: {row['cause']['code']}, {row['count']} since {since}, {told}")
+        code = Code(row["cause"]["code"])
+        people = f", {row['count']} people" if cause_of(code).concerns is Concerns.PEOPLE else ""
+        told = "told" if row["told_at"] else "not told yet"
+        yield heading(f"{row['tenant'] or 'this installation'}: {code}{people}, for the {row['addressee']}")
         yield line(row["cause"]["sentence"])
+        yield line(f"since {cell(row['opened_at'])}, last seen {cell(row['last_seen_at'])}, {told}")
         yield line(f"→ {row['cause']['cure']}")
-
-
-def _draw_letters(data: Data) -> Iterable[RenderableType]:
-    drawn = table("at", "tenant", "person", "change", "cause", "says")
-    for row in data["letters"]:
-        values = (row["at"], row["tenant"], row["person"], row["change"], row["cause"]["code"])
-        drawn.add_row(*(cell(value) for value in values), cell(row["cause"]["sentence"]))
-    if data["letters"]:
-        yield drawn
+        yield line(f"→ {row['command']}")

@@ -99,7 +99,8 @@ def mistakes(code: str) -> Iterator[str]:
     for _, first, second, rest in COMMAND.findall(code):
         command, told = top.get(first), first
         if command is not None and hasattr(command, "commands"):
-            command, told = command.commands.get(second or "add"), f"{first} {second}"
+            default = command.commands.get(getattr(command, "default", ""))
+            command, told = command.commands.get(second or "add", default), f"{first} {second}"
         if command is None:
             yield told
             continue

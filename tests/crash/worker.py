@@ -25,11 +25,12 @@ from adapters.database.store import SqlStore, open_store
 from adapters.http import AddressPolicy
 from adapters.queue.broker import build_broker
 from adapters.queue.codec import decode
+from adapters.queue.envelope import event_in
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect
 from adapters.redis.epoch import RedisEpoch
 from adapters.vault import MasterKey, TenantVault
-from bootstrap.container import note_letter, park
+from bootstrap.container import give_up, note_letter
 from domain.changes import ChangeState
 from domain.events import Event, NoticesDue, Queue
 from domain.ids import RunId, TenantId
@@ -39,7 +40,7 @@ from domain.run import Run
 from producers.activate import activate
 from producers.approve import approve
 from producers.on_demand import NotPossibleError, ask_for_feed
-from producers.replay import requeue
+from producers.replay import Postman, requeue
 from producers.sweep import sweep
 from schemas.log_line import Action, Fields
 from tests.crash.points import Blow, MortalAccounts, MortalPublisher, MortalStore, Point, Points
@@ -199,7 +200,10 @@ def _as_operator(deed: Callable[..., object], worker: Worker) -> object:
 
 def _requeue(worker: Worker) -> object:
     desk = worker.desk
-    return requeue(ACME, store=desk.store, publisher=desk.publisher, ring_more=worker.ring_more)
+    postman = Postman(
+        by="test", store=desk.store, publisher=desk.publisher, ring_more=worker.ring_more, decode=event_in
+    )
+    return requeue(ACME, postman=postman)
 
 
 DEEDS: dict[str, Callable[[Worker], object]] = {
@@ -224,7 +228,7 @@ def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
     store, clock = shelf.store, shelf.clock
     mortal = MortalStore(store, points)
     client = connect(place.redis_url)
-    broker = build_broker(client, partial(note_letter, store))
+    broker = build_broker(client, partial(note_letter, store, ids))
     broker.heartbeat_timeout = REDELIVER_AFTER_MS
     accounts = MortalAccounts(mortal, clock, policy=AddressPolicy(allow_private=True), rate_limits=False)
     accounts.points = points
@@ -239,7 +243,7 @@ def hired(place: Place, shelf: "Shelf", blow: Blow | None) -> Iterator[Worker]:
         limits=replace(SMALL, turn=place.turn),
     )
     worker = Worker(desk, store, clock, points, broker, RedisEpoch(client), troubles)
-    declare(broker, desk, worker.told, decode, partial(park, store, ids), log)
+    declare(broker, desk, worker.told, decode, partial(give_up, store, ids), log)
     try:
         yield worker
     finally:

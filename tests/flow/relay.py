@@ -10,6 +10,7 @@ from typing import TypeVar
 from adapters.clock import SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.http import AddressPolicy
+from adapters.queue.envelope import event_in
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
 from domain.approval import Approval
@@ -27,6 +28,7 @@ from producers.activate import activate
 from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
 from producers.remind import reminders_due
+from producers.replay import ALL, Chosen, Postman, Requeued, requeue
 from producers.setbacks import Stepped, look_after
 from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
@@ -159,6 +161,20 @@ class Relay:
         )
         self.drain()
         return done
+
+    def requeue(self, chosen: Chosen = ALL, by: str = "test") -> Requeued:
+        """Send letters on their way again, and carry out what is due."""
+        return requeue(ACME, chosen, postman=self.postman(by))
+
+    def postman(self, by: str = "test") -> Postman:
+        """Introduce whoever sends letters again."""
+        return Postman(
+            by=by,
+            store=self.store,
+            publisher=self.bells,
+            ring_more=self._ring_more,
+            decode=event_in,
+        )
 
     def show(self, choice: Choice = EVERYTHING) -> Approval:
         """Show somebody what waits; the hash on it is what they may say yes to."""

@@ -24,7 +24,6 @@ from domain.config import Configuration
 from domain.guards import OFF, Guards
 from domain.ports_channels import Ways
 from domain.reminders import Reminders
-from producers.replay import requeue
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.effects import conflict, refused
@@ -32,7 +31,7 @@ from simulators.scim.handle import ScimSimulator
 from tests.builders import configuration
 from tests.fakes.mail_server import MailServerScript, Taken, free_port, mail_server
 from tests.flow.conftest import SCIM_LINES
-from tests.flow.relay import ACME, Relay, build_relay
+from tests.flow.relay import Relay, build_relay
 from tests.flow.truth import accounts, differences, is_wanted, people
 from workers.notify import Notifier
 
@@ -83,7 +82,7 @@ def tell_story(folder: Path, *, people_count: int, refused_count: int) -> Story:
             relay.later(minutes=16)
             opened = len(_about_refusals(script.taken))
             relay.app.quirks.clear()
-            count = requeue(ACME, store=relay.store, publisher=relay.bells, ring_more=relay._ring_more)
+            count = relay.requeue().changes
             relay.drain()
             relay.later(minutes=1)
             relay.sync()

@@ -21,7 +21,6 @@ from domain.tenant import TenantState
 from producers.activate import activate
 from producers.check import accept, look
 from producers.on_demand import ask_for_feed
-from producers.replay import requeue
 from producers.sweep import sweep
 from simulators.personio.actions import (
     Action,
@@ -287,7 +286,7 @@ def test_f7_a_refused_row_is_not_sent_every_run_and_goes_on_when_a_human_says_so
     live.sync()
     assert live.app.quirks.taken(rule) == 1
     live.app.quirks.clear()
-    count = requeue(ACME, store=live.store, publisher=live.bells, ring_more=live._ring_more)
+    count = live.requeue().changes
     live.drain()
     live.later(seconds=31)
     assert count == 1

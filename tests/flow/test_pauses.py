@@ -18,7 +18,6 @@ from domain.tenant import TenantState
 from producers import resume as by_hand
 from producers.alarms import raise_alarms
 from producers.reconfigure import set_configuration
-from producers.replay import requeue
 from producers.schedule import tick
 from producers.setbacks import look_after
 from simulators.personio.actions import EmptyList, Refuse
@@ -498,7 +497,7 @@ def resume(relay: Relay) -> None:
 
 
 def requeue_all(relay: Relay) -> None:
-    requeue(ACME, store=relay.store, publisher=relay.bells, ring_more=relay._ring_more)
+    relay.requeue()
     relay.drain()
 
 

@@ -27,12 +27,14 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def broker(client: redis.Redis) -> DoorbellBroker:
-    return build_broker(client)
+    built = build_broker(client)
+    dramatiq.Actor(print, broker=built, actor_name="a", queue_name=QUEUE, priority=0, options={})
+    return built
 
 
 def send(broker: DoorbellBroker, times: int) -> list[str]:
     sent = [
-        broker.enqueue(dramatiq.Message(queue_name=QUEUE, actor_name="a", args=(), kwargs={}, options={}))
+        broker.enqueue(dramatiq.Message(queue_name=QUEUE, actor_name="a", args=({},), kwargs={}, options={}))
         for _ in range(times)
     ]
     return [message.message_id for message in sent]
@@ -121,7 +123,7 @@ def test_waiting_for_a_server_that_is_gone_is_told_as_a_closed_connection(redis_
 
 def test_a_delayed_message_is_refused(broker: DoorbellBroker) -> None:
     message: dramatiq.Message[None] = dramatiq.Message(
-        queue_name=QUEUE, actor_name="a", args=(), kwargs={}, options={}
+        queue_name=QUEUE, actor_name="a", args=({},), kwargs={}, options={}
     )
     with pytest.raises(ValueError, match="due times live in the store"):
         broker.enqueue(message, delay=1_000)

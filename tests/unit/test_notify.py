@@ -12,7 +12,7 @@ from domain.cause import Language
 from domain.codes import Code
 from domain.dispatches import LEASE, DispatchState
 from domain.errors import PermanentError, TemporaryError
-from domain.ids import IncidentId, TenantId
+from domain.ids import INSTALLATION, IncidentId, TenantId
 from domain.notices import Stage
 from domain.outcomes import Did, Failed, Later, Nothing
 from domain.ports_channels import Channel, Delivered
@@ -55,6 +55,24 @@ def test_an_open_incident_is_told_over_every_channel(tmp_path: Path) -> None:
         assert house.ring(incident) == Did("told", (("messages", 2),))
         assert [channel.ids for channel in channels] == [[f"{incident}-opened"]] * 2
         assert {row.state for row in house.rows()} == {DispatchState.SENT}
+
+
+def test_what_concerns_the_installation_is_told_to_the_operator_once_and_its_end_too(
+    house: NotifyHouse, mail: FakeChannel
+) -> None:
+    with house.store.write() as tx:
+        tx.incidents.open(INSTALLATION, IncidentId("i-1"), Code.MESSAGE_UNKNOWN, "no JSON", 1, None)
+    for _ in range(3):
+        house.sweep()
+    with house.store.write() as tx:
+        tx.incidents.resolve(INSTALLATION, [Code.MESSAGE_UNKNOWN])
+    for _ in range(3):
+        house.sweep()
+    assert [(notice.stage, notice.addressees) for notice in mail.arrived] == [
+        (Stage.OPENED, ()),
+        (Stage.RESOLVED, ()),
+    ]
+    assert "staffetta letters" in mail.arrived[0].body
 
 
 def test_a_second_bell_tells_nothing(house: NotifyHouse, mail: FakeChannel) -> None:

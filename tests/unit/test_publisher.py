@@ -14,7 +14,8 @@ from redis.retry import Retry
 
 from adapters.queue.broker import build_broker
 from adapters.queue.codec import decode
-from adapters.queue.publisher import ACTOR, RedisPublisher
+from adapters.queue.envelope import ACTOR
+from adapters.queue.publisher import RedisPublisher
 from domain.events import Event, IncidentChanged, Queue, RunDue
 from domain.ids import IncidentId, RunId, TenantId
 from schemas.log_line import Action, Fields

@@ -198,7 +198,7 @@ class Plans:
 
     def requeue(self, *ids: ChangeId) -> int:
         with self.store.write() as tx:
-            return tx.changes.requeue(self.tenant_id, ids)
+            return len(tx.changes.requeue(self.tenant_id, ids))
 
     def linked(self, *links: Link) -> None:
         with self.store.write() as tx:

@@ -279,7 +279,7 @@ def test_a_refused_row_dies_with_a_letter(plans: Plans) -> None:
     dead = plans.row(row)
     assert (dead.state, dead.why, dead.detail) == (S.DEAD, Code.TARGET_KEY_TAKEN, "400 invalidValue")
     with plans.store.read() as tx:
-        [letter] = tx.letters.newest(ACME, 10)
+        [letter] = tx.letters.list(ACME, 10)
     assert letter.letter_id == letter_id
     assert (letter.change_id, letter.person_id, letter.code) == (row, "1", Code.TARGET_KEY_TAKEN)
 
@@ -320,7 +320,10 @@ def test_a_requeued_row_is_tried_again(plans: Plans) -> None:
     plans.window()
     plans.claim(row)
     plans.clock.at += timedelta(seconds=1)
-    assert plans.settle(refused(row)) != letters
+    assert plans.settle(refused(row)) == letters
+    with plans.store.read() as tx:
+        [letter] = tx.letters.list(ACME, 10)
+    assert (letter.count, letter.last_at - letter.first_at) == (2, timedelta(seconds=1))
 
 
 def test_a_dead_row_stays_dead_where_a_newer_one_is_open(plans: Plans) -> None:
@@ -389,7 +392,7 @@ def test_a_poison_row_dies_alone(plans: Plans) -> None:
     assert plans.at(*neighbours) == [S.APPLIED] * 15
     assert (plans.state(poison), plans.row(poison).why) == (S.DEAD, Code.CRASHED_TWICE)
     with plans.store.read() as tx:
-        [letter] = tx.letters.newest(ACME, 10)
+        [letter] = tx.letters.list(ACME, 10)
     assert (letter.change_id, letter.code) == (poison, Code.CRASHED_TWICE)
     assert refusals(plans) == {Code.CRASHED_TWICE: 1}
 

@@ -1,10 +1,12 @@
 """Incidents: one open per cause, told once when it opens and once when it ends."""
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.database.store import SqlStore
 from domain.codes import Code
-from domain.ids import IncidentId, TenantId
+from domain.ids import INSTALLATION, IncidentId, TenantId
 from domain.records import Incident
 from tests.contracts.store.builders import ACME, NOON, OTHER, RUN, HandClock, add_tenant
 
@@ -93,6 +95,7 @@ def test_resolving_returns_what_was_open_and_only_once(store: SqlStore, clock: H
 def test_a_cause_that_returns_opens_a_new_incident(store: SqlStore) -> None:
     open_incident(store)
     resolve(store, BUSY)
+    tell(store, resolved=True)
     assert open_incident(store, SECOND).incident_id == SECOND
 
 
@@ -125,3 +128,70 @@ def test_who_hears_of_the_end_needs_not_hear_of_the_opening(store: SqlStore) -> 
 
 def test_an_unknown_incident_cannot_be_told(store: SqlStore) -> None:
     assert not tell(store)
+
+
+# coming back
+
+
+def test_an_incident_that_comes_back_before_its_end_was_told_goes_on_untold(
+    store: SqlStore, clock: HandClock
+) -> None:
+    open_incident(store)
+    tell(store)
+    resolve(store, BUSY)
+    clock.advance()
+    again = open_incident(store, SECOND, count=3)
+    assert (again.incident_id, again.opened_at, again.count, again.resolved_at) == (FIRST, NOON, 3, None)
+    assert untold(store) == []
+
+
+def flap(store: SqlStore, clock: HandClock, incident_id: str) -> tuple[int, bool]:
+    """Open, tell and resolve; return how often it came back, and whether its end is told at once."""
+    incident = open_incident(store, IncidentId(incident_id))
+    tell(store, incident.incident_id)
+    told = bool(resolve(store, BUSY))
+    tell(store, incident.incident_id, resolved=True)
+    clock.advance(timedelta(minutes=1))
+    return incident.reopened, told
+
+
+def test_the_end_of_one_that_keeps_coming_back_is_told_the_later_the_more_often(
+    store: SqlStore, clock: HandClock
+) -> None:
+    assert [flap(store, clock, f"f-{number}") for number in range(3)] == [
+        (0, True),
+        (1, False),
+        (2, False),
+    ]
+
+
+def test_the_end_that_was_put_off_is_told_once_it_was_quiet(store: SqlStore, clock: HandClock) -> None:
+    flap(store, clock, "f-0")
+    open_incident(store, SECOND)
+    tell(store, SECOND)
+    assert resolve(store, BUSY) == []
+    assert untold(store) == []
+    clock.advance(timedelta(minutes=10))
+    assert untold(store) == [(ACME, SECOND)]
+
+
+def test_what_comes_back_after_a_day_is_a_new_incident(store: SqlStore, clock: HandClock) -> None:
+    flap(store, clock, "f-0")
+    clock.advance(timedelta(days=1))
+    assert flap(store, clock, "f-1") == (0, True)
+
+
+# the installation's own
+
+
+def test_the_installation_has_incidents_of_its_own(store: SqlStore) -> None:
+    open_incident(store, tenant=INSTALLATION)
+    again = open_incident(store, SECOND, count=2, tenant=INSTALLATION)
+    assert (again.incident_id, again.tenant_id, again.count) == (FIRST, INSTALLATION, 2)
+    open_incident(store, SECOND)
+    with store.write() as tx:
+        assert tx.incidents.get(ACME, FIRST) is None
+        assert [each.incident_id for each in tx.incidents.standing(INSTALLATION)] == [FIRST]
+        assert tx.incidents.open_of_all() == [(INSTALLATION, BUSY), (ACME, BUSY)]
+        assert [each.incident_id for each in tx.incidents.resolve(INSTALLATION, [BUSY])] == [FIRST]
+    assert untold(store) == [(INSTALLATION, FIRST), (ACME, SECOND)]

@@ -1,4 +1,4 @@
-"""Pause, resume, stop and requeue work without a queue, need a name for danger, and say what they did."""
+"""Pause, resume and stop work without a queue, need a name for danger, and say what they did."""
 
 import pytest
 
@@ -66,18 +66,6 @@ def test_a_blocked_tenant_wants_a_check_and_no_resume(acme: Terminal) -> None:
 
 def test_a_tenant_that_never_was_active_cannot_be_resumed(acme: Terminal) -> None:
     assert acme.type("resume", "acme").code == 1
-
-
-def test_requeue_wants_to_know_which(acme: Terminal) -> None:
-    assert acme.type("requeue", "acme").code == 2
-    assert acme.type("requeue", "acme", "--all", "--code", "target.refused").code == 2
-    told = acme.type("requeue", "acme", "--code", "target.refusd")
-    assert told.code == 2
-    assert "staffetta letters" in told.err
-
-
-def test_requeueing_nothing_is_no_failure(acme: Terminal) -> None:
-    assert acme.json("requeue", "acme", "--all")["requeued"] == 0
 
 
 def test_activating_needs_the_name_once_more(acme: Terminal) -> None:

@@ -12,7 +12,7 @@ from domain.changes import Action, Aspect, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.feed import PageMark
-from domain.ids import ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
+from domain.ids import INSTALLATION, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
 from domain.records import NewRun, PageRecord, Refused, Seen
 from domain.run import Outcome, Phase, Run, RunKind
 from domain.scope import Standing
@@ -147,14 +147,70 @@ def test_nobody_is_found_by_half_a_name(partial: Terminal) -> None:
 
 def test_incidents_stand_with_their_cure(partial: Terminal) -> None:
     (row,) = partial.json("incidents", "acme")["incidents"]
-    assert (row["cause"]["code"], row["count"]) == ("target.refused", 1)
-    assert "→" in partial.type("incidents").out
+    assert (row["cause"]["code"], row["count"], row["addressee"]) == ("target.refused", 1, "operator")
+    assert row["command"] == "staffetta letters acme --cause target.refused"
+    shown = partial.type("incidents").out
+    assert row["command"] in shown
+    assert "1 people, for the operator" in shown
+    assert "since" in shown
 
 
-def test_letters_are_listed(partial: Terminal) -> None:
-    rows = partial.json("letters", "acme")["letters"]
-    assert {row["cause"]["code"] for row in rows} == {"self.internal", "target.refused"}
-    assert "requeue" in partial.type("letters", "acme").err
+def test_letters_are_listed_by_cause_with_addressee_cure_and_what_to_type(partial: Terminal) -> None:
+    rows = {row["cause"]["code"]: row for row in partial.json("letters", "acme")["letters"]}
+    assert rows.keys() == {"self.internal", "target.refused"}
+    refused = rows["target.refused"]
+    assert (refused["addressee"], refused["count"], refused["state"]) == ("operator", 1, "standing")
+    assert refused["de"]["sentence"] != refused["cause"]["sentence"]
+    assert refused["command"] == "staffetta letters requeue acme --cause target.refused"
+    shown = partial.type("letters", "acme", "--cause", "target.refused").out
+    assert refused["command"] in shown
+    assert "self.internal" not in shown
+
+
+def test_a_letter_is_shown_in_full_by_the_beginning_of_its_id(partial: Terminal) -> None:
+    shown = partial.json("letters", "show", "change-8")
+    assert (shown["person"], shown["change"], shown["requeued_by"]) == ("8", "change-8", None)
+    message = partial.json("letters", "show", "l1")["message"]
+    assert message == {"bytes": 2, "understood_now": False}
+    assert "letters requeue acme" in partial.type("letters", "show", "l1").out
+    assert partial.type("letters", "show", "nothing-like-it").code == 7
+
+
+def test_letters_that_name_no_tenant_are_listed_among_all_and_by_a_dash(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        tx.letters.add(INSTALLATION, LetterId("m-1"), Code.MESSAGE_UNKNOWN, "no JSON", b"{not")
+    assert [row["tenant"] for row in partial.json("letters", "-")["letters"]] == [None]
+    assert {row["tenant"] for row in partial.json("letters")["letters"]} == {None, "acme"}
+    told = partial.type("letters", "requeue", "-", "--all")
+    assert "not understood by this release either" in told.err
+
+
+def test_requeue_says_which_ones_are_meant_and_then_sends_them_once(partial: Terminal) -> None:
+    meant = partial.json("letters", "requeue", "acme", "--cause", "target.refused", "--dry-run")
+    assert [row["change"] for row in meant["letters"]] == ["change-8"]
+    (letter,) = (row["letter"] for row in meant["letters"])
+    assert partial.json("letters", "requeue", "acme", letter)["requeued"] == 1
+    assert partial.json("letters", "requeue", "acme", letter)["requeued"] == 0
+    after = partial.json("letters", "show", letter)
+    assert after["state"] == "under-way"
+    assert after["requeued_by"].startswith("operator")
+
+
+def test_requeue_wants_to_know_which(acme: Terminal) -> None:
+    assert acme.type("letters", "requeue", "acme").code == 2
+    assert acme.type("letters", "requeue", "acme", "--all", "--cause", "target.refused").code == 2
+    told = acme.type("letters", "requeue", "acme", "--cause", "target.refusd")
+    assert told.code == 2
+    assert "staffetta letters" in told.err
+    assert acme.json("letters", "requeue", "acme", "--all")["requeued"] == 0
+
+
+def test_a_dismissed_letter_is_off_the_list(partial: Terminal) -> None:
+    assert partial.json("letters", "dismiss", "acme", "--cause", "self.internal")["dismissed"] == 1
+    left = [row["cause"]["code"] for row in partial.json("letters", "acme")["letters"]]
+    assert left == ["target.refused"]
+    every = partial.json("letters", "acme", "--every-state")["letters"]
+    assert {row["state"] for row in every} == {"standing", "dismissed"}
 
 
 def test_held_changes_are_listed_by_reason(partial: Terminal) -> None:

@@ -205,7 +205,7 @@ def test_tenants_are_listed_with_their_state(acme: Terminal) -> None:
         ("person", "nobody", "1"),
         ("incidents", "nobody"),
         ("pause", "nobody"),
-        ("requeue", "nobody", "--all"),
+        ("letters", "requeue", "nobody", "--all"),
         ("holds", "nobody"),
         ("run", "nothing"),
     ],

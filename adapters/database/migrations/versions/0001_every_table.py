@@ -352,7 +352,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "dispatches",
-        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=True),
         sa.Column("notice_id", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
@@ -370,7 +370,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_dispatches_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "notice_id", "channel", name=op.f("pk_dispatches")),
+        sa.PrimaryKeyConstraint("notice_id", "channel", name=op.f("pk_dispatches")),
     )
     op.create_index(
         op.f("ix_dispatches_tenant_id_about_stage"), "dispatches", ["tenant_id", "about", "stage"], unique=False
@@ -386,8 +386,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "incidents",
-        sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("incident_id", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
@@ -397,10 +397,21 @@ def upgrade() -> None:
         sa.Column("told_open_at", sa.BigInteger(), nullable=True),
         sa.Column("told_resolved_at", sa.BigInteger(), nullable=True),
         sa.Column("run_id", sa.Text(), nullable=True),
+        sa.Column("reopened", sa.Integer(), nullable=False),
+        sa.Column("quiet_until", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_incidents_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "incident_id", name=op.f("pk_incidents")),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+    )
+    op.create_index(op.f("ix_incidents_tenant_id_code"), "incidents", ["tenant_id", "code"], unique=False)
+    op.create_index(
+        "uq_incidents_ours",
+        "incidents",
+        ["code"],
+        unique=True,
+        sqlite_where=sa.text("resolved_at IS NULL AND tenant_id IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL AND tenant_id IS NULL"),
     )
     op.create_index(
         "uq_incidents_open",
@@ -461,16 +472,27 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("stands", sa.Boolean(), nullable=False),
         sa.Column("change_id", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Text(), nullable=True),
+        sa.Column("aspect", sa.Text(), nullable=True),
         sa.Column("message", sa.LargeBinary(), nullable=True),
+        sa.Column("requeued_at", sa.BigInteger(), nullable=True),
+        sa.Column("requeued_by", sa.Text(), nullable=True),
+        sa.Column("dismissed_at", sa.BigInteger(), nullable=True),
+        sa.Column("dismissed_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_letters_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letters")),
     )
-    op.create_index(op.f("ix_letters_tenant_id_at"), "letters", ["tenant_id", "at"], unique=False)
+    op.create_index(op.f("ix_letters_tenant_id_last_at"), "letters", ["tenant_id", "last_at"], unique=False)
+    op.create_index(
+        "uq_letters_person", "letters", ["tenant_id", "person_id", "aspect", "code"], unique=True
+    )
     op.create_table(
         "links",
         sa.Column("tenant_id", sa.Text(), nullable=False),
@@ -801,8 +823,16 @@ def downgrade() -> None:
     op.drop_table("match_keys")
     op.drop_index("uq_cases_facts", table_name="cases")
     op.drop_table("cases")
-    op.drop_index(op.f("ix_letters_tenant_id_at"), table_name="letters")
+    op.drop_index("uq_letters_person", table_name="letters")
+    op.drop_index(op.f("ix_letters_tenant_id_last_at"), table_name="letters")
     op.drop_table("letters")
+    op.drop_index(op.f("ix_incidents_tenant_id_code"), table_name="incidents")
+    op.drop_index(
+        "uq_incidents_ours",
+        table_name="incidents",
+        sqlite_where=sa.text("resolved_at IS NULL AND tenant_id IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL AND tenant_id IS NULL"),
+    )
     op.drop_index(
         "ix_dispatches_due",
         table_name="dispatches",

@@ -1,23 +1,19 @@
-"""Dead letters, the target's listed accounts, and the Redis that we believe in."""
+"""The target's listed accounts, and the Redis that we believe in."""
 
 from datetime import timedelta
 
 import pytest
 
-from adapters.database.letters import LONGEST_MESSAGE
 from adapters.database.match_keys import rule_key
 from adapters.database.store import SqlStore
-from adapters.database.tables import LETTERS, TARGET_ACCOUNTS
+from adapters.database.tables import TARGET_ACCOUNTS
 from adapters.database.target_list import external_key, open_account
 from domain.account import Account
-from domain.codes import Code
-from domain.ids import AccountId, LetterId
-from domain.records import Letter
+from domain.ids import AccountId
 from tests.contracts.store.builders import (
     ACME,
     NOON,
     OTHER,
-    HandClock,
     account,
     add_tenant,
     configuration,
@@ -37,42 +33,10 @@ def tenant(store: SqlStore) -> None:
     add_tenant(store)
 
 
-def write(store: SqlStore, letter_id: str, code: Code = Code.MESSAGE_UNKNOWN) -> bool:
-    with store.write() as tx:
-        return tx.letters.add(ACME, LetterId(letter_id), code, "actor «x»", b"{}")
-
-
 def listed(store: SqlStore) -> list[Account]:
     with store.read() as tx:
         rows = tx.session.connection.execute(TARGET_ACCOUNTS.select().order_by(TARGET_ACCOUNTS.c.account_id))
         return [open_account(tx.session, ACME, AccountId(row.account_id), row.sealed) for row in rows]
-
-
-def test_letters_are_listed_newest_first(store: SqlStore, clock: HandClock) -> None:
-    for number in range(3):
-        assert write(store, f"l-{number}")
-        clock.advance()
-    with store.read() as tx:
-        letters = tx.letters.newest(ACME, 2)
-    assert [letter.letter_id for letter in letters] == ["l-2", "l-1"]
-    at = NOON + timedelta(seconds=2)
-    assert letters[0] == Letter(LetterId("l-2"), ACME, Code.MESSAGE_UNKNOWN, "actor «x»", at, None, None)
-
-
-def test_a_letter_is_kept_once(store: SqlStore) -> None:
-    assert write(store, "l-1")
-    assert not write(store, "l-1", Code.INTERNAL)
-    with store.read() as tx:
-        assert [letter.code for letter in tx.letters.newest(ACME, 9)] == [Code.MESSAGE_UNKNOWN]
-
-
-def test_a_message_of_nobody_is_kept_too_but_only_its_head(store: SqlStore) -> None:
-    with store.write() as tx:
-        assert tx.letters.add(None, LetterId("l-1"), Code.MESSAGE_UNKNOWN, "", b"\x00" * 10**6)
-        assert tx.letters.newest(ACME, 9) == []
-        stored = tx.session.connection.scalar(LETTERS.select().with_only_columns(LETTERS.c.message))
-    assert stored is not None
-    assert len(stored) == LONGEST_MESSAGE
 
 
 def test_listed_accounts_come_back_as_the_target_told_them(store: SqlStore) -> None:

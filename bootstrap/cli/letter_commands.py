@@ -1,0 +1,285 @@
+"""Dead letters: list them by cause, read one, send them again, or take them off the list."""
+
+from typing import Annotated, Any
+
+import typer
+
+from adapters.database.store import SqlStore
+from adapters.queue.envelope import event_in
+from bootstrap.cli.act_commands import known_code
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import CommandError
+from bootstrap.cli.group import AsJson, Frame, add, new_app
+from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, nothing
+from bootstrap.cli.rooms import Here, Office, here, note, open_office, open_store, operator, tenant_of
+from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
+from domain.letters import Letter, LetterState
+from domain.plain import one_line
+from domain.ports import Transaction
+from domain.tenant import may_write
+from producers.replay import AT_ONCE, Chosen, Postman, Progress, Requeued, dismiss, meant, requeue
+
+OF_NONE = "-"
+MOST = 100_000
+WHOSE = "The tenant's id, or - for messages that name no tenant."
+
+MaybeTenant = Annotated[str | None, typer.Argument(metavar="[TENANT]", help=f"{WHOSE} Without: all.")]
+Tenant = Annotated[str, typer.Argument(metavar="TENANT", help=WHOSE)]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Letters, or how their ids begin.")]
+OfCause = Annotated[str | None, typer.Option("--cause", "--code", help="All of this cause: target.refused.")]
+Changes = Annotated[list[str] | None, typer.Option("--change", help="Of this change; may be repeated.")]
+Everything = Annotated[bool, typer.Option("--all", help="All that stand.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which ones are meant.")]
+
+
+class ListByDefault(Frame):
+    """Take `letters TENANT` as `letters list TENANT`."""
+
+    default = "list"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer's inner click is private
+        """Put `list` before whatever is no command of this group."""
+        if not args or (args[0] not in self.commands and args[0] not in {"-h", "--help"}):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `letters` with its commands."""
+    letters = new_app(
+        "Dead letters: changes and messages that are not tried again by themselves.", ListByDefault
+    )
+    add(
+        letters,
+        "list",
+        list_letters,
+        says="List letters by cause, with who can do something, and the cure. `letters acme` is enough.",
+        examples=("letters acme", "letters acme --cause target.refused --json", "letters --every-state"),
+    )
+    add(
+        letters,
+        "show",
+        show,
+        says="Show one letter: what died of what, how often, and what was done about it.",
+        examples=("letters show 0192f0c1", "letters show 0192f0c1 --json"),
+    )
+    add(
+        letters,
+        "requeue",
+        requeue_letters,
+        says="Send letters on their way again: some, all of a cause, or all. Asked twice is done once.",
+        examples=(
+            "letters requeue acme 0192f0c1 0192f0c2",
+            "letters requeue acme --cause target.refused --dry-run",
+            "letters requeue acme --all",
+        ),
+    )
+    add(
+        letters,
+        "dismiss",
+        dismiss_letters,
+        says="Take letters off the list without sending them. They come back if the same dies again.",
+        examples=("letters dismiss acme 0192f0c1", "letters dismiss acme --cause self.internal"),
+    )
+    app.add_typer(letters, name="letters")
+
+
+def list_letters(
+    ctx: typer.Context,
+    tenant: MaybeTenant = None,
+    *,
+    cause: OfCause = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many of each tenant.")] = 200,
+    every_state: Annotated[
+        bool, typer.Option("--every-state", help="Also those under way, over, or dismissed.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """List letters."""
+    at = here(ctx, json=json)
+    code = None if cause is None else known_code(cause)
+    states = () if every_state else (LetterState.STANDING,)
+    with open_store(at.settings) as store:
+        whose = _everyone(store) if tenant is None else [_whose(store, tenant)]
+        with store.read() as tx:
+            found = [
+                each for name in whose for each in tx.letters.list(name, limit, states=states, code=code)
+            ]
+    at.voice.tell({"letters": [letter_data(each) for each in found]}, draw_letters)
+    if not found:
+        at.voice.say("There is no dead letter.")
+    elif len(found) >= limit:
+        at.voice.say(f"There may be more than {limit} of a tenant; see them with --limit.")
+
+
+def show(
+    ctx: typer.Context,
+    letter: Annotated[str, typer.Argument(metavar="ID", help="A letter's id, or how it begins.")],
+    *,
+    json: AsJson = False,
+) -> None:
+    """Show one letter."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store:
+        whose = _everyone(store)
+        with store.read() as tx:
+            near = [each for name in whose for each in _near(tx, name, letter.strip())]
+            found = _only(near, letter)
+            body = tx.letters.message(found.tenant_id, found.letter_id)
+    at.voice.tell(letter_data(found) | _message_data(body), draw_letter)
+
+
+def requeue_letters(
+    ctx: typer.Context,
+    tenant: Tenant,
+    ids: Ids = None,
+    *,
+    cause: OfCause = None,
+    change: Changes = None,
+    everything: Everything = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
+    """Send letters on their way again."""
+    at = here(ctx, json=json)
+    with open_office(at.settings) as office:
+        whose = _whose(office.store, tenant)
+        chosen = _chosen(office.store, whose, ids, change, cause, everything=everything)
+        if dry_run:
+            _tell_meant(at, office.store, whose, chosen)
+            return
+        postman = Postman(
+            by=operator(),
+            store=office.store,
+            publisher=office.publisher,
+            ring_more=office.ring_more,
+            decode=event_in,
+        )
+        done = requeue(whose, chosen, postman=postman, progress=_progress(at))
+        _tell_sent(at, office, whose, done)
+    note("letters requeue", whose, chosen=str(chosen), changes=str(done.changes), messages=str(done.messages))
+
+
+def dismiss_letters(
+    ctx: typer.Context,
+    tenant: Tenant,
+    ids: Ids = None,
+    *,
+    cause: OfCause = None,
+    everything: Everything = False,
+    dry_run: DryRun = False,
+    json: AsJson = False,
+) -> None:
+    """Take letters off the list."""
+    at = here(ctx, json=json)
+    with open_store(at.settings) as store:
+        whose = _whose(store, tenant)
+        chosen = _chosen(store, whose, ids, None, cause, everything=everything)
+        if dry_run:
+            _tell_meant(at, store, whose, chosen)
+            return
+        count = dismiss(whose, chosen, by=operator(), store=store)
+    note("letters dismiss", whose, chosen=str(chosen), count=str(count))
+    at.voice.tell({"tenant": whose, "dismissed": count}, nothing)
+    at.voice.say(f"{_letters(count)} off the list. See all with: staffetta letters {tenant} --every-state")
+
+
+def _whose(store: SqlStore, name: str) -> TenantId:
+    return INSTALLATION if name == OF_NONE else tenant_of(store, name).tenant_id
+
+
+def _everyone(store: SqlStore) -> list[TenantId]:
+    with store.read() as tx:
+        return [*(each.tenant_id for each in tx.tenants.everyone()), INSTALLATION]
+
+
+def _near(tx: Transaction, whose: TenantId, text: str) -> list[Letter]:
+    exact = tx.letters.get(whose, LetterId(text))
+    if exact is not None:
+        return [exact]
+    return [
+        each for each in tx.letters.list(whose, MOST, states=()) if text and each.letter_id.startswith(text)
+    ]
+
+
+def _only(near: list[Letter], text: str) -> Letter:
+    if len(near) == 1:
+        return near[0]
+    what = f"{len(near)} letters begin with" if near else "There is no letter"
+    raise CommandError(
+        f"{what} «{one_line(text, 60)}».",
+        "Write more of the id, as listed by: staffetta letters --every-state",
+        ExitCode.USAGE if near else ExitCode.NOT_FOUND,
+    )
+
+
+def _chosen(
+    store: SqlStore,
+    whose: TenantId,
+    ids: list[str] | None,
+    change: list[str] | None,
+    cause: str | None,
+    *,
+    everything: bool,
+) -> Chosen:
+    """Read which letters are meant; exactly one way of saying so."""
+    if sum((bool(ids), bool(change), cause is not None, everything)) != 1:
+        raise CommandError("Which letters?", "Name ids, --cause CODE or --all.", ExitCode.USAGE)
+    if ids:
+        with store.read() as tx:
+            found = [_only(_near(tx, whose, each.strip()), each).letter_id for each in ids]
+        return Chosen(letter_ids=tuple(found))
+    if change:
+        return Chosen(change_ids=tuple(ChangeId(each) for each in change))
+    return Chosen(code=None if cause is None else known_code(cause))
+
+
+def _tell_meant(at: Here, store: SqlStore, whose: TenantId, chosen: Chosen) -> None:
+    letters = meant(whose, chosen, store)
+    data = {"tenant": whose, "meant": len(letters), "letters": [letter_data(each) for each in letters]}
+    at.voice.tell(data, draw_letters)
+    at.voice.say(f"{_letters(len(letters))} meant. Nothing was done.")
+
+
+def _tell_sent(at: Here, office: Office, whose: TenantId, done: Requeued) -> None:
+    data = {"tenant": whose, "requeued": done.changes, "messages": done.messages, "left": done.left}
+    at.voice.tell(data, nothing)
+    at.voice.say(
+        f"{done.changes} change{'s' if done.changes != 1 else ''} released again.{_when(office, whose, done)}"
+    )
+    if done.messages:
+        at.voice.say(f"{done.messages} message{'s' if done.messages != 1 else ''} sent again.")
+    if done.unknown:
+        at.voice.say(f"{_letters(done.unknown)} not understood by this release either: kept as they were.")
+    overtaken = done.left - done.unknown
+    if overtaken:
+        at.voice.say(f"{_letters(overtaken)} left alone: a newer change of the same person took their place.")
+
+
+def _when(office: Office, whose: TenantId, done: Requeued) -> str:
+    if not done.changes:
+        return ""
+    with office.store.read() as tx:
+        tenant = tx.tenants.get(whose)
+    if tenant is not None and not may_write(tenant.state):
+        return f" They wait, because {tenant.tenant_id} is {tenant.state}."
+    return "" if office.up else " They are tried as soon as Staffetta is up."
+
+
+def _progress(at: Here) -> Progress:
+    def tell(done: int, of: int) -> None:
+        if of > AT_ONCE:
+            at.voice.say(f"{done} of {of} …")
+
+    return tell
+
+
+def _message_data(body: bytes | None) -> dict[str, Any]:
+    """Tell of a message what may be told: its size, and whether this release reads it. Never its content."""
+    if body is None:
+        return {"message": None}
+    return {"message": {"bytes": len(body), "understood_now": event_in(body) is not None}}
+
+
+def _letters(count: int) -> str:
+    return f"{count} letter{'s' if count != 1 else ''}"

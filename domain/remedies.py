@@ -1,0 +1,61 @@
+"""The one command with which an operator takes up a cause: where to look, or what ends it."""
+
+from domain.cases import IDENTITY
+from domain.causes import CATALOGUE, FOR_A_HUMAN
+from domain.codes import Code
+from domain.ids import INSTALLATION, TenantId
+
+CREDENTIALS = frozenset(
+    {
+        Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.TARGET_CREDENTIALS_REFUSED,
+    }
+)
+LOST_ATTRIBUTES = frozenset({Code.SOURCE_ATTRIBUTE_MISSING, Code.SOURCE_ATTRIBUTE_COLLAPSED})
+DIE = frozenset(
+    {
+        Code.TARGET_REFUSED,
+        Code.TARGET_KEY_TAKEN,
+        Code.TARGET_ACCOUNT_GONE,
+        Code.TARGET_FILTER_IGNORED,
+        Code.TARGET_ATTRIBUTE_UNKNOWN,
+        Code.TARGET_NOT_SCIM,
+        Code.CRASHED_TWICE,
+        Code.MESSAGE_UNKNOWN,
+        Code.INTERNAL,
+    }
+)
+"""Causes that leave letters: the cure ends with sending them again."""
+
+
+def remedy(code: Code, tenant_id: TenantId) -> str:
+    """Name the command for a cause of a tenant, or of this installation."""
+    if tenant_id == INSTALLATION:
+        return f"staffetta letters - --cause {code}"
+    if code in CREDENTIALS:
+        return f"staffetta tenant credentials {tenant_id} --help"
+    if code in LOST_ATTRIBUTES:
+        return f"staffetta accept-feed {tenant_id}"
+    if code is Code.DELETION_AHEAD:
+        return f"staffetta deletions {tenant_id}"
+    if code in IDENTITY:
+        return f"staffetta cases {tenant_id}"
+    if code in FOR_A_HUMAN or code.value.startswith(("guard.", "key.", "person.re")):
+        return f"staffetta holds {tenant_id}"
+    if code in DIE:
+        return f"staffetta letters {tenant_id} --cause {code}"
+    return _further(code, tenant_id)
+
+
+def sends_again(code: Code, tenant_id: TenantId) -> str:
+    """Name the command that sends everything of a cause on its way again."""
+    return f"staffetta letters requeue {tenant_id or '-'} --cause {code}"
+
+
+def _further(code: Code, tenant_id: TenantId) -> str:
+    """Look at the people of a cause of people, at both ends for all others."""
+    if code is Code.NO_SUCCESS:
+        return f"staffetta runs {tenant_id}"
+    if code.value.startswith(("person.", "manager.")) and CATALOGUE[code].opens_incident:
+        return f"staffetta runs {tenant_id}"
+    return f"staffetta check {tenant_id}"
