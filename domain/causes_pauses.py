@@ -41,7 +41,7 @@ PAUSES: Mapping[Code, Cause] = {
             "Mehr als zwei Fünftel der Änderungen eines Laufs wurden endgültig abgelehnt; die automatische "
             "Synchronisation ist pausiert.",
             "Beheben Sie, was die Gründe nennen, und reihen Sie die Änderungen wieder ein: staffetta "
-            "letters requeue. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden und dann täglich.",
+            "letters requeue. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden, dann täglich.",
         ),
         Words(
             "More than two fifths of the changes of one run died; the automatic sync is paused.",
