@@ -144,7 +144,7 @@ def note_letter(store: SqlStore, ids: SystemIds, code: Code, detail: str, body: 
         code=code, detail=detail, body=body, tenant=tenant_in(body), same_as=same_as(body, code, detail)
     )
     whose = park(parked, store=store, ids=ids)
-    log_event(PARKED[code], tenant_id=whose, error_code=code.value, reason=detail)
+    log_event(PARKED[code], tenant_id=whose, error_code=code.value, reason=detail, outcome="failure")
 
 
 PARKED = {Code.MESSAGE_UNKNOWN: Action.MESSAGE_PARKED, Code.INTERNAL: Action.MESSAGE_DEADLETTERED}

@@ -52,14 +52,14 @@ class IncidentChangedV1(msgspec.Struct, frozen=True, tag="incident-changed/1"):
 class NoticesDueV1(msgspec.Struct, frozen=True, tag="notices-due/1"):
     """Messages about a tenant are due."""
 
-    tenant: str
+    tenant: Id
 
 
 class ProbeDueV1(msgspec.Struct, frozen=True, tag="probe-due/1"):
     """A tenant that rests is to be looked at."""
 
-    tenant: str
-    setback: str
+    tenant: Id
+    setback: Id
     number: int
 
 

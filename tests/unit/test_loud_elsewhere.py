@@ -5,7 +5,9 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.clock import SystemIds
 from adapters.database.store import open_store
+from adapters.queue.envelope import ACTOR
 from adapters.vault import TenantVault
 from bootstrap.channels import alarm
 from bootstrap.container import note_letter
@@ -46,13 +48,17 @@ def test_l5_a_message_that_will_not_arrive_is_an_error_with_an_action_of_its_own
 
 def test_l5_a_bell_of_the_notifier_that_dies_is_an_error_and_a_letter(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(migrated())
-    body = json.dumps({"queue_name": "notify", "args": [{"type": "notices-due/1", "tenant": ACME}]}).encode()
+    payload = {"type": "notices-due/1", "tenant": ACME}
+    told = {"message_id": "1", "queue_name": "notify", "actor_name": ACTOR, "args": [payload]}
     with closing(open_store(f"sqlite:///{tmp_path / 'store.db'}", TenantVault(MASTER))) as store:
+        with store.write() as tx:
+            tx.tenants.add(ACME, "Acme", "en", [])
         with logged() as stream:
-            note_letter(store, "message-1", "MemoryError", body)
+            note_letter(store, SystemIds(), Code.INTERNAL, "MemoryError", json.dumps(told).encode())
         with store.read() as tx:
-            letters = tx.session.connection.exec_driver_sql("SELECT letter_id, detail FROM letters").all()
+            [letter] = tx.letters.list(ACME, 9)
+            [incident] = tx.incidents.standing(ACME)
     [line] = lines_of(stream)
     assert (line.level, line.action) == ("error", Action.MESSAGE_DEADLETTERED)
-    assert (line.message_id, line.error_type) == ("message-1", "MemoryError")
-    assert [tuple(row) for row in letters] == [("message-1", "MemoryError")]
+    assert (line.tenant_id, line.reason, line.outcome) == (ACME, "MemoryError", "failure")
+    assert (letter.code, letter.detail, incident.code) == (Code.INTERNAL, "MemoryError", Code.INTERNAL)

@@ -13,11 +13,13 @@ from domain.events import (
     EmployeeChanged,
     Event,
     IncidentChanged,
+    NoticesDue,
     PageDue,
+    ProbeDue,
     Queue,
     RunDue,
 )
-from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, TenantId
+from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "messages"
 """Bodies as they were on the queue, one file for each type and version. Files are added, never edited."""
@@ -30,6 +32,8 @@ MEANS: dict[str, Event] = {
     "page-due.1": PageDue(ACME, RUN, 7),
     "conclude-due.1": ConcludeDue(ACME, RUN),
     "employee-changed.1": EmployeeChanged(ACME, RUN, ENVELOPE, CHANGES, Queue.URGENT),
+    "notices-due.1": NoticesDue(ACME),
+    "probe-due.1": ProbeDue(ACME, SetbackId("019c7a10-0000-7000-8000-000000000004"), 2),
     "incident-changed.1": IncidentChanged(ACME, IncidentId("019c7a10-0000-7000-8000-000000000003")),
 }
 FUTURE = ("employee-changed.2", "team-changed.1")
