@@ -133,15 +133,19 @@ def _died(tx: Transaction, run: Run, figures: Figures, *, strict: bool) -> Troub
 def _heed_proof(
     tx: Transaction, tenant: Tenant, run: Run, known: Setback, outcome: Outcome, figures: Figures
 ) -> list[Event]:
-    """End a setback that this run disproves. A pause that a human asked for ends by a human only."""
+    """End a setback that this run disproves; one that began before the failure disproves nothing.
+
+    A pause that a human asked for ends by a human only.
+    """
+    if run.created_at < known.since:
+        return []
     if tenant.state is TenantState.ACTIVE and outcome in CALM:
         events = end_rest(tx, run.tenant_id)
         if known.reason is Reason.RETRY:
             tx.setbacks.forget(run.tenant_id)
         return events
     refused = figures.skipped.get(Code.DECIDED_REFUSED.value, 0)
-    began_since = run.created_at >= known.since
-    if tenant.state is not TenantState.PAUSED or known.by_hand or not began_since:
+    if tenant.state is not TenantState.PAUSED or known.by_hand:
         return []
     if not proves(known, outcome, refused):
         return []

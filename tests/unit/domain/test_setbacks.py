@@ -1,7 +1,9 @@
 """What a failed run, a probe and the passing of time mean for a tenant: a table of values, nothing else."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from domain.ids import SetbackId, TenantId
 from domain.run import Outcome
 from domain.setback_words import BACK, fix, way_back
 from domain.setbacks import (
+    PROBES,
+    RETRIES,
     Reason,
     Setback,
     Step,
@@ -24,6 +28,7 @@ from domain.setbacks import (
     paused,
     probe_wait,
     proves,
+    reason_of_block,
     too_many_died,
 )
 from domain.tenant import Tenant, TenantState
@@ -242,3 +247,38 @@ def test_every_reason_says_in_both_languages_how_it_ends() -> None:
 def test_a_refused_key_of_the_application_is_replaced_by_its_own_option() -> None:
     assert "--target-token-file" in fix(Code.TARGET_CREDENTIALS_REFUSED, TenantId("acme"))
     assert "--client-secret-file" in fix(Code.SOURCE_CREDENTIALS_REFUSED, TenantId("acme"))
+
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "pauses.md"
+ROW = re.compile(
+    r"^\| [^|]+ \| (?P<state>[^|]+) \| `(?P<reason>[^`]+)` \| (?P<looks>[^|]+) \| [^|]+ \|$", re.MULTILINE
+)
+
+
+def spoken(waits: tuple[timedelta, ...]) -> str:
+    """Say the waits between probes as the guide does."""
+    return (
+        ", ".join(f"{wait // HOUR}" for wait in waits) + " hours, then daily" if len(waits) > 1 else "daily"
+    )
+
+
+def test_the_guide_says_of_each_reason_when_we_look_again() -> None:
+    rows = {Reason(row["reason"]): row for row in ROW.finditer(GUIDE.read_text(encoding="utf-8"))}
+    assert set(rows) == set(Reason)
+    for reason, row in rows.items():
+        if reason is Reason.RETRY:
+            assert RETRIES == (15 * MINUTE, HOUR)
+            assert "15 minutes, then after an hour" in row["looks"]
+        elif reason in PROBES:
+            assert row["looks"].endswith(spoken(PROBES[reason]))
+        else:
+            assert row["looks"] == "never"
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [(code, "blocked") for code in (Code.SOURCE_CREDENTIALS_REFUSED, Code.CONFIG_INVALID)],
+)
+def test_the_guide_blocks_what_the_house_blocks(code: Code, state: str) -> None:
+    rows = {row["reason"]: row["state"] for row in ROW.finditer(GUIDE.read_text(encoding="utf-8"))}
+    assert rows[reason_of_block(code).value].startswith(state)
