@@ -102,14 +102,20 @@ class PostgresServer:
 
     def restart_at_once(self) -> None:
         """Drop every connection without a word and start again, as after a crash."""
+        self._tell("restart", "-l", str(self.running.log))
+
+    def stop(self) -> None:
+        """End it, also one that was restarted: whoever started the first does not know the second."""
+        with contextlib.suppress(subprocess.CalledProcessError):  # it has ended already
+            self._tell("stop")
+
+    def _tell(self, *words: str) -> None:
         subprocess.run(
-            [
-                self.running.bin_path / "pg_ctl",
-                *("-w", "-D", self.running.pgdata, "-l", self.running.log, "-m", "immediate", "restart"),
-            ],
+            [self.running.bin_path / "pg_ctl", "-w", "-D", self.running.pgdata, "-m", "immediate", *words],
             user=self.running.system_user,
             check=True,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             timeout=60,
         )
 
@@ -130,3 +136,4 @@ def postgres() -> Iterator[PostgresServer]:
             yield PostgresServer(running)
         finally:
             running.cleanup()
+            PostgresServer(running).stop()
