@@ -47,6 +47,7 @@ class SqlDispatches:
         insert = insert_into(self._session.connection, DISPATCHES).on_conflict_do_nothing()
         rows = [
             {
+                "whose": tenant_id,
                 "tenant_id": owner(tenant_id),
                 "notice_id": each.notice_id,
                 "channel": each.channel,

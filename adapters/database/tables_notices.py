@@ -9,6 +9,7 @@ DUE = text("state = 'due'")
 DISPATCHES = Table(
     "dispatches",
     METADATA,
+    Column("whose", Text, primary_key=True),  # the tenant's id, or empty
     Column("tenant_id", Text, ForeignKey("tenants.tenant_id", ondelete="CASCADE")),
     Column("notice_id", Text, primary_key=True),
     Column("channel", Text, primary_key=True),

@@ -352,6 +352,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "dispatches",
+        sa.Column("whose", sa.Text(), nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=True),
         sa.Column("notice_id", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -370,7 +371,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_dispatches_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("notice_id", "channel", name=op.f("pk_dispatches")),
+        sa.PrimaryKeyConstraint("whose", "notice_id", "channel", name=op.f("pk_dispatches")),
     )
     op.create_index(
         op.f("ix_dispatches_tenant_id_about_stage"), "dispatches", ["tenant_id", "about", "stage"], unique=False
