@@ -200,7 +200,7 @@ def test_a_library_keeps_its_constant_text_and_loses_its_values() -> None:
     assert (line.level, line.logger) == ("warning", "dramatiq.worker")
 
 
-def test_a_library_that_formats_by_itself_is_masked_whole() -> None:
+def test_k4_a_library_that_formats_by_itself_is_masked_whole() -> None:
     with logged() as stream:
         logging.getLogger("other").error(f"no user Ada Byron, token {CANARY}")  # noqa: G004  the case at hand
     assert lines_of(stream)[0].message == "no user ‹…› token ‹…›"
@@ -216,7 +216,7 @@ def test_a_library_that_formats_wrongly_is_still_heard() -> None:
 @pytest.mark.parametrize(
     "name", ["httpx", "httpcore.connection", "dramatiq.worker.WorkerThread", "sqlalchemy.engine"]
 )
-def test_libraries_are_silent_below_warning_even_at_debug(name: str) -> None:
+def test_k4_libraries_are_silent_below_warning_even_at_debug(name: str) -> None:
     with logged("debug") as stream:
         logging.getLogger(name).info("Received message %s", CANARY)
         logging.getLogger(name).debug("GET %s", CANARY)
