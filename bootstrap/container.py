@@ -32,7 +32,7 @@ from domain.ids import RunId, TenantId
 from domain.ports import Transaction
 from producers.remind import reminders_due
 from producers.sweep import Swept, sweep
-from schemas.log_line import Action
+from schemas.log_line import Action, Fields
 from workers.desk import USUAL_LIMITS, Desk, Limits
 from workers.park import Parked, park
 from workers.ring import ring_more
@@ -144,10 +144,11 @@ def note_letter(store: SqlStore, ids: SystemIds, code: Code, detail: str, body: 
         code=code, detail=detail, body=body, tenant=tenant_in(body), same_as=same_as(body, code, detail)
     )
     whose = park(parked, store=store, ids=ids)
-    log_event(PARKED[code], tenant_id=whose, error_code=code.value, reason=detail, outcome="failure")
-
-
-PARKED = {Code.MESSAGE_UNKNOWN: Action.MESSAGE_PARKED, Code.INTERNAL: Action.MESSAGE_DEADLETTERED}
+    told: Fields = {"tenant_id": whose, "error_code": code.value, "reason": detail, "outcome": "failure"}
+    if code is Code.MESSAGE_UNKNOWN:
+        log_event(Action.MESSAGE_PARKED, **told)
+    else:
+        log_event(Action.MESSAGE_DEADLETTERED, **told)
 
 
 def give_up(store: SqlStore, ids: SystemIds, payload: object, error: Exception) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.architecture.faults import (
     LATER,
-    OF_K,
     NOT_PROVEN,
+    OF_K,
     PAGE,
     REAL,
     REGENERATE,
