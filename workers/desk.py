@@ -1,10 +1,11 @@
 """Everything that the handlers of this house work with, introduced to them by bootstrap."""
 
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -34,9 +35,14 @@ class Limits:
 USUAL_LIMITS = Limits()
 
 
+def not_done(futures: Collection[Future[Any]], at_most: timedelta) -> set[Future[Any]]:
+    """Wait until all calls are over, or for so long, and return those that are not."""
+    return wait(futures, timeout=at_most.total_seconds()).not_done
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The ports of one process. `hands` runs the calls of one envelope side by side."""
+    """The ports of one process. `hands` runs the calls of one envelope side by side, `wait` for them."""
 
     store: Store
     accounts: Accounts
@@ -46,6 +52,7 @@ class Desk:
     clock: Clock
     hands: Executor
     sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[Collection[Future[Any]], timedelta], set[Future[Any]]] = not_done
     limits: Limits = USUAL_LIMITS
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -243,7 +243,7 @@ def _side_by_side(
     futures = [desk.hands.submit(_one, job, bench, blocked) for job in envelope.jobs]
     pending: set[Future[Settlement]] = set(futures)
     while pending:
-        _, pending = wait(pending, timeout=desk.limits.renew_every.total_seconds())
+        pending = desk.wait(pending, desk.limits.renew_every)
         if pending:
             _keep_lease(event, token, blocked, desk)
     return [future.result() for future in futures]

@@ -95,6 +95,7 @@ def _waiters() -> Update:
     return into_of_all(ChangeState.RELEASED, BLOCKED).where(*blocked).values(**DUE_NOW)
 
 
+@cache
 def _link_is_there() -> Update:
     link = (
         LINKS.c.tenant_id == CHANGES.c.tenant_id,
@@ -105,6 +106,7 @@ def _link_is_there() -> Update:
     return into_of_all(ChangeState.RELEASED, BLOCKED).where(waiting, exists().where(*link))
 
 
+@cache
 def _row_is_over() -> Update:
     """A dead row still blocks others, but not its own successor; a row that is gone blocks nobody."""
     successor = and_(AWAITED.c.person_id == CHANGES.c.person_id, AWAITED.c.aspect == CHANGES.c.aspect)

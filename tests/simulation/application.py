@@ -1,0 +1,202 @@
+"""The model application: accounts in memory, and a book of everything that was ever written into it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from adapters.targets.memory import MemoryTarget
+from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
+from domain.codes import Code
+from domain.errors import PermanentError, TemporaryError, TenantBlockedError
+from domain.ids import AccountId
+from domain.ports_world import Lookup
+from tests.simulation.stage import Process
+from tests.simulation.world import World
+
+Answer = TypeVar("Answer")
+PATHS = frozenset({"userName", "name.givenName", "name.familyName", "title", "department"})
+
+
+@dataclass(frozen=True)
+class Write:
+    """One thing that really changed: whose account, what, from what to what, and when."""
+
+    at: datetime
+    tenant: str
+    external_id: str
+    account_id: AccountId
+    path: str
+    old: object
+    new: object
+
+
+@dataclass
+class Application:
+    """One application with its accounts, perhaps shared by tenants. `told` hears each effective write."""
+
+    inner: MemoryTarget
+    told: Callable[[Write], None]
+    refuses_people: set[str] = field(default_factory=set)
+    refused: bool = False
+    lag: timedelta = timedelta(0)
+
+    def by_external_id(self) -> dict[str, list[Account]]:
+        """Return the accounts of each person."""
+        found: dict[str, list[Account]] = {}
+        for account in self.inner.accounts:
+            if account.external_id:
+                found.setdefault(account.external_id, []).append(account)
+        return found
+
+
+class ModelTarget:
+    """The Target port of one process of one tenant."""
+
+    def __init__(self, app: Application, world: World, process: Process, tenant: str) -> None:
+        self._app = app
+        self._world = world
+        self._process = process
+        self._tenant = tenant
+
+    def check(self) -> TargetReport:
+        """Look without writing."""
+        return self._call("checks", self._app.inner.check)
+
+    def find(self, lookup: Lookup) -> tuple[Account, ...]:
+        """Find accounts; those made just now may not be found yet."""
+        what = f"looks for {lookup.external_id or lookup.path}"
+        found = self._call(what, lambda: tuple(filter(self._is_visible, self._app.inner.find(lookup))))
+        self._world.say(f"{self._tenant}: {what}: {[each.account_id for each in found]}")
+        return found
+
+    def get(self, account_id: AccountId) -> Account | None:
+        """Read one account."""
+        return self._call(f"reads {account_id}", lambda: self._app.inner.get(account_id))
+
+    def list_page(self, cursor: str | None) -> AccountPage:
+        """List accounts, those made just now perhaps not."""
+
+        def listed() -> AccountPage:
+            page = self._app.inner.list_page(cursor)
+            return AccountPage(tuple(filter(self._is_visible, page.accounts)), page.next_cursor)
+
+        return self._call("lists accounts", listed)
+
+    def told(self, account_id: AccountId) -> frozenset[tuple[str, str]]:
+        """Tell what stands on an account."""
+        return self._call(f"reads rights of {account_id}", lambda: self._app.inner.told(account_id))
+
+    def create(self, draft: AccountDraft) -> Account:
+        """Make an account."""
+        return self._write(f"creates for {draft.external_id}", lambda: self._create(draft))
+
+    def update(
+        self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
+    ) -> Account | None:
+        """Change the named paths."""
+        what = f"updates {account_id} {sorted(values)}"
+        return self._write(
+            what, lambda: self._app.inner.update(account_id, values, external_id=external_id), account_id
+        )
+
+    def deactivate(self, account_id: AccountId) -> None:
+        """Close an account."""
+        self._write(f"closes {account_id}", lambda: self._app.inner.deactivate(account_id), account_id)
+
+    def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:
+        """Open an account again."""
+        act = lambda: self._app.inner.reactivate(account_id, values)  # noqa: E731  shorter than its name
+        return self._write(f"reopens {account_id} {sorted(values)}", act, account_id)
+
+    def delete(self, account_id: AccountId) -> None:
+        """Remove an account."""
+        self._write(f"deletes {account_id}", lambda: self._app.inner.delete(account_id), account_id)
+
+    def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
+        """Point at a manager."""
+        act = lambda: self._app.inner.set_manager(account_id, manager)  # noqa: E731  as above
+        self._write(f"sets the manager of {account_id} to {manager}", act, account_id)
+
+    def _create(self, draft: AccountDraft) -> Account:
+        if draft.external_id in self._app.refuses_people:
+            raise PermanentError(Code.TARGET_REFUSED, "simulated: 400")
+        return self._app.inner.create(draft)
+
+    def _is_visible(self, account: Account) -> bool:
+        made = account.created_at
+        return made is None or self._world.clock.at - made >= self._app.lag
+
+    def _write(self, what: str, act: Callable[[], Answer], account_id: AccountId | None = None) -> Answer:
+        owner = next((a.external_id for a in self._app.inner.accounts if a.account_id == account_id), None)
+
+        def effect() -> Answer:
+            if owner in self._app.refuses_people:
+                raise PermanentError(Code.TARGET_REFUSED, "simulated: 400")
+            before = {each.account_id: each for each in self._app.inner.accounts}
+            answer = act()
+            self._note(before)
+            return answer
+
+        return self._call(what, effect)
+
+    def _note(self, before: Mapping[AccountId, Account]) -> None:
+        """Write into the book what is different now."""
+        for account in self._app.inner.accounts:
+            was = before.get(account.account_id)
+            if was == account:
+                continue
+            old = _flat(was) if was else {}
+            for path, new in _flat(account).items():
+                if old.get(path) != new or was is None:
+                    write = Write(
+                        self._world.clock.at,
+                        self._tenant,
+                        account.external_id or "",
+                        account.account_id,
+                        path,
+                        old.get(path),
+                        new,
+                    )
+                    self._app.told(write)
+
+    def _call(self, what: str, act: Callable[[], Answer]) -> Answer:
+        """Travel there, let it be done or not, and travel back, or not; never longer than a deadline."""
+        world, weather = self._world, self._world.weather
+        world.border(self._process, f"before it {what}", freezes=False)
+        slow = world.chance(weather.slow)
+        with world.stage.in_flight():
+            world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))
+            answer = self._there(what, act)
+        world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0, 0.1))
+        if world.chance(weather.death):
+            world.die(self._process, f"after it {what}")
+        if world.chance(weather.lost_reply):
+            world.say(f"{self._tenant}: {what}: the reply is lost")
+            raise TemporaryError(Code.TARGET_UNREACHABLE, "simulated: lost", maybe_done=True)
+        return answer
+
+    def _there(self, what: str, act: Callable[[], Answer]) -> Answer:
+        world, weather = self._world, self._world.weather
+        if self._app.refused:
+            world.say(f"{self._tenant}: {what}: credentials refused")
+            raise TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, "simulated: 401")
+        if world.chance(weather.refuse):
+            world.say(f"{self._tenant}: {what}: busy")
+            wait = world.dice.choice([None, timedelta(seconds=20), timedelta(minutes=5)])
+            raise TemporaryError(Code.TARGET_BUSY, "simulated: 503", retry_after=wait)
+        if world.chance(weather.lost_request):
+            world.say(f"{self._tenant}: {what}: the request is lost")
+            raise TemporaryError(Code.TARGET_UNREACHABLE, "simulated: lost", maybe_done=True)
+        answer = act()
+        world.say(f"{self._tenant}: {what}")
+        return answer
+
+
+def _flat(account: Account) -> dict[str, object]:
+    own: dict[str, object] = {
+        "externalId": account.external_id,
+        "active": account.active,
+        "manager": account.manager,
+    }
+    return own | dict(account.values)

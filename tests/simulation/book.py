@@ -1,0 +1,185 @@
+"""The book of promises: judges every write by what the company ever said, never by our own tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.account import Scalar
+from domain.changes import Action
+from domain.config import Configuration, Line
+from domain.ids import PersonId
+from domain.overrides import OverrideKind
+from tests.simulation.application import Application, Write
+from tests.simulation.company import Company, Human
+from tests.simulation.world import World
+
+PLACEHOLDER = "released."
+GRACE = timedelta(seconds=90)
+"""What was claimed before somebody spoke may still be sent, within its lease and what stands still."""
+
+MOST_CLOSED_A_DAY = 4
+"""Two go by themselves in a small company, as many again may be late from the day before."""
+
+Image = tuple[bool, Mapping[str, Scalar], PersonId | None]
+"""Whether somebody should have an open account, its values, and their manager."""
+
+
+@dataclass
+class Fixed:
+    """What a human fixed about a person, and since when."""
+
+    kind: OverrideKind
+    path: str
+    since: datetime
+
+
+@dataclass
+class Book:
+    """What was true of one tenant's people, and what was written about them."""
+
+    tenant: str
+    prefix: str
+    company: Company
+    app: Application
+    world: World
+    config: Configuration
+    past: dict[PersonId, list[Image]] = field(default_factory=dict)
+    reached: dict[tuple[PersonId, str], int] = field(default_factory=dict)
+    exempt: set[PersonId] = field(default_factory=set)
+    approved: set[PersonId] = field(default_factory=set)
+    fixed: dict[PersonId, list[Fixed]] = field(default_factory=dict)
+    closed: list[tuple[datetime, PersonId]] = field(default_factory=list)
+    made: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[PersonId, Action, int]] = field(default_factory=list)
+    all_lines: tuple[Line, ...] = ()
+    writes: int = 0
+
+    def rejected(self, person_id: PersonId, action: Action) -> None:
+        """Remember a human's no, and how much had been true of that person by then."""
+        self.refused.append((person_id, action, len(self.past[person_id])))
+
+    def expect_fixed(self, person_id: PersonId, kind: OverrideKind) -> None:
+        """Expect what a human fixes, as if the company said so."""
+        image = self.image(self.company.humans[person_id])
+        if kind in {OverrideKind.PIN_ACTIVE, OverrideKind.PIN_INACTIVE}:
+            self.past[person_id].append((kind is OverrideKind.PIN_ACTIVE, *image[1:]))
+
+    def configure(self, config: Configuration) -> None:
+        """Judge everybody by another configuration from now on."""
+        self.config = config
+        for human in self.company.humans.values():
+            self.notice(human)
+
+    def notice(self, human: Human) -> None:
+        """Write down what is true of somebody from now on."""
+        image = self.image(human)
+        told = self.past.setdefault(human.person_id, [])
+        if not told or told[-1] != image:
+            told.append(image)
+
+    def image(self, human: Human) -> Image:
+        """Say what somebody's account should be like."""
+        scope = self.config.scope
+        kinds = scope.employment_types
+        inside = human.status in scope.statuses and (not kinds or human.kind in kinds)
+        values = {path: value for path, value in human.values().items() if path in self.config.paths}
+        wanted = inside and not human.gone and bool(human.email)
+        return wanted, values, human.boss if human.boss != human.person_id else None
+
+    def person_of(self, external_id: str) -> PersonId | None:
+        """Tell which person of this tenant an external id names."""
+        if not external_id.startswith(self.prefix):
+            return None
+        person_id = PersonId(external_id.removeprefix(self.prefix))
+        return person_id if person_id in self.company.humans else None
+
+    def hear(self, write: Write) -> None:
+        """Judge one write."""
+        self.writes += 1
+        person_id = self.person_of(write.external_id)
+        if person_id is None:
+            self._fail(7, f"{write.path} of an account of somebody else, {write.external_id or 'nobody'}")
+            return
+        self._count(person_id, write)
+        self._heed_fixed(person_id, write)
+        if person_id in self.exempt or write.path == "externalId":
+            return
+        if write.path == "active" and write.new is False:
+            self._brake(person_id)
+        if not self._was_true(person_id, write):
+            kind = {True: "opened", False: "closed"}.get(bool(write.new), "")
+            what = kind if write.path == "active" else f"got an old or unknown {write.path}"
+            self._fail(5 if what == "closed" else 3, f"{person_id} {what}")
+
+    def _count(self, person_id: PersonId, write: Write) -> None:
+        if write.path == "active" and write.old is None:
+            self.made[person_id] = self.made.get(person_id, 0) + 1
+            if self.made[person_id] > 1:
+                self._fail(2, f"{person_id} was created {self.made[person_id]} times")
+
+    def _was_true(self, person_id: PersonId, write: Write) -> bool:
+        """Find a moment, no earlier than that of the last write, at which this was what should be."""
+        if write.new is None and write.old is None:
+            return True
+        if isinstance(write.new, str) and write.new.startswith(PLACEHOLDER):
+            return True
+        told = self.past[person_id]
+        begin = self.reached.get((person_id, write.path), 0)
+        for number in range(begin, len(told)):
+            if self._says(told[number], write):
+                self.reached[person_id, write.path] = number
+                return True
+        return self._gives_back(person_id, write)
+
+    def _gives_back(self, person_id: PersonId, write: Write) -> bool:
+        """Allow that a circle of names that came to nothing is gone back."""
+        names = [str(each.values.get("userName")) for each in self.app.inner.accounts]
+        if write.path != "userName" or not any(name.startswith(PLACEHOLDER) for name in names):
+            return False
+        for number, image in enumerate(self.past[person_id]):
+            if self._says(image, write):
+                self.reached[person_id, write.path] = number
+                return True
+        return False
+
+    def _says(self, image: Image, write: Write) -> bool:
+        wanted, values, boss = image
+        if write.path == "active":
+            return wanted == write.new
+        if write.path == "manager":
+            return write.new == self._account_of(boss)
+        return bool(values.get(write.path) == write.new)
+
+    def _account_of(self, person_id: PersonId | None) -> str | None:
+        if person_id is None:
+            return None
+        found = self.app.by_external_id().get(f"{self.prefix}{person_id}", [])
+        return found[-1].account_id if found else None
+
+    def _brake(self, person_id: PersonId) -> None:
+        """Count who was closed without anybody's yes."""
+        if person_id in self.approved:
+            return
+        now = self.world.clock.at
+        self.closed.append((now, person_id))
+        lately = {each for at, each in self.closed if now - at < timedelta(days=1)}
+        if len(lately) > MOST_CLOSED_A_DAY:
+            self._fail(4, f"{len(lately)} accounts were closed within a day without a yes")
+
+    def _heed_fixed(self, person_id: PersonId, write: Write) -> None:
+        """Hold every write against what humans fixed."""
+        for fixed in self.fixed.get(person_id, ()):
+            if self.world.clock.at - fixed.since < GRACE or write.path == "externalId":
+                continue
+            against = {
+                OverrideKind.PIN_ACTIVE: write.path == "active" and write.new is False,
+                OverrideKind.PIN_INACTIVE: write.path == "active" and write.new is True,
+                OverrideKind.IGNORE: True,
+                OverrideKind.FREEZE: write.path == fixed.path and write.old is not None,
+                OverrideKind.HOLD_UNTIL: False,
+            }[fixed.kind]
+            if against:
+                self._fail(5, f"{person_id} {write.path} was written although {fixed.kind.value}")
+
+    def _fail(self, promise: int, what: str) -> None:
+        self.world.fail(f"promise {promise}: {self.tenant}: {what}")

@@ -1,0 +1,189 @@
+"""Bugs built in on purpose, each of which the simulation must find: this proves that it can fail."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from domain.account import Account, Scalar
+from domain.codes import Code
+from domain.employee import Employee
+from domain.errors import TemporaryError
+from domain.ids import AccountId, ChangeId, PersonId, TenantId
+from domain.notices import Notice
+from domain.ports import Transaction
+from domain.ports_channels import Delivered
+from domain.ports_world import Lookup
+from workers.desk import Limits
+
+Port = Any
+"""A port of any kind: a bug wraps one and passes on whatever it does not spoil."""
+
+
+def _as_it_is(port: Port) -> Port:
+    return port
+
+
+def _same_limits(limits: Limits) -> Limits:
+    return limits
+
+
+@dataclass(frozen=True)
+class Bug:
+    """What a bug spoils; everything else is as it should be."""
+
+    sentence: str
+    target: Callable[[Port], Port] = _as_it_is
+    source: Callable[[Port], Port] = _as_it_is
+    changes: Callable[[Port], Port] = _as_it_is
+    runs: Callable[[Port], Port] = _as_it_is
+    epoch: Callable[[Port], Port] = _as_it_is
+    channel: Callable[[Port], Port] = _as_it_is
+    limits: Callable[[Limits], Limits] = _same_limits
+    mixes_tenants: bool = False
+
+
+class Spoilt:
+    """Pass everything on to the real port."""
+
+    def __init__(self, inner: Port) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+class NeverFinds(Spoilt):
+    """Skip the look before a second create."""
+
+    def find(self, lookup: Lookup) -> tuple[Account, ...]:
+        """Find nobody."""
+        return ()
+
+
+class BelievesLostRequests(Spoilt):
+    """Take a request without an answer for done."""
+
+    def update(
+        self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
+    ) -> object:
+        """Swallow that no answer came."""
+        try:
+            return self._inner.update(account_id, values, external_id=external_id)
+        except TemporaryError:
+            return None
+
+
+class BelievesAbsence(Spoilt):
+    """Conclude from a gap in the feed that somebody is gone, without asking for them."""
+
+    def __init__(self, inner: Port) -> None:
+        super().__init__(inner)
+        self._asked = False
+
+    def person(self, person_id: PersonId) -> Employee | None:
+        """Confirm the control person, and deny everybody who is missing."""
+        if not self._asked:
+            self._asked = True
+            found: Employee | None = self._inner.person(person_id)
+            return found
+        return None
+
+
+class HoldsNothing(Spoilt):
+    """Let whatever a guard would hold go on."""
+
+    def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
+        """Hold what no guard asked for."""
+        if not why.value.startswith("guard."):
+            self._inner.hold(tenant_id, change_ids, why, detail)
+
+
+class ForgetsTheDead(Spoilt):
+    """Leave the rows of dead workers as they are."""
+
+    def expire_leases(self) -> int:
+        """Expire nothing."""
+        return 0
+
+
+class ForgetsStuckRuns(Spoilt):
+    """Believe that every run that began to read is being read."""
+
+    def overdue(self) -> Sequence[object]:
+        """Find no run that nobody reads."""
+        return ()
+
+
+class OldEpoch(Spoilt):
+    """Believe that Redis is always the one that it was."""
+
+    def read(self) -> str | None:
+        """Tell the same in every Redis."""
+        return "the same"
+
+
+class TellsNobody(Spoilt):
+    """Say that a notice was delivered."""
+
+    def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
+        """Throw it away."""
+        return Delivered()
+
+
+BUGS: Mapping[str, Bug] = {
+    "no look after a lost create": Bug("a second create without a look", target=NeverFinds),
+    "lost requests count as done": Bug(
+        "an update without an answer counts as applied", target=BelievesLostRequests
+    ),
+    "absence without proof": Bug("whoever is not in a feed is gone", source=BelievesAbsence),
+    "guards off": Bug("nothing is held for a human", changes=HoldsNothing),
+    "dead workers forgotten": Bug("the leases of dead workers never end", changes=ForgetsTheDead),
+    "stuck runs forgotten": Bug("a run whose bell was lost is read by nobody", runs=ForgetsStuckRuns),
+    "epoch ignored": Bug("a lost Redis is not noticed", epoch=OldEpoch),
+    "nobody is told": Bug("incidents are marked as told and reach nobody", channel=TellsNobody),
+    "lease ignored": Bug(
+        "a lease is over long before the calls are, and nobody renews it",
+        limits=lambda limits: replace(
+            limits,
+            target_lease=timedelta(seconds=1),
+            renew_every=timedelta(hours=1),
+            begin=timedelta(days=1),
+        ),
+    ),
+    "tenants mixed up": Bug("a worker writes to another tenant's application", mixes_tenants=True),
+}
+
+NONE = Bug("everything is as it should be")
+
+
+class SpoiltTransaction(Spoilt):
+    """Spoil the rows of plans, or the runs, and nothing else of a transaction."""
+
+    def __init__(self, inner: Port, bug: Bug) -> None:
+        super().__init__(inner)
+        self.changes = bug.changes(inner.changes)
+        self.runs = bug.runs(inner.runs)
+
+
+class SpoiltStore(Spoilt):
+    """Hand out spoilt transactions."""
+
+    def __init__(self, inner: Port, bug: Bug) -> None:
+        super().__init__(inner)
+        self._bug = bug
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Begin a spoilt transaction that may write."""
+        return self._spoilt(self._inner.write())
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Begin a spoilt transaction that only reads."""
+        return self._spoilt(self._inner.read())
+
+    @contextmanager
+    def _spoilt(self, inner: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
+        with inner as tx:
+            spoilt: Port = SpoiltTransaction(tx, self._bug)
+            yield spoilt

@@ -1,0 +1,284 @@
+"""What happens in the model companies, and to the credentials that read them."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
+
+from tests.simulation.company import ACTIVE, EXTERNAL, INACTIVE, INTERNAL, ON_LEAVE, UNITS, Company, Human
+from tests.simulation.house import Tenant
+from tests.simulation.source import Lie
+from tests.simulation.world import World
+
+FEWEST = 2
+TICKED = ("position", "department", "supervisor", "termination_date", "email", "status", "employment_type")
+
+LIES = (*list(Lie)[1:], *[Lie.GAP] * 4, Lie.SHORT_AND_ADDED_UP)
+"""Gaps most often: only they look as if somebody was gone."""
+
+Happening = Callable[[Tenant, World], None]
+
+
+def happen(tenant: Tenant, world: World, what: str) -> None:
+    """Let one thing happen, if there is anybody to whom it can."""
+    before = dict(tenant.personio.company.humans)
+    HAPPENINGS[what](tenant, world)
+    after = tenant.personio.company.humans
+    who = [person_id for person_id in after if before.get(person_id) != after[person_id]]
+    world.say(f"{tenant.tenant_id}: {what} {who}")
+
+
+def _someone(dice: Random, people: list[Human]) -> Human | None:
+    return people[dice.randrange(len(people))] if people else None
+
+
+def _two(dice: Random, people: list[Human]) -> list[Human]:
+    return dice.sample(people, 2) if len(people) > 1 else []
+
+
+def hire(tenant: Tenant, world: World) -> None:
+    """Let somebody begin, perhaps under a manager."""
+    company, dice = tenant.personio.company, world.dice
+    boss = _someone(dice, company.working)
+    company.hire(dice.choice(UNITS), boss=boss.person_id if boss and dice.random() < 0.7 else None)
+
+
+def leave(tenant: Tenant, world: World) -> None:
+    """Let somebody leave, with or without a day that is told."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None and len(company.working) > FEWEST:
+        _end(company, human, world)
+
+
+def _end(company: Company, human: Human, world: World) -> None:
+    day = world.clock.at.date() - timedelta(days=1) if world.dice.random() < 0.6 else None
+    company.change(human.person_id, status=INACTIVE, last_day=day)
+
+
+def nearly_all_leave(tenant: Tenant, world: World) -> None:
+    """Let everybody but two leave at once: so a wrong click looks, or the end of a company."""
+    for human in tenant.personio.company.working[FEWEST:]:
+        _end(tenant.personio.company, human, world)
+
+
+def come_back(tenant: Tenant, world: World) -> None:
+    """Employ somebody again under the same id, with another address if theirs was given away."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.gone)
+    if human is not None:
+        taken = {each.email for each in company.working}
+        email = company.fresh_email() if human.email is None or human.email in taken else human.email
+        company.change(human.person_id, status=ACTIVE, last_day=None, email=email)
+
+
+def come_back_anew(tenant: Tenant, world: World) -> None:
+    """Employ somebody again under a new id, with the same name and address."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.gone)
+    if human is None or human.email in {each.email for each in company.working}:
+        return
+    again = company.hire(human.unit, email=human.email)
+    company.change(again.person_id, first=human.first, last=human.last)
+
+
+def marry(tenant: Tenant, world: World) -> None:
+    """Give somebody another name and address."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, last=f"{human.last}x", email=company.fresh_email())
+
+
+def promote(tenant: Tenant, world: World) -> None:
+    """Give somebody another job."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, position=f"Job {world.dice.randrange(1000)}")
+
+
+def promote_back(tenant: Tenant, world: World) -> None:
+    """Give somebody the job that they had before: an old value that is new again."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, position=company.past[human.person_id][0].position)
+
+
+def move(tenant: Tenant, world: World) -> None:
+    """Give somebody another manager, or none."""
+    company = tenant.personio.company
+    human, boss = _someone(world.dice, company.working), _someone(world.dice, company.working)
+    if human is not None and boss is not None:
+        nobody = human == boss or world.dice.random() < 0.2
+        company.change(human.person_id, boss=None if nobody else boss.person_id)
+
+
+def change_unit(tenant: Tenant, world: World) -> None:
+    """Send somebody to the other unit."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, unit=UNITS[1 - UNITS.index(human.unit)])
+
+
+def swap(tenant: Tenant, world: World) -> None:
+    """Let two people swap their addresses."""
+    company, two = tenant.personio.company, _two(world.dice, tenant.personio.company.working)
+    if two:
+        company.change(two[0].person_id, email=two[1].email)
+        company.change(two[1].person_id, email=two[0].email)
+
+
+def circle(tenant: Tenant, world: World) -> None:
+    """Let three people pass their addresses on in a circle."""
+    company = tenant.personio.company
+    if len(company.working) < 3:
+        return
+    three = world.dice.sample(company.working, 3)
+    for human, following in zip(three, (*three[1:], three[0]), strict=True):
+        company.change(human.person_id, email=following.email)
+
+
+def share(tenant: Tenant, world: World) -> None:
+    """Give somebody an address that a colleague has, by mistake."""
+    company, two = tenant.personio.company, _two(world.dice, tenant.personio.company.working)
+    if two:
+        company.change(two[0].person_id, email=two[1].email)
+
+
+def take_over(tenant: Tenant, world: World) -> None:
+    """Let somebody leave whose address a joiner takes."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None and len(company.working) > FEWEST:
+        email = human.email
+        _end(company, human, world)
+        company.change(human.person_id, email=None if world.dice.random() < 0.5 else email)
+        company.hire(world.dice.choice(UNITS), email=email)
+
+
+def turn_external(tenant: Tenant, world: World) -> None:
+    """Turn an employee into a contractor, or a contractor into an employee."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, kind=EXTERNAL if human.kind == INTERNAL else INTERNAL)
+
+
+def take_leave(tenant: Tenant, world: World) -> None:
+    """Let somebody go on leave, or come back from it: no reason to close anything."""
+    company = tenant.personio.company
+    human = _someone(world.dice, company.working)
+    if human is not None:
+        company.change(human.person_id, status=ON_LEAVE if human.status == ACTIVE else ACTIVE)
+
+
+def erase(tenant: Tenant, world: World) -> None:
+    """Remove a record, mostly of somebody who left long ago."""
+    company = tenant.personio.company
+    some = company.gone if world.dice.random() < 0.5 else company.here
+    human = _someone(world.dice, some)
+    if human is not None and (human.status == INACTIVE or len(company.working) > FEWEST):
+        company.change(human.person_id, gone=True)
+
+
+def untick(tenant: Tenant, world: World) -> None:
+    """Take the right to read an attribute away."""
+    tenant.personio.hidden |= {world.dice.choice(TICKED)}
+
+
+def tick(tenant: Tenant, world: World) -> None:
+    """Give every right back."""
+    tenant.personio.hidden = frozenset()
+
+
+def lie(tenant: Tenant, world: World) -> None:
+    """Let the feed be wrong from now on."""
+    if tenant.personio.lie is Lie.NONE:
+        tenant.personio.lie = world.dice.choice(LIES)
+        tenant.personio.lie_dice = world.dice.randrange(1000)
+        tenant.personio.mute_by_id = world.dice.random() < 0.2
+        world.say(f"{tenant.tenant_id}: from now on the feed is {tenant.personio.lie.name}")
+
+
+def be_honest(tenant: Tenant, world: World) -> None:
+    """Let the feed be right again."""
+    tenant.personio.lie, tenant.personio.mute_by_id = Lie.NONE, False
+
+
+def refuse_credentials(tenant: Tenant, world: World) -> None:
+    """Refuse the credential of one end."""
+    if world.dice.random() < 0.5:
+        tenant.personio.refused = True
+    else:
+        tenant.app.refused = True
+
+
+def accept_credentials(tenant: Tenant, world: World) -> None:
+    """Accept the credentials of both ends again."""
+    tenant.personio.refused = tenant.app.refused = False
+
+
+def refuse_person(tenant: Tenant, world: World) -> None:
+    """Let the application refuse whatever is sent for one person."""
+    human = _someone(world.dice, tenant.personio.company.working)
+    if human is not None:
+        tenant.app.refuses_people.add(f"{tenant.book.prefix}{human.person_id}")
+
+
+def accept_people(tenant: Tenant, world: World) -> None:
+    """Let the application refuse nobody any more."""
+    tenant.app.refuses_people.clear()
+
+
+HAPPENINGS: Mapping[str, Happening] = {
+    each.__name__: each
+    for each in (
+        hire,
+        leave,
+        nearly_all_leave,
+        come_back,
+        come_back_anew,
+        marry,
+        promote,
+        promote_back,
+        move,
+        change_unit,
+        swap,
+        circle,
+        share,
+        take_over,
+        turn_external,
+        take_leave,
+        erase,
+        untick,
+        tick,
+        lie,
+        be_honest,
+        refuse_credentials,
+        accept_credentials,
+        refuse_person,
+        accept_people,
+    )
+}
+OFTEN: Mapping[str, int] = {
+    "hire": 6,
+    "leave": 5,
+    "nearly_all_leave": 2,
+    "promote": 8,
+    "promote_back": 5,
+    "marry": 3,
+    "move": 4,
+    "swap": 2,
+    "take_over": 2,
+    "lie": 6,
+    "be_honest": 2,
+}
+NAMES = [name for name in HAPPENINGS for _ in range(OFTEN.get(name, 1))]
+
+
+def heal(tenant: Tenant, world: World) -> None:
+    """Let everything around one tenant be well again."""
+    for cure in (tick, be_honest, accept_credentials, accept_people):
+        cure(tenant, world)

@@ -1,0 +1,151 @@
+"""The judgement at the end of a story: who is not as the company says, and does anything tell why."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import text
+
+from adapters.database.transaction import SqlTransaction
+from domain.changes import ASPECT_OF, OPEN, TRANSITIONS, Action, Change, ChangeState, on_change, on_link
+from domain.codes import Code
+from domain.ids import PersonId
+from domain.run import NEXT_PHASES, Outcome
+from domain.tenant import MOVES, TenantState
+from tests.simulation.house import House, Tenant
+
+EXPLAINING = (
+    ChangeState.HELD,
+    ChangeState.BLOCKED,
+    ChangeState.WAITING,
+    ChangeState.PARKED,
+    ChangeState.DEAD,
+)
+PROVEN = frozenset({Code.PERSON_LEFT, Code.PERSON_LEFT_FILTER, Code.PERSON_NOT_SEEN})
+LEGAL = {"changes": TRANSITIONS, "runs": NEXT_PHASES, "tenants": MOVES}
+
+
+def differences(tenant: Tenant) -> dict[PersonId, str]:
+    """Compare the application with the company; undone people are as somebody wanted them."""
+    found: dict[PersonId, str] = {}
+    accounts = tenant.app.by_external_id()
+    for human in tenant.personio.company.humans.values():
+        wanted, values, boss = tenant.book.image(human)
+        theirs = accounts.get(f"{tenant.book.prefix}{human.person_id}", [])
+        wrong: list[str] = []
+        if wanted and not theirs:
+            wrong.append("has no account")
+        elif wanted:
+            account = theirs[-1]
+            wrong += [] if account.active else ["is closed"]
+            wrong += [path for path, value in values.items() if account.values.get(path) != value]
+            bosses = accounts.get(f"{tenant.book.prefix}{boss}", []) if boss else []
+            if account.manager != (bosses[-1].account_id if bosses else None):
+                wrong.append("manager")
+        elif any(account.active for account in theirs):
+            wrong.append("is open")
+        if wrong:
+            found[human.person_id] = ", ".join(wrong)
+    return found
+
+
+def reasons(tx: SqlTransaction, tenant: Tenant) -> Mapping[PersonId, list[str]]:
+    """Collect what the house tells about people who are not as they should be."""
+    told: defaultdict[PersonId, list[str]] = defaultdict(list)
+    people = list(tenant.personio.company.humans)
+    rows = tx.changes.rows(tenant.tenant_id, states=EXPLAINING, limit=10_000)
+    open_ids = {on_change(row.change_id) for row in rows}
+    linked = {
+        on_link(person) for person, link in tx.links.get(tenant.tenant_id, people).items() if link.active
+    }
+    for row in rows:
+        waits = row.state is not ChangeState.WAITING or (row.due_at is not None and row.due_at > tx.now())
+        on = row.blocked_on or ""
+        awaits = row.state is not ChangeState.BLOCKED or on in open_ids or on.startswith("link:")
+        if waits and awaits and on not in linked:
+            told[row.person_id].append(f"{row.state} {row.action}: {row.why} {on.partition(':')[0]}")
+    for person_id, seen in tx.people.snapshots(tenant.tenant_id, people).items():
+        if seen.why is not None and seen.standing.value in {"wanted", "kept", "unknown"}:
+            told[person_id].append(f"skipped: {seen.why}")
+    for decision in tx.decisions.standing(tenant.tenant_id):
+        told[decision.person_id].append(f"decided: {decision.kind}")
+    for override in tx.overrides.standing(tenant.tenant_id):
+        told[override.person_id].append(f"fixed: {override.kind}")
+    return told
+
+
+def judge_state(house: House, tx: SqlTransaction) -> None:
+    """Look at what must be so at any moment: legal moves, one open row, a reason for every closing."""
+    for what, old, new in tx.session.connection.execute(text("SELECT what, old, new FROM moves")):
+        table: Mapping[str, frozenset[str]] = LEGAL[what]  # type: ignore[assignment]
+        if new not in table.get(old, frozenset()):
+            house.world.fail(f"a row of {what} went from {old} to {new}")
+    for tenant in house.tenants.values():
+        rows = tx.changes.rows(tenant.tenant_id, limit=100_000)
+        for broken in (*_doubled(rows), *_without_reason(rows)):
+            house.world.fail(f"{tenant.tenant_id}: {broken}")
+
+
+def _doubled(rows: Sequence[Change]) -> Iterator[str]:
+    seen = Counter(
+        (row.person_id, row.aspect) for row in rows if row.state in OPEN and row.action in ASPECT_OF
+    )
+    for (person_id, aspect), count in seen.items():
+        if count > 1:
+            yield f"{person_id} has {count} open rows about {aspect}"
+
+
+def _without_reason(rows: Sequence[Change]) -> Iterator[str]:
+    for row in rows:
+        if row.action is Action.DEACTIVATE and row.state is ChangeState.APPLIED and row.cause is None:
+            yield f"promise 5: {row.person_id} was closed without a cause"
+        if row.action is Action.DEACTIVATE and row.cause in PROVEN and not row.evidence:
+            yield f"promise 5: closing {row.person_id} shows no evidence"
+
+
+def judge_silence(house: House, tx: SqlTransaction) -> None:
+    """Every stop and every run that failed was told to somebody."""
+    for tenant in house.tenants.values():
+        told = house.mailbox.told(tenant.tenant_id)
+        found = tx.tenants.get(tenant.tenant_id)
+        if (
+            found
+            and found.state is TenantState.BLOCKED
+            and (found.why is None or found.why.value not in told)
+        ):
+            house.world.fail(f"promise 6: {tenant.tenant_id} is blocked for {found.why}, and nobody heard it")
+        for run in tx.runs.newest(tenant.tenant_id, 1000):
+            failed = run.outcome is Outcome.FAILED and run.code is not Code.PERSON_NOT_SEEN
+            if failed and (run.code is None or run.code.value not in told):
+                house.world.fail(f"promise 6: {tenant.tenant_id}: a run failed for {run.code}, nobody heard")
+    untold = tx.incidents.untold()
+    if untold:
+        house.world.fail(f"promise 6: {len(untold)} incidents were never told")
+
+
+def judge_end(house: House, tx: SqlTransaction) -> None:
+    """Everybody is as the company says, or something tells why not; and what humans decided stands."""
+    for tenant in house.tenants.values():
+        told = reasons(tx, tenant)
+        for person_id, wrong in differences(tenant).items():
+            if person_id in tenant.book.exempt:
+                continue
+            if not told.get(person_id):
+                house.world.fail(f"promise 1: {tenant.tenant_id}: {person_id} {wrong}, and nothing tells why")
+            else:
+                house.explained.append(f"{wrong} <- {'; '.join(told[person_id])}")
+        for broken in _overruled(tenant):
+            house.world.fail(f"promise 5: {tenant.tenant_id}: {broken}")
+
+
+def _overruled(tenant: Tenant) -> Iterator[str]:
+    """Find rejected changes that were sent all the same, though nothing else was asked for since."""
+    accounts = tenant.app.by_external_id()
+    for person_id, action, known in tenant.book.refused:
+        if len(tenant.book.past[person_id]) != known or person_id in tenant.book.exempt:
+            continue
+        theirs = accounts.get(f"{tenant.book.prefix}{person_id}", [])
+        is_open = any(account.active for account in theirs)
+        if action is Action.DEACTIVATE and theirs and not is_open and person_id not in tenant.book.approved:
+            yield f"{person_id} was closed although somebody had said no"
+        if action is Action.CREATE and theirs:
+            yield f"{person_id} got an account although somebody had said no"

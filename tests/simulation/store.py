@@ -1,0 +1,109 @@
+"""The store of one process: the real one on SQLite, with deaths and absences around each transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import text
+
+from adapters.database.engine import Engines, connect
+from adapters.database.errors import StoreAwayError
+from adapters.database.session import METADATA
+from adapters.database.store import SqlStore
+from adapters.database.tables import TENANTS
+from adapters.database.tenants import OWNERS
+from adapters.database.transaction import SqlTransaction
+from adapters.database.values import pack
+from adapters.vault import Cipher, MasterKey, SealedKeys, TenantVault
+from domain.ids import TenantId
+from domain.ports import Transaction
+from tests.simulation.stage import Process
+from tests.simulation.world import World
+
+KEY = MasterKey.from_text("A" * 43 + "=")
+OWNER = "owner@t.example"
+MEMORY = Path("/dev/shm")
+WATCHED = {"changes": "state", "runs": "phase", "tenants": "state"}
+MOVES = "CREATE TABLE moves (what TEXT, old TEXT, new TEXT, UNIQUE (what, old, new))"
+
+WATCHER = """
+    CREATE TRIGGER watch_{table} AFTER UPDATE OF {column} ON {table} WHEN old.{column} <> new.{column}
+    BEGIN INSERT OR IGNORE INTO moves VALUES ('{table}', old.{column}, new.{column}); END
+"""
+
+
+@cache
+def engines() -> Engines:
+    """Migrate one store for all stories of this process; each begins by emptying it."""
+    folder = Path(mkdtemp(dir=MEMORY if MEMORY.is_dir() else None, prefix="staffetta-simulation-"))
+    url = f"sqlite:///{folder / 'store.sqlite'}"
+    store = SqlStore(connect(url), TenantVault(KEY), None)
+    store.migrate()
+    with store.write() as tx:
+        tx.session.connection.execute(text(MOVES))
+        for table, column in WATCHED.items():
+            tx.session.connection.execute(text(WATCHER.format(table=table, column=column)))
+    return store._engines
+
+
+def empty_store(world: World) -> SqlStore:
+    """Return the store without anything in it, on the clock of this story."""
+    store = SqlStore(engines(), TenantVault(KEY), world.clock)
+    with store.write() as tx:
+        for table in reversed(METADATA.sorted_tables):
+            tx.session.connection.execute(table.delete())
+        tx.session.connection.execute(text("DELETE FROM moves"))
+    return store
+
+
+def give_keys(tx: SqlTransaction, tenant_id: TenantId, number: int) -> None:
+    """Give a tenant the same keys in every telling of a story: fingerprints decide the order of some rows."""
+    keys = SealedKeys(bytes([number] * 4), bytes([number] * 32), bytes([number + 100] * 32))
+    owners = Cipher(keys.key_id, keys.values).seal(tenant_id, OWNERS, pack([OWNER]))
+    wrapped = keys.wrap(KEY.cipher(), tenant_id)
+    given = {"keys": wrapped, "owners": owners}
+    statement = TENANTS.update().where(TENANTS.c.tenant_id == tenant_id).values(**given)
+    tx.session.connection.execute(statement)
+
+
+class StagedStore:
+    """Begin transactions as one process of the story: at each border it may die or find the store away."""
+
+    def __init__(self, inner: SqlStore, world: World, process: Process) -> None:
+        self._inner = inner
+        self._world = world
+        self._process = process
+        self.vault = inner.vault
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Begin a transaction that may write; what it did may be lost, or the news that it was done."""
+        world, here = self._world, self._process
+        world.border(here, "before a transaction", freezes=self._is_main())
+        world.store_fails("before a transaction")
+        with self._inner.write() as tx:
+            yield tx
+            if world.chance(world.weather.death):
+                world.die(here, "before a commit")
+        if world.chance(world.weather.death):
+            world.die(here, "after a commit")
+        if world.chance(world.weather.store_away / 4):
+            world.say("does not hear that its commit was done")
+            raise StoreAwayError("simulated: cut after the commit")
+        world.stage.sleep(0.002)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Begin a transaction that only reads."""
+        self._world.border(self._process, "before it reads", freezes=self._is_main())
+        self._world.store_fails("before it reads")
+        with self._inner.read() as tx:
+            yield tx
+        self._world.stage.sleep(0.001)
+
+    def _is_main(self) -> bool:
+        """Tell whether this is no call of an envelope: one that began is over before its lease."""
+        here = self._world.stage.here
+        return here is None or here.name != "hand"

@@ -1,0 +1,293 @@
+"""One story, all from one seed: tenants go live and through a few bad days, and then there are fine ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from adapters.targets.memory import MemoryTarget
+from domain.changes import ChangeState
+from domain.config import Configuration, Line
+from domain.guards import OFF, Guards
+from domain.ids import TenantId
+from domain.records import Connection
+from domain.schedule import Every, Schedule
+from domain.tenant import TenantState, may_write
+from tests.builders import configuration
+from tests.simulation import happenings, judge, operators
+from tests.simulation.application import PATHS, Application, Write
+from tests.simulation.book import Book
+from tests.simulation.bugs import BUGS, NONE
+from tests.simulation.company import Company
+from tests.simulation.house import Crew, House, Tenant
+from tests.simulation.source import Desk as PersonioDesk
+from tests.simulation.stage import RingsForEverError
+from tests.simulation.store import empty_store, give_keys
+from tests.simulation.world import FINE, Weather, World
+from workers.desk import Limits
+
+HOUR = timedelta(hours=1)
+ALL_LINES = (
+    Line("email", "userName", required=True),
+    Line("first_name", "name.givenName", required=True),
+    Line("last_name", "name.familyName", required=True),
+    Line("position", "title"),
+    Line("department", "department"),
+)
+CLIMATES: Mapping[str, Weather] = {
+    "fine": FINE,
+    "bad queue": Weather(drop=0.25, double=0.3, delay=0.4, lost_redis=0.15),
+    "lost Redis": Weather(lost_redis=0.8, delay=0.6),
+    "dying workers": Weather(death=0.02),
+    "bad network": Weather(refuse=0.1, lost_request=0.15, lost_reply=0.2, slow=0.2),
+    "store away": Weather(store_away=0.04),
+    "standing still": Weather(freeze=0.06, slow=0.3),
+    "everything": Weather(
+        death=0.006,
+        freeze=0.01,
+        store_away=0.01,
+        drop=0.1,
+        double=0.2,
+        delay=0.2,
+        refuse=0.05,
+        lost_request=0.06,
+        lost_reply=0.1,
+        slow=0.15,
+        lost_redis=0.1,
+    ),
+}
+HURRIED = [CLIMATES[name] for name in ("dying workers", "bad network", "standing still", "everything")]
+"""Where work takes long or is broken off, the sweeper looks while it goes on."""
+
+TENANTS = (1,) * 16 + (2,) * 3 + (3,)
+PEOPLE = (3, 3, 4, 4, 5, 5, 6, 9)
+BEATS = (1, 1, 2, 2, 2, 3, 3, 4, 7)
+"""Most stories are short, so that many can be told; some are long."""
+
+ROUNDS = 8
+"""After so many fault-free rounds everything must be as it should, or say why not."""
+
+
+@dataclass
+class Story:
+    """The telling of one seed."""
+
+    seed: int
+    bug: str | None = None
+
+    def tell(self) -> World:
+        """Live through everything, and return what happened; failures name broken promises."""
+        self.world = World(self.seed)
+        try:
+            self._begin()
+            self._live()
+            self._calm_down()
+        except RingsForEverError as error:
+            self.world.fail(f"no rest: {error}")
+        except Exception as error:  # noqa: BLE001  a bug of the house is a finding like any other
+            self.world.fail(f"a bug: {_place_of(error)}")
+        finally:
+            self.world.stage.abandon()
+        return self.world
+
+    def _begin(self) -> None:
+        world, dice = self.world, self.world.dice
+        self.climate = dice.choice(list(CLIMATES))
+        self.two_schedulers = dice.choice([0, 0.3, 0.6])
+        self.lost = False
+        world.say(f"the weather: {self.climate}")
+        limits = Limits(people=dice.choice([2, 25]), list_from=dice.choice([2, 20]))
+        self.house = House(world, empty_store(world), {}, limits, BUGS[self.bug] if self.bug else NONE)
+        shared = dice.random() < 0.3
+        for number in range(dice.choice(TENANTS)):
+            self._add(number, shared=shared)
+        if dice.random() < 0.6:
+            world.weather = CLIMATES[self.climate]
+        self._go_live()
+
+    def _add(self, number: int, *, shared: bool) -> None:
+        world, dice = self.world, self.world.dice
+        tenant_id = TenantId(f"t{number + 1}")
+        company = Company(first_id=(number + 1) * 1000, domain=f"t{number + 1}.example")
+        prefix = f"{tenant_id}:" if shared else ""
+        app = self._application(shared=shared)
+        config = self._configuration(prefix)
+        book = Book(tenant_id, prefix, company, app, world, config, all_lines=ALL_LINES)
+        company.heard.append(book.notice)
+        personio = PersonioDesk(company, page_size=dice.choice([3, 100, 100]))
+        self.house.tenants[tenant_id] = Tenant(tenant_id, personio, app, book)
+        for _ in range(dice.choice(PEOPLE)):
+            happenings.hire(self.house.tenants[tenant_id], world)
+        with self.house.store.write() as tx:
+            tx.tenants.add(tenant_id, f"Tenant {number + 1}", "en", ["owner@t.example"])
+            give_keys(tx, tenant_id, number + 1)
+        with self.house.store.write() as tx:
+            tx.tenants.move(tenant_id, dice.choice([TenantState.READY, TenantState.SETUP]), None)
+            tx.tenants.configure(tenant_id, config, "operator")
+            tx.connections.put(tenant_id, Connection("https://p.example", "id", "s", "memory", "", ""))
+
+    def _application(self, *, shared: bool) -> Application:
+        if shared and self.house.tenants:
+            return next(iter(self.house.tenants.values())).app
+        dice = self.world.dice
+        unique = ("userName",) if dice.random() < 0.5 else ()
+        inner = MemoryTarget(PATHS, unique, page_size=dice.choice([2, 100]), clock=self.world.clock)
+        lag = timedelta(seconds=dice.choice([0, 0, 5, 20]))
+        return Application(inner, self._hear, lag=lag)
+
+    def _configuration(self, prefix: str) -> Configuration:
+        config = configuration(lines=ALL_LINES, schedule=Schedule(Every(HOUR)), prefix=prefix)
+        return replace(config, match_path=None if prefix else "userName", guards=Guards(creates=OFF))
+
+    def _hear(self, write: Write) -> None:
+        self.house.tenants[TenantId(write.tenant)].book.hear(write)
+
+    def _go_live(self) -> None:
+        """Check, plan and activate, again and again if the weather is bad."""
+        for number in range(6):
+            for what in ("check", "sync", "go_live") if number else ("sync", "go_live"):
+                for tenant in self.house.tenants.values():
+                    if not self._is_live(tenant):
+                        operators.act(self.house, tenant, what)
+                self.house.settle()
+            if all(self._is_live(tenant) for tenant in self.house.tenants.values()):
+                return
+            self._pass(seconds=80)
+        self.world.weather = FINE
+
+    def _is_live(self, tenant: Tenant) -> bool:
+        return self._state(tenant) not in {TenantState.SETUP, TenantState.READY}
+
+    def _state(self, tenant: Tenant) -> TenantState:
+        with self.house.store.read() as tx:
+            found = tx.tenants.get(tenant.tenant_id)
+        assert found is not None
+        return found.state
+
+    def _live(self) -> None:
+        """Let days pass: companies change, operators act, and the weather is what it is."""
+        world, dice = self.world, self.world.dice
+        world.weather = CLIMATES[self.climate]
+        for _ in range(dice.choice(BEATS)):
+            if world.chance(world.weather.lost_redis):
+                self.house.enter("company", "Redis", self._lose_redis)
+            for tenant in self.house.tenants.values():
+                for _ in range(dice.choice([0, 1, 1, 2])):
+                    operators.act(self.house, tenant, dice.choice(operators.NAMES))
+                self._let_happen(tenant)
+            self._pass(seconds=dice.choice([15, 60, 600, 3700, 3700, 3700, 7300, 90_000]))
+
+    def _lose_redis(self, _crew: Crew) -> None:
+        """Lose all of Redis, somewhen while the house works."""
+        self.world.stage.sleep(self.world.dice.choice([0.5, 1, 2, 5, 20]))
+        self.world.say("Redis is lost")
+        self.house.redis.lose()
+        self.lost = True
+
+    def _let_happen(self, tenant: Tenant) -> None:
+        """Let the company change at once, or while the house works."""
+        world, dice = self.world, self.world.dice
+        what = [dice.choice(happenings.NAMES) for _ in range(dice.choice([0, 2, 3, 4, 6]))]
+
+        def meanwhile() -> None:
+            for each in what:
+                world.stage.sleep(dice.choice([0, 0.1, 0.5, 3, 20]))
+                happenings.happen(tenant, world, each)
+
+        self.house.enter("company", "company", lambda _: meanwhile())
+
+    def _pass(self, *, seconds: float) -> None:
+        """Let time pass, with schedulers awake at its end and soon after."""
+        self.world.clock.at += timedelta(seconds=seconds)
+        hurried = self.world.weather in HURRIED
+        self.house.sweep("scheduler-1", self.world.dice.choice([1, 2, 4]) if hurried else 1)
+        if self.world.chance(self.two_schedulers):
+            self.house.sweep("scheduler-2")
+        self.house.settle()
+        if self.climate == "lost Redis" and self.lost:
+            self.lost = False
+            self._recover()
+
+    def _recover(self) -> None:
+        """In otherwise fine weather one sweep brings everything back that was lost with Redis."""
+        self.world.clock.at += timedelta(seconds=15)
+        self.house.sweep("scheduler-1")
+        self.house.settle()
+        with self.house.store.read() as tx:
+            for tenant in self.house.tenants.values():
+                found = tx.tenants.get(tenant.tenant_id)
+                rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.RELEASED])
+                if rows and found and may_write(found.state):
+                    self.world.fail(f"{tenant.tenant_id}: {len(rows)} due rows were forgotten with Redis")
+
+    def _calm_down(self) -> None:
+        """Let everything be well, and hold the house to its promises."""
+        world = self.world
+        world.say("from now on the weather is fine")
+        world.weather = FINE
+        self.two_schedulers = 0.0
+        self._pass(seconds=100)
+        with self.house.store.read() as tx:
+            judge.judge_silence(self.house, tx)
+            judge.judge_state(self.house, tx)
+        for tenant in self.house.tenants.values():
+            happenings.heal(tenant, world)
+        for number in range(ROUNDS):
+            if self._round(number):
+                break
+        else:
+            self._look_for_unrest()
+        with self.house.store.read() as tx:
+            judge.judge_state(self.house, tx)
+            judge.judge_silence(self.house, tx)
+            judge.judge_end(self.house, tx)
+
+    def _round(self, number: int) -> bool:
+        """Let an hour pass; True if nothing had to be written and nobody is other than they should be."""
+        before = self._writes()
+        for tenant in self.house.tenants.values():
+            for what in self._needed(tenant):
+                operators.act(self.house, tenant, what)
+                self.house.settle()
+        self._pass(seconds=3700)
+        if number % 2:
+            self._pass(seconds=100)
+        differing = any(judge.differences(tenant) for tenant in self.house.tenants.values())
+        return before == self._writes() and not differing
+
+    def _needed(self, tenant: Tenant) -> list[str]:
+        """Tell what an operator would do who sees how a tenant stands."""
+        with self.house.store.read() as tx:
+            found = tx.tenants.get(tenant.tenant_id)
+            rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.DEAD, ChangeState.HELD])
+        assert found is not None
+        states = {row.state for row in rows}
+        cures = {
+            TenantState.BLOCKED: ["check"],
+            TenantState.PAUSED: ["resume"],
+            TenantState.STOPPED: ["resume"],
+            TenantState.SETUP: ["check", "sync", "go_live"],
+            TenantState.READY: ["sync", "go_live"],
+        }
+        wanted = list(cures.get(found.state, []))
+        wanted += ["requeue_all"] if ChangeState.DEAD in states else []
+        return wanted + (["approve_what_is_right"] if ChangeState.HELD in states else [])
+
+    def _writes(self) -> dict[TenantId, int]:
+        return {tenant.tenant_id: tenant.book.writes for tenant in self.house.tenants.values()}
+
+    def _look_for_unrest(self) -> None:
+        """Where nothing happens any more, nothing is written any more."""
+        before = self._writes()
+        self._pass(seconds=3700)
+        for tenant_id, writes in self._writes().items():
+            if writes != before[tenant_id]:
+                self.world.fail(f"no rest: {tenant_id} is written to though nothing happened")
+
+
+def _place_of(error: Exception) -> str:
+    """Tell where a bug shows, without any value."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = f"{last.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{last.tb_lineno}" if last else ""
+    return f"{type(error).__name__} at {where}: {str(error)[:200]}"
