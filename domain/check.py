@@ -211,7 +211,7 @@ class Tally:
         shared = sum(count for count in self.names.values() if count > 1)
         if shared:
             yield Problem(Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=shared)
-        if self.people and not self.standings[Standing.WANTED]:
+        if self.people and not self.standings[Standing.WANTED] and not self.standings[Standing.UNKNOWN]:
             yield Problem(Side.PEOPLE, Code.PERSON_OUT_OF_SCOPE, blocks=False, count=self.people)
         for code, count in sorted(self.counted.items()):
             detail = ", ".join(sorted(self.details.get(code, ())))

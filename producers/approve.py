@@ -12,7 +12,7 @@ from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import Run, RunKind
 from domain.tenant import TenantState, may_write
-from producers.on_demand import NotPossibleError
+from producers.on_demand import NotNowError, NotPossibleError, no_write_now
 from producers.sight import EVERYTHING, Choice, Sight, held_for_a_human, look, show
 
 __all__ = ["Approved", "Awaiting", "approve", "held_for_a_human", "reject"]
@@ -101,13 +101,13 @@ def _writable(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Configura
     if tenant is not None and config is not None and may_write(tenant.state):
         return config
     if tenant is not None and tenant.state is TenantState.READY and choice.plan is not None:
-        raise NotPossibleError(
+        raise NotNowError(
             f"«{tenant_id}» is not active yet. Apply its newest plan, and let its schedule begin, with:"
             f" staffetta activate {tenant_id} --confirm={tenant_id}"
         )
-    raise NotPossibleError(
-        f"«{tenant_id}» may not write now. See why with: staffetta tenant show {tenant_id}"
-    )
+    if tenant is None or config is None:
+        raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
+    raise no_write_now(tenant_id, tenant.state)
 
 
 def _still_asked(sight: Sight, now: datetime, tenant_id: TenantId) -> None:

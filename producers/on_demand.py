@@ -1,17 +1,40 @@
 """Make the runs that a human, a webhook or a stale row asks for."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from domain.events import RunDue
 from domain.ids import PersonId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import Run, RunKind
-from domain.tenant import may_read
+from domain.tenant import TenantState, may_read
 
 
 class NotPossibleError(Exception):
     """Say why a run cannot be made now, and what to do about it."""
+
+
+class NotNowError(NotPossibleError):
+    """Say that the tenant's state forbids it: stopped, blocked, or not active yet."""
+
+
+def no_write_now(tenant_id: TenantId, state: TenantState) -> NotNowError:
+    """Say why nothing may be written for a tenant, with the command that changes that."""
+    match state:
+        case TenantState.STOPPED:
+            cure = f"Start it again with: staffetta resume {tenant_id}"
+        case TenantState.BLOCKED:
+            cure = f"See what must be cured with: staffetta check {tenant_id}"
+        case TenantState.SETUP:
+            cure = f"First comes: staffetta check {tenant_id}"
+        case TenantState.READY:
+            cure = f"Let it begin with: staffetta activate {tenant_id} --confirm={tenant_id}"
+        case TenantState.ACTIVE | TenantState.PAUSED:
+            cure = f"See why with: staffetta tenant show {tenant_id}"
+        case _:
+            assert_never(state)
+    return NotNowError(f"«{tenant_id}» is {state.value} and may not write. {cure}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ def _add(tx: Transaction, tenant_id: TenantId, new: NewRun, ids: Ids) -> Asked:
     if tenant is None or config is None:
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
     if not may_read(tenant.state):
-        raise NotPossibleError(
+        raise NotNowError(
             f"«{tenant_id}» is stopped; nothing runs. Start it again with: staffetta resume {tenant_id}"
         )
     run = tx.runs.add(tenant_id, RunId(ids.new()), new, config.version)

@@ -14,7 +14,7 @@ from domain.run import Outcome, Phase, Run, RunKind
 from domain.tenant import Tenant, TenantState, may_read, may_write
 from domain.versions import VersionRecord, counting, waiting
 from producers.activate import LIST_STAYS_TRUE
-from producers.on_demand import Asked, NotPossibleError
+from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
 from producers.resume import probe_now
 
 PLAN_STAYS_TRUE = timedelta(hours=4)
@@ -69,7 +69,7 @@ def ask_for_proposal(tenant_id: TenantId, *, by: str, store: Store, publisher: P
     with store.write() as tx:
         tenant, proposed = _tenant(tx, tenant_id), proposal(tx, tenant_id)
         if not may_read(tenant.state):
-            raise NotPossibleError(
+            raise NotNowError(
                 f"«{tenant_id}» is {tenant.state}; nothing runs. Start it again: staffetta resume {tenant_id}"
             )
         reading = tx.runs.reading_now(tenant_id)
@@ -162,9 +162,7 @@ def _plan_to_apply(
     """Find the plan that somebody saw and wants, or say why it cannot be applied, and the cure."""
     name, again = tenant.tenant_id, f"Make it again: staffetta config plan {tenant.tenant_id}"
     if not may_write(tenant.state):
-        raise NotPossibleError(
-            f"«{name}» is {tenant.state} and may not write. See why: staffetta tenant show {name}"
-        )
+        raise no_write_now(name, tenant.state)
     if version is not None and version != proposed.version:
         raise NotPossibleError(f"Version {version} is not what is proposed; that is {proposed.version}.")
     current = counting(tx.versions.history(name))

@@ -18,7 +18,7 @@ from domain.records import NewRun, PageRecord
 from domain.run import Run, RunKind
 from domain.tenant import may_read, may_write
 from domain.undo import Left, take_back
-from producers.on_demand import NotPossibleError
+from producers.on_demand import NotPossibleError, no_write_now
 
 MOST_ROWS = 1_000_000
 
@@ -69,9 +69,7 @@ def _config(tx: Transaction, tenant_id: TenantId, *, plan_only: bool) -> Configu
     if tenant is None or config is None:
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
     if not (may_read(tenant.state) if plan_only else may_write(tenant.state)):
-        raise NotPossibleError(
-            f"«{tenant_id}» may not write now. See why with: staffetta tenant show {tenant_id}"
-        )
+        raise no_write_now(tenant_id, tenant.state)
     return config
 
 

@@ -1,5 +1,6 @@
 """`accept-feed`: say that an attribute is gone on purpose, so that the next run takes it as it is."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -92,7 +93,7 @@ def _draw(data: Data) -> Iterable[RenderableType]:
         yield _table(data["lost"])
         for row in data["lost"]:
             yield line(f"→ {row['sentence']}")
-        yield line(f"→ If that is intended: staffetta accept-feed {name} --confirm={name}")
+        yield line(_cure(name, data["lost"]))
     if not data["lost"] and not data["accepted"]:
         yield line("Personio tells every mapped attribute as before; there is nothing to accept.")
     if data["history"]:
@@ -101,6 +102,16 @@ def _draw(data: Data) -> Iterable[RenderableType]:
         for row in data["history"]:
             drawn.add_row(*(cell(row[column]) for column in ("attribute", "before", "now", "by", "at")))
         yield drawn
+
+
+def _cure(name: str, lost: Sequence[Data]) -> str:
+    """Write what accepts all that may go; an attribute without which nobody can be judged may not."""
+    may = [row["attribute"] for row in lost if row["acceptable"]]
+    if not may:
+        return "→ Without it nobody can be judged, so it cannot be accepted as gone: tick it in Personio."
+    chosen = [] if len(may) == len(lost) else [part for each in may for part in ("--attribute", each)]
+    command = shlex.join(["staffetta", "accept-feed", name, *chosen, f"--confirm={name}"])
+    return f"→ If that is intended: {command}"
 
 
 def _table(rows: Sequence[Data]) -> RenderableType:

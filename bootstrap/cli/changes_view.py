@@ -1,7 +1,7 @@
 """Show rows of plans: who, what, from which value to which, and why it is where it is."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import RenderableType
 
@@ -35,26 +35,35 @@ class Names:
         self._known: dict[PersonId, str] = {}
 
     def of(self, change: Change) -> str:
-        """Name the person of a row, by the row itself where it tells."""
-        told = called(change.after) or called(change.before)
+        """Name the person of a row, by the row itself where it tells a name and not only an address."""
+        told = _named(change.after) or _named(change.before)
         if told:
             self._known.setdefault(change.person_id, told)
         return told or self.of_person(change.person_id)
 
     def of_person(self, person_id: PersonId) -> str:
-        """Name a person by the stored snapshot, or by id."""
+        """Name a person by the stored snapshot, by the account where they are out of the filter, or by id."""
         if person_id not in self._known:
             seen = self._tx.people.snapshot(self._tenant_id, person_id)
-            self._known[person_id] = called(seen.values if seen else None) or f"person {person_id}"
+            told = called(seen.values if seen else None) or self._of_account(person_id)
+            self._known[person_id] = told or f"person {person_id}"
         return self._known[person_id]
+
+    def _of_account(self, person_id: PersonId) -> str:
+        link = self._tx.links.get(self._tenant_id, [person_id]).get(person_id)
+        return called(link.values if link else None)
 
 
 def called(values: object) -> str:
     """Read a name from mapped values; empty where they tell none."""
-    if not hasattr(values, "get"):
+    return _named(values) or (str(values.get("userName") or "") if isinstance(values, Mapping) else "")
+
+
+def _named(values: object) -> str:
+    if not isinstance(values, Mapping):
         return ""
     parts = [str(values.get(path) or "") for path in ("name.givenName", "name.familyName")]
-    return " ".join(part for part in parts if part) or str(values.get("userName") or "")
+    return " ".join(part for part in parts if part)
 
 
 def in_order(changes: Sequence[Change], names: Names) -> list[Change]:
@@ -128,17 +137,25 @@ def draw_changes(rows: Sequence[Data], *, states: bool = False) -> Iterable[Rend
     """Draw rows, one line for each value that changes."""
     drawn = table("person", "action", *(("state",) if states else ()), "what", "old", "new", "note")
     for row in rows:
-        note = (row["why"] or row["cause"] or {}).get("code", "")
-        if row["waits_for"] and not note:
-            note = f"waits for {row['waits_for']}"
-        if row["due_at"]:
-            note = f"{note}, not before {cell(row['due_at'])}".removeprefix(", ")
+        note = _note(row)
         head = [f"{cell(row['name'])} ({row['person']})", row["action"], *([row["state"]] if states else [])]
         for number, each in enumerate(_drawn_differences(row)):
             first = head if number == 0 else [""] * len(head)
             values = [short(each["path"]), cell(each["old"]), cell(each["new"])]
             drawn.add_row(*first, *values, note if number == 0 else "")
     yield drawn
+
+
+def _note(row: Data) -> str:
+    """Say why a row is wanted, with what Personio said, and why it is where it is."""
+    cause, why = ((row[each] or {}).get("code", "") for each in ("cause", "why"))
+    told = ", ".join(f"{name} {value}" for name, value in row["evidence"].items() if value) if cause else ""
+    parts = [f"{cause} ({told})" if told else cause, why if why != cause else ""]
+    if row["waits_for"] and not why:
+        parts.append(f"waits for {row['waits_for']}")
+    if row["due_at"]:
+        parts.append(f"not before {cell(row['due_at'])}")
+    return ", ".join(part for part in parts if part)
 
 
 def _drawn_differences(row: Data) -> list[Data]:

@@ -15,7 +15,7 @@ from bootstrap.tenant_mistakes import TenantFileError
 from bootstrap.up import AlreadyUpError
 from domain.causes import say
 from domain.errors import StaffettaError
-from producers.on_demand import NotPossibleError
+from producers.on_demand import NotNowError, NotPossibleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,8 @@ def trouble_of(error: Exception) -> Trouble | None:
             return Trouble(str(error), "Correct the environment and try again.", ExitCode.USAGE)
         case NotPossibleError():
             what, _, cure = str(error).partition(". ")
-            return Trouble(
-                what.rstrip(".") + ".", cure or "Look first: staffetta tenant list", ExitCode.FAILED
-            )
+            code = ExitCode.PAUSED if isinstance(error, NotNowError) else ExitCode.FAILED
+            return Trouble(what.rstrip(".") + ".", cure or "Look first: staffetta tenant list", code)
         case _:
             return _of_the_house(error)
 

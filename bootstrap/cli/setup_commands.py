@@ -24,11 +24,16 @@ from bootstrap.up import PROGRAMS, running
 OWNER_ONLY = 0o700
 
 NEXT = (
-    "Next, in another terminal or after Ctrl-C:",
+    "Next:",
     "  staffetta tenant add acme --profile generic --client-id ID --client-secret-file FILE \\",
     "      --target-url URL --target-token-file FILE",
     "  staffetta check acme      reads both sides and writes nothing",
-    "  staffetta up              runs everything; stop it with Ctrl-C",
+    "  staffetta up              runs everything, in a terminal of its own; stop it with Ctrl-C",
+)
+
+KEEP_THE_KEY = (
+    "Keep a copy of the master key away from this machine and from backups of the database:",
+    "without it no stored value can be read again.",
 )
 
 
@@ -69,10 +74,7 @@ def init(
     voice = Voice(json)
     voice.tell(data, _draw_init)
     if made:
-        voice.say(
-            "Keep a copy of the master key away from this machine and from backups of the database:",
-            "without it no stored value can be read again.",
-        )
+        voice.say(*KEEP_THE_KEY)
     if home is not None:
         voice.say(f"Other commands find this folder by: export STAFFETTA_HOME={settings.home}")
     voice.say(*NEXT)
@@ -129,7 +131,7 @@ def up(
     settings = settings_of(options_of(ctx))
     if not is_set_up(settings):
         set_up(settings)
-        Voice().say(f"{settings.home.name}/ was not set up yet; it is now.")
+        Voice().say(f"{settings.home.name}/ was not set up yet; it is now.", *KEEP_THE_KEY)
     at = here(ctx, json=False)
     file = _log_target(settings, log)
     stop = threading.Event()

@@ -1,6 +1,8 @@
 """Take back what a run did, and look after what was decided: undo, decisions."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -102,8 +104,17 @@ def undo_run(
             ids=office.ids,
         )
         note("undo", found.tenant_id, run=source.run_id, rows=str(done.rows), plan=str(plan_only))
-        code = _answer(at, office, found, source, done, wait=waiting, ends=timeout, everybody=everybody)
+        again = undo_again(found.tenant_id, source.run_id, person or (), change or ())
+        shown = Shown(again=again, wait=waiting, ends=timeout, everybody=everybody)
+        code = _answer(at, office, found, source, done, shown)
     raise typer.Exit(code)
+
+
+def undo_again(name: str, run: str, people: Sequence[str], changes: Sequence[str]) -> str:
+    """Write the command that carries out exactly the undo that was shown, and nobody else's."""
+    chosen = [part for each in people for part in ("--person", each)]
+    chosen += [part for each in changes for part in ("--change", each)]
+    return shlex.join(["staffetta", "undo", name, run, *chosen, f"--confirm={name}"])
 
 
 def _source(store: Store, found: Tenant, run: str) -> Run:
@@ -118,17 +129,17 @@ def _source(store: Store, found: Tenant, run: str) -> Run:
     return source
 
 
-def _answer(
-    at: Here,
-    office: Office,
-    found: Tenant,
-    source: Run,
-    done: Undoing,
-    *,
-    wait: bool,
-    ends: float | None,
-    everybody: bool,
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the answer is wanted, and the command that carries out exactly what it shows."""
+
+    again: str
+    wait: bool
+    ends: float | None
+    everybody: bool
+
+
+def _answer(at: Here, office: Office, found: Tenant, source: Run, done: Undoing, shown: Shown) -> ExitCode:
     """Answer with the plan, with how the run ended, or with the run that began."""
     left = _left(office.store, found, done.left)
     if done.run is None:
@@ -136,21 +147,18 @@ def _answer(
         at.voice.say("Nobody of this run can be put back.")
         return ExitCode.PARTIAL
     more: Data = {"undoes": source.run_id, "not_undone": left}
-    if not wait:
+    if not shown.wait:
         tell_begun(at, office, done.run, more)
         _say_left(at, left)
         return ExitCode.OK
-    ended = follow(office.store, done.run, at.voice, deadline(ends))
+    ended = follow(office.store, done.run, at.voice, deadline(shown.ends))
     if not ended.plan_only:
         _say_left(at, left)
         return tell_end(at, office, found, [ended])
     with office.store.write() as tx:
         data = plan_data(tx, ended, found.state, office.ids) | more
-    name = found.tenant_id
-    data["meaning"] = (
-        f"Nothing was written. Do this with: staffetta undo {name} {source.run_id} --confirm={name}"
-    )
-    at.voice.tell(data, lambda told: _draw_undo(told, everybody=everybody))
+    data["meaning"] = f"Nothing was written. Do exactly this with: {shown.again}"
+    at.voice.tell(data, lambda told: _draw_undo(told, everybody=shown.everybody))
     return ExitCode.HELD if data["holds"] else exit_of_run(ended)
 
 

@@ -9,6 +9,8 @@ from rich.console import RenderableType
 from adapters.clock import SystemClock
 from adapters.database.store import SqlStore
 from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.exits import ExitCode
+from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.person_view import draw_person, person_data
@@ -54,6 +56,8 @@ def why(ctx: typer.Context, tenant: TenantName, person: Person, *, json: AsJson 
         with store.read() as tx:
             data = person_data(tx, found, person_id) | _told(tx, found, person_id)
     note("why", found.tenant_id, person=person_id)
+    if live is None and trouble is not None and not trouble.get("code") and _is_nobody(data):
+        raise CommandError(trouble["sentence"], trouble["cure"], ExitCode.NOT_FOUND)
     data |= {"personio": _live(live) if live else None, "personio_trouble": trouble}
     at.voice.tell(data, draw_why)
 
@@ -72,8 +76,14 @@ def _ask(at: Here, store: SqlStore, tenant: Tenant, person_id: PersonId) -> tupl
     except StaffettaError as error:
         return None, cause_data(error.code, error.detail)
     except NotPossibleError as error:
-        return None, {"sentence": str(error)}
+        what, _, cure = str(error).partition(". ")
+        return None, {"sentence": f"{what}.", "cure": cure}
     return trial, None
+
+
+def _is_nobody(data: Data) -> bool:
+    """Tell whether nothing at all is stored of this id: no record, no account, no change."""
+    return not (data["standing"] or data["account"] or data["pending"] or data["history"])
 
 
 def _told(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
@@ -136,8 +146,11 @@ def draw_why(data: Data) -> Iterable[RenderableType]:
     """Draw what Personio says now and what follows from it, then what is stored."""
     live = data["personio"]
     if live is None:
-        yield heading("Personio could not be asked now")
-        yield line((data["personio_trouble"] or {}).get("sentence", ""), "yellow")
+        trouble: Data = data["personio_trouble"] or {}
+        yield heading("What Personio says now cannot be told")
+        yield line(trouble.get("sentence", ""), "yellow")
+        if trouble.get("cure"):
+            yield line(f"→ {trouble['cure']}")
     else:
         yield from _draw_clauses(live)
         yield from draw_trial(live)

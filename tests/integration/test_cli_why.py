@@ -40,5 +40,12 @@ def test_a_personio_that_cannot_be_asked_is_part_of_the_answer(desk: Desk, perso
     assert told.code == 0
     assert told.data["personio"] is None
     assert told.data["personio_trouble"]["code"] == "source.credentials-refused"
-    assert "could not be asked" in desk.type("why", "acme", person).out
+    assert "cannot be told" in desk.type("why", "acme", person).out
     assert desk.app.counters.requests() == 0
+
+
+def test_an_id_that_neither_personio_nor_we_know_is_not_found(desk: Desk) -> None:
+    assert desk.add().code == 0
+    told = desk.type("why", "acme", 4711)
+    assert (told.code, told.out) == (7, "")
+    assert "no person 4711" in told.err

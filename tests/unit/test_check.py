@@ -114,6 +114,13 @@ def test_nobody_in_scope_is_a_notice() -> None:
     assert Code.PERSON_OUT_OF_SCOPE in codes(found.problems, blocking=False)
 
 
+def test_people_who_cannot_be_judged_are_not_called_out_of_scope() -> None:
+    found = company([employee("1", without=("status",))])
+    told = codes(found.problems, blocking=False)
+    assert Code.PERSON_SCOPE_UNKNOWN in told
+    assert Code.PERSON_OUT_OF_SCOPE not in told
+
+
 def test_the_sample_is_small() -> None:
     people = [employee(str(number), email=f"p{number}@example.com") for number in range(20)]
     assert len(company(people).sample) == 5

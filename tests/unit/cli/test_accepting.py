@@ -37,6 +37,15 @@ def test_without_confirm_it_shows_what_would_be_accepted_and_changes_nothing(los
     assert losing.type("accept-feed", "acme", "--json").data["lost"][0]["before"] == 480
 
 
+def test_the_command_that_it_tells_to_type_works_when_typed(losing: Terminal) -> None:
+    cure = "staffetta accept-feed acme --attribute department --confirm=acme"
+    assert cure in losing.type("accept-feed", "acme").out
+    assert losing.type(*cure.split()[1:]).code == ExitCode.OK
+    left = losing.type("accept-feed", "acme").out
+    assert "cannot be accepted" in left
+    assert "--confirm" not in left
+
+
 def test_what_decides_cannot_go_and_nothing_is_accepted_with_it(losing: Terminal) -> None:
     refused = losing.type("accept-feed", "acme", "--confirm=acme")
     assert refused.code != ExitCode.OK

@@ -80,3 +80,9 @@ def test_a_second_up_in_the_same_folder_is_refused(terminal: Terminal) -> None:
     assert told.code == 1
     assert "up" in told.err
     assert "Traceback" not in told.err
+
+
+def test_what_comes_next_after_init_speaks_of_no_process_that_does_not_run(terminal: Terminal) -> None:
+    told = terminal.type("init").err
+    assert "Next:" in told
+    assert "after Ctrl-C" not in told

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bootstrap.cli.undo_commands import undo_again
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.ids import ChangeId, PersonId, RunId, TenantId
@@ -119,9 +120,15 @@ def test_a_run_of_another_tenant_is_not_undone(busy: Terminal) -> None:
     says(busy.type("undo", "other", RUN, "--confirm=other"), 7, "staffetta runs other")
 
 
-def test_a_stopped_tenant_undoes_nothing_and_says_where_to_look(busy: Terminal) -> None:
+def test_a_stopped_tenant_undoes_nothing_and_says_how_to_go_on(busy: Terminal) -> None:
     busy.type("stop", "acme", "--confirm=acme")
-    says(busy.type("undo", "acme", RUN, "--confirm=acme"), 1, "staffetta tenant show acme")
+    says(busy.type("undo", "acme", RUN, "--confirm=acme"), 6, "stopped", "staffetta resume acme")
+
+
+def test_what_a_preview_of_an_undo_tells_to_type_means_nobody_but_those_who_were_shown() -> None:
+    told = undo_again("acme", RUN, ["ada@acme.example", "4711"], ["change-1"])
+    people = "--person ada@acme.example --person 4711"
+    assert told == f"staffetta undo acme {RUN} {people} --change change-1 --confirm=acme"
 
 
 def test_a_preview_of_an_undo_needs_somebody_to_make_it(busy: Terminal) -> None:

@@ -1,0 +1,37 @@
+"""Rows of plans are drawn with the person's name, why they are wanted, and why they wait."""
+
+from rich.console import Console
+
+from bootstrap.cli.changes_view import Names, draw_changes
+from bootstrap.cli.voice import Data
+from domain.ids import PersonId, TenantId
+from tests.contracts.store.builders import link, put_link
+from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
+HELD: Data = {
+    "name": "Ada King",
+    "person": "1",
+    "action": "deactivate",
+    "differences": [{"path": "active", "old": True, "new": False}],
+    "cause": {"code": "person.left"},
+    "why": {"code": "guard.removals"},
+    "waits_for": None,
+    "evidence": {"status": "inactive", "last_working_day": "2026-11-20"},
+    "due_at": None,
+}
+
+
+def test_who_says_yes_to_a_held_removal_sees_why_it_is_wanted_and_what_personio_said() -> None:
+    with (console := Console(width=200)).capture() as shown:
+        for part in draw_changes([HELD]):
+            console.print(part)
+    assert "person.left (status inactive, last_working_day 2026-11-20), guard.removals" in shown.get()
+
+
+def test_somebody_out_of_the_filter_is_named_as_their_account_is(acme: Terminal) -> None:
+    with acme.store() as store:
+        with store.write() as tx:
+            put_link(tx, link("1"), ACME)
+        with store.read() as tx:
+            assert Names(tx, ACME).of_person(PersonId("1")) == "Ada"
