@@ -82,6 +82,10 @@ class Scene:
         )
         return asked.run.run_id
 
+    def has_everybody(self) -> None:
+        """Wait until whoever an earlier misfortune ended was started again."""
+        eventually(lambda: set(self.house.processes()) >= set(self.house.roles()), "somebody is missing", 60)
+
     def is_at_work(self) -> None:
         """Wait until some rows are in hand."""
         eventually(lambda: self.window.count(ChangeState.WORKING) > 0, "nobody works", 60)
@@ -185,6 +189,7 @@ def test_a15_everybody_asked_to_stop_at_once_loses_nobody(scene: Scene) -> None:
 def test_a1_a2_workers_killed_with_their_hands_full_are_replaced_and_nothing_is_sent_twice(
     scene: Scene,
 ) -> None:
+    scene.has_everybody()
     before = scene.house.processes()
     scene.promote()
     run_id = scene.sync()

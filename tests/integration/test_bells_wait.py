@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+import dramatiq
 import pytest
 import redis
 from dramatiq.brokers.redis import RedisBroker
@@ -13,6 +14,7 @@ from dramatiq.brokers.redis import RedisBroker
 from adapters.clock import SystemIds
 from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import NAMESPACE, build_broker
+from adapters.queue.envelope import ACTOR
 from adapters.queue.publisher import RedisPublisher
 from adapters.queue.rung import Rung
 from adapters.redis.connect import connect
@@ -42,7 +44,10 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def broker(client: redis.Redis) -> RedisBroker:
-    return build_broker(client)
+    built = build_broker(client)
+    # A consumer hands out only what is for somebody who is there.
+    dramatiq.Actor(print, broker=built, actor_name=ACTOR, queue_name="fetch", priority=0, options={})
+    return built
 
 
 @pytest.fixture

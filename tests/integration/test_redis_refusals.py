@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import dramatiq
 import pytest
 import redis
 from dramatiq.errors import ConnectionClosed
 
 from adapters.queue.broker import NAMESPACE, build_broker
 from adapters.queue.codec import decode
+from adapters.queue.envelope import ACTOR
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import check_server, connect_briefly
 from adapters.redis.embedded import start_embedded
@@ -49,6 +51,7 @@ def promote(client: redis.Redis) -> None:
 )
 def test_a_server_that_is_a_replica_for_a_while_costs_time_only(client: redis.Redis, stale: bool) -> None:
     broker = build_broker(client)
+    dramatiq.Actor(print, broker=broker, actor_name=ACTOR, queue_name="fetch", priority=0, options={})
     consumer = broker.consume(Queue.FETCH.value, prefetch=1, timeout=1)
     demote(client, stale=stale)
     with logged() as stream:
