@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from adapters.http import NoReply, NotSent, Reply, parse_retry_after
 from domain.codes import Code
-from domain.condition import WELL, Condition, Setback, after_setback, after_success, probing
+from domain.condition import WELL, Condition, Stumble, after_stumble, after_success, probing
 from domain.errors import HeldBackError, TemporaryError
 from domain.ids import TenantId
 from domain.ports import Store, Transaction
@@ -51,7 +51,7 @@ class Gate:
         try:
             reply = send()
         except (NotSent, NoReply) as error:
-            self._went_wrong(Setback(why=Code.TARGET_UNREACHABLE, crowded=True, probing=probes))
+            self._went_wrong(Stumble(why=Code.TARGET_UNREACHABLE, crowded=True, probing=probes))
             if not probes:
                 raise
             sent, detail = isinstance(error, NoReply) and method != "GET", str(error)
@@ -59,7 +59,7 @@ class Gate:
             if reply.status not in TEMPORARY:
                 self._went_well()
                 return reply
-            self._went_wrong(self._setback(reply, probes=probes))
+            self._went_wrong(self._stumble(reply, probes=probes))
             if not probes or reply.status == OWN_FAULT:
                 self._may_ask = probes
                 return reply
@@ -94,20 +94,20 @@ class Gate:
         why = seen.why or Code.TARGET_BUSY
         return HeldBackError(why, detail, retry_after=max(wait, SHORTEST), maybe_done=maybe_done)
 
-    def _setback(self, reply: Reply, *, probes: bool) -> Setback:
+    def _stumble(self, reply: Reply, *, probes: bool) -> Stumble:
         asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
         if reply.status == 429:
             asked = max(asked or SHORTEST, SHORTEST)
-        return Setback(
+        return Stumble(
             why=Code.TARGET_BUSY if reply.status in {429, 503} else Code.TARGET_UNREACHABLE,
             asked=asked,
             crowded=reply.status in CROWDED,
             probing=probes,
         )
 
-    def _went_wrong(self, setback: Setback) -> None:
+    def _went_wrong(self, stumble: Stumble) -> None:
         self._good = 0
-        self._learn(lambda tx, known: after_setback(known, setback, tx.now()))
+        self._learn(lambda tx, known: after_stumble(known, stumble, tx.now()))
 
     def _went_well(self) -> None:
         """Cost nothing where all is well, which is nearly always."""

@@ -51,7 +51,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setback:
+class Stumble:
     """One temporary failure: its cause, the pause that the target asked for, and what it may mean for others.
 
     `crowded`: the target may have got too much at once.
@@ -66,18 +66,18 @@ class Setback:
 WELL = Condition()
 
 
-def after_setback(condition: Condition, setback: Setback, now: datetime) -> Condition:
+def after_stumble(condition: Condition, stumble: Stumble, now: datetime) -> Condition:
     """Count a failure; narrow, and let the target rest where it asked for it or fails again and again."""
     failures = condition.failures + 1
     opens = condition.open_since is None and failures >= FAILURES_TO_REST
-    changed = replace(condition, failures=failures, why=setback.why)
-    if setback.crowded and _narrows(condition, now):
+    changed = replace(condition, failures=failures, why=stumble.why)
+    if stumble.crowded and _narrows(condition, now):
         changed = replace(changed, width=max(1, condition.width // 2), narrowed_at=now)
     if opens:
         changed = replace(changed, open_since=now, width=1, narrowed_at=now)
-    pause = _pause(condition.probes) if opens or setback.probing else timedelta(0)
-    pause = max(pause, min(setback.asked or timedelta(0), LONGEST_REST))
-    ends = condition.rests_until if condition.rests_until and not setback.probing else now
+    pause = _pause(condition.probes) if opens or stumble.probing else timedelta(0)
+    pause = max(pause, min(stumble.asked or timedelta(0), LONGEST_REST))
+    ends = condition.rests_until if condition.rests_until and not stumble.probing else now
     return replace(changed, rests_until=max(ends, now + pause)) if pause else changed
 
 

@@ -13,21 +13,21 @@ from domain.condition import (
     WELL,
     WIDEST,
     Condition,
-    Setback,
-    after_setback,
+    Stumble,
+    after_stumble,
     after_success,
     fits,
     probing,
 )
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
-BUSY = Setback(why=Code.TARGET_BUSY, crowded=True)
-PROBE = Setback(why=Code.TARGET_BUSY, crowded=True, probing=True)
+BUSY = Stumble(why=Code.TARGET_BUSY, crowded=True)
+PROBE = Stumble(why=Code.TARGET_BUSY, crowded=True, probing=True)
 
 
 def failed(times: int, condition: Condition = WELL, now: datetime = NOON) -> Condition:
     for _ in range(times):
-        condition = after_setback(condition, BUSY, now)
+        condition = after_stumble(condition, BUSY, now)
     return condition
 
 
@@ -63,7 +63,7 @@ def test_probes_become_rarer_and_stay_at_two_a_minute() -> None:
         now = condition.rests_until
         probe = probing(condition, now)
         assert probe is not None
-        condition = after_setback(probe, PROBE, now)
+        condition = after_stumble(probe, PROBE, now)
     assert gaps == [*PAUSES, PAUSES[-1], PAUSES[-1], PAUSES[-1]]
     assert condition.open_since == NOON
 
@@ -74,10 +74,10 @@ def test_stragglers_of_the_storm_lengthen_no_rest() -> None:
 
 
 def test_what_is_asked_for_is_kept_up_to_a_quarter_of_an_hour() -> None:
-    asked = Setback(why=Code.TARGET_BUSY, asked=timedelta(days=1))
-    assert after_setback(WELL, asked, NOON).rests_until == NOON + LONGEST_REST
-    shorter = Setback(why=Code.TARGET_BUSY, asked=timedelta(seconds=1))
-    both = after_setback(after_setback(WELL, asked, NOON), shorter, NOON)
+    asked = Stumble(why=Code.TARGET_BUSY, asked=timedelta(days=1))
+    assert after_stumble(WELL, asked, NOON).rests_until == NOON + LONGEST_REST
+    shorter = Stumble(why=Code.TARGET_BUSY, asked=timedelta(seconds=1))
+    both = after_stumble(after_stumble(WELL, asked, NOON), shorter, NOON)
     assert both.rests_until == NOON + LONGEST_REST
 
 
@@ -97,9 +97,9 @@ def test_a_target_never_rests_for_ever_and_never_narrows_to_nothing(steps: list[
     for well, seconds in steps:
         now += timedelta(seconds=seconds)
         probe = probing(condition, now)
-        setback = PROBE if probe else BUSY
+        stumble = PROBE if probe else BUSY
         known = probe or condition
-        condition = after_success(known, 1) if well else after_setback(known, setback, now)
+        condition = after_success(known, 1) if well else after_stumble(known, stumble, now)
         assert 1 <= condition.width <= WIDEST
         assert condition.rests_until is None or condition.rests_until - now <= LONGEST_REST
         assert well is False or condition.is_well or condition.open_since is None
