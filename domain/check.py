@@ -22,6 +22,8 @@ DECIDE_ALONE = ("status", "employment_type")
 """Without these nobody can be judged, so a credential that cannot read them is of no use."""
 
 SAMPLE = 5
+NAMED = 20
+"""So many people of one cause are named by id; who cured those checks again."""
 
 
 class Side(StrEnum):
@@ -42,13 +44,17 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `blocks` says that the tenant cannot be synced before it is cured."""
+    """One thing that is wrong. `blocks` says that the tenant cannot be synced before it is cured.
+
+    `people`: the first of those whom it is about, so that somebody can open their records.
+    """
 
     side: Side
     code: Code
     detail: str = ""
     blocks: bool = True
     count: int = 0
+    people: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Tally:
     filled: Counter[str] = field(default_factory=Counter)
     counted: Counter[Code] = field(default_factory=Counter)
     details: dict[Code, set[str]] = field(default_factory=dict)
+    whom: dict[Code, list[PersonId]] = field(default_factory=dict)
     names: Counter[int] = field(default_factory=Counter)
     sample: list[SamplePerson] = field(default_factory=list)
     normal: Mapping[str, Normal] = field(default_factory=dict)
@@ -141,7 +148,7 @@ class Tally:
             source for line in self.config.lines for source in line.sources
         }
         self.filled.update(source for source in asked if facts.says(source))
-        self._count_trouble(seen)
+        self._count_trouble(employee.person_id, seen)
         if seen.ruling.standing is Standing.WANTED and seen.skip[0] is None:
             self._add_wanted(employee, str(told.get(self.config.unique_path) or ""))
 
@@ -151,15 +158,21 @@ class Tally:
         problems = (*self._of_attributes(attributes), *self._of_lost(), *self._of_people())
         return Company(self.people, dict(self.standings), attributes, tuple(self.sample), problems)
 
-    def _count_trouble(self, seen: Observation) -> None:
+    def _count_trouble(self, person_id: PersonId, seen: Observation) -> None:
         if seen.ruling.why is Code.PERSON_SCOPE_UNKNOWN:
-            self.counted[Code.PERSON_SCOPE_UNKNOWN] += 1
+            self._count(Code.PERSON_SCOPE_UNKNOWN, person_id)
         if seen.past_last_day:
-            self.counted[Code.PERSON_PAST_LAST_DAY] += 1
+            self._count(Code.PERSON_PAST_LAST_DAY, person_id)
         code, detail = seen.skip
         if seen.ruling.standing is Standing.WANTED and code is Code.PERSON_WITHOUT_REQUIRED:
-            self.counted[code] += 1
+            self._count(code, person_id)
             self.details.setdefault(code, set()).update(detail.split(", "))
+
+    def _count(self, code: Code, person_id: PersonId) -> None:
+        self.counted[code] += 1
+        named = self.whom.setdefault(code, [])
+        if len(named) < NAMED:
+            named.append(person_id)
 
     def _add_wanted(self, employee: Employee, name: str) -> None:
         self.names[hash(same_key(name))] += 1
@@ -215,4 +228,5 @@ class Tally:
             yield Problem(Side.PEOPLE, Code.PERSON_OUT_OF_SCOPE, blocks=False, count=self.people)
         for code, count in sorted(self.counted.items()):
             detail = ", ".join(sorted(self.details.get(code, ())))
-            yield Problem(Side.PEOPLE, code, detail, blocks=False, count=count)
+            whom = tuple(self.whom.get(code, ()))
+            yield Problem(Side.PEOPLE, code, detail, blocks=False, count=count, people=whom)

@@ -53,9 +53,9 @@ def sends_again(code: Code, tenant_id: TenantId) -> str:
 
 
 def _further(code: Code, tenant_id: TenantId) -> str:
-    """Look at the people of a cause of people, at both ends for all others."""
+    """Look at the run for managers; a check names people by id and says what is wrong at both ends."""
     if code is Code.NO_SUCCESS:
         return f"staffetta runs {tenant_id}"
-    if code.value.startswith(("person.", "manager.")) and CATALOGUE[code].opens_incident:
+    if code.value.startswith("manager.") and CATALOGUE[code].opens_incident:
         return f"staffetta runs {tenant_id}"
     return f"staffetta check {tenant_id}"

@@ -124,7 +124,7 @@ def _target(report: CheckReport) -> Data | None:
 
 def _problem(problem: Problem) -> Data:
     said = cause_data(problem.code, problem.detail, problem.count or None) or {}
-    return {"side": problem.side.value} | said
+    return {"side": problem.side.value} | said | {"who": list(problem.people)}
 
 
 def _attribute(found: AttributeFound, company: Company) -> Data:
@@ -185,7 +185,14 @@ def _draw_problems(title: str, problems: list[Data], style: str) -> Iterable[Ren
     for number, problem in enumerate(problems, 1):
         people = f" ({problem['count']} people)" if "count" in problem else ""
         yield line(f"{number}. {problem['sentence']}{people} [{problem['code']}]", style)
+        if problem["who"]:
+            yield line(f"   who: {', '.join(problem['who'])}{_more(problem)}")
         yield line(f"   → {problem['cure']}")
+
+
+def _more(problem: Data) -> str:
+    rest = problem["count"] - len(problem["who"])
+    return f" and {rest} more" if rest else ""
 
 
 def _draw_company(data: Data) -> Iterable[RenderableType]:

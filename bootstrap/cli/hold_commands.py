@@ -7,7 +7,7 @@ import typer
 from rich.console import RenderableType
 
 from adapters.clock import SystemIds
-from bootstrap.cli.changes_view import Names, cause_data, change_data, draw_changes
+from bootstrap.cli.changes_view import Names, cause_data, change_data, draw_changes, in_order
 from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
@@ -68,7 +68,7 @@ def holds(ctx: typer.Context, tenant: TenantName, *, as_csv: AsCsv = False, json
 def _data(tx: Transaction, tenant_id: TenantId) -> Data:
     """Write down what is held, and remember that it was shown."""
     names = Names(tx, tenant_id)
-    held = tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST_ROWS)
+    held = in_order(tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST_ROWS), names)
     return {
         "tenant": tenant_id,
         "holds": [change_data(row, names) | {"for_a_human": row.why in FOR_A_HUMAN} for row in held],

@@ -5,7 +5,15 @@ from datetime import datetime
 
 from rich.console import RenderableType
 
-from bootstrap.cli.changes_view import Names, cause_data, causes, change_data, draw_causes, draw_changes
+from bootstrap.cli.changes_view import (
+    Names,
+    cause_data,
+    causes,
+    change_data,
+    draw_causes,
+    draw_changes,
+    in_order,
+)
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
 from domain.changes import Action, ChangeState
@@ -15,7 +23,6 @@ from domain.run import Figures, Run, RunKind
 MOST_ROWS = 100
 """Dead and held rows are shown up to here; `person` and `--json` go further."""
 
-DONE = (ChangeState.APPLIED, ChangeState.ALREADY_SO)
 OPEN = (
     ChangeState.WAITING,
     ChangeState.BLOCKED,
@@ -65,7 +72,8 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
     data["attributes"] = lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id))
     for state in states:
-        data[state.value] = [change_data(row, names) for row in rows if row.state is state]
+        mine = [row for row in rows if row.state is state]
+        data[state.value] = [change_data(row, names) for row in in_order(mine, names)]
     return data
 
 
@@ -119,9 +127,8 @@ def _counts(data: Data) -> RenderableType:
     for action, count in data["actions"].items():
         drawn.add_row(action, str(count))
     drawn.add_row("skipped", str(sum(row["count"] for row in data["skipped"])))
-    done = {state.value for state in DONE}
     for state, count in data["states"].items():
-        if state not in done:
+        if state != ChangeState.APPLIED.value:
             drawn.add_row(state, str(count))
     return drawn
 

@@ -9,6 +9,8 @@ from domain.check import Company, Problem, Side, Tally, Told
 from domain.codes import Code
 from domain.config import Line, personio_key
 from domain.employee import Employee
+from domain.ids import PersonId, TenantId
+from domain.remedies import remedy
 from domain.scope import Standing
 from tests.builders import LINES, configuration, employee
 
@@ -90,8 +92,9 @@ def test_without_what_decides_nothing_can_go_on(key: str) -> None:
 
 def test_a_required_value_that_some_lack_is_a_notice_with_their_number() -> None:
     found = company([employee("1"), employee("2", email=""), employee("3", email=None)])
+    whom = (PersonId("2"), PersonId("3"))
     assert found.problems == (
-        Problem(Side.PEOPLE, Code.PERSON_WITHOUT_REQUIRED, "email", blocks=False, count=2),
+        Problem(Side.PEOPLE, Code.PERSON_WITHOUT_REQUIRED, "email", blocks=False, count=2, people=whom),
     )
 
 
@@ -119,6 +122,16 @@ def test_people_who_cannot_be_judged_are_not_called_out_of_scope() -> None:
     told = codes(found.problems, blocking=False)
     assert Code.PERSON_SCOPE_UNKNOWN in told
     assert Code.PERSON_OUT_OF_SCOPE not in told
+
+
+def test_people_with_trouble_are_named_by_id_so_that_somebody_can_open_their_records() -> None:
+    people = [employee(str(number), email="") for number in range(30)]
+    [found] = [each for each in company(people).problems if each.code is Code.PERSON_WITHOUT_REQUIRED]
+    assert (found.count, found.people[:2], len(found.people)) == (30, (PersonId("0"), PersonId("1")), 20)
+
+
+def test_the_command_beside_a_cause_of_people_is_the_one_that_names_them() -> None:
+    assert remedy(Code.PERSON_WITHOUT_REQUIRED, TenantId("acme")) == "staffetta check acme"
 
 
 def test_the_sample_is_small() -> None:

@@ -1,11 +1,14 @@
 """Rows of plans are drawn with the person's name, why they are wanted, and why they wait."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
 from bootstrap.cli.changes_view import Names, draw_changes
+from bootstrap.cli.run_view import draw_run, run_data
 from bootstrap.cli.voice import Data
-from domain.ids import PersonId, TenantId
-from tests.contracts.store.builders import link, put_link
+from domain.ids import PersonId, RunId, TenantId
+from tests.contracts.store.builders import add_run, link, put_link
 from tests.unit.cli.terminal import Terminal
 
 ACME = TenantId("acme")
@@ -27,6 +30,18 @@ def test_who_says_yes_to_a_held_removal_sees_why_it_is_wanted_and_what_personio_
         for part in draw_changes([HELD]):
             console.print(part)
     assert "person.left (status inactive, last_working_day 2026-11-20), guard.removals" in shown.get()
+
+
+def test_a_run_that_found_everything_done_already_says_for_how_many(acme: Terminal) -> None:
+    with acme.store() as store:
+        add_run(store, "r1", tenant_id=ACME)
+        with store.read() as tx:
+            run, figures = tx.runs.get(ACME, RunId("r1")), tx.runs.figures(ACME, RunId("r1"))
+    assert run is not None
+    with (console := Console(width=200)).capture() as shown:
+        for part in draw_run(run_data(run, replace(figures, states={"already-so": 14}))):
+            console.print(part)
+    assert "already-so      14" in shown.get()
 
 
 def test_somebody_out_of_the_filter_is_named_as_their_account_is(acme: Terminal) -> None:
