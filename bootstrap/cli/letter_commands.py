@@ -54,11 +54,7 @@ def add_to(app: typer.Typer) -> None:
         "list",
         list_letters,
         says="List letters by cause, with who can do something, and the cure. `letters acme` is enough.",
-        examples=(
-            "letters acme",
-            "letters list acme --cause target.refused --json",
-            "letters --every-state",
-        ),
+        examples=("letters acme", "letters list acme --cause target.refused --json", "letters --every-state"),
     )
     add(
         letters,
