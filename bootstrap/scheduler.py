@@ -146,15 +146,16 @@ def _sweep(here: House) -> None:
 
 def _prune(here: House, stop: threading.Event) -> None:
     """Forget step by step until nothing is left to forget, and say how much it was."""
-    values = rows = runs = 0
+    values = rows = runs = audit = 0
     while True:
         step = prune(store=here.store)
         values, rows, runs = values + step.values, rows + step.rows, runs + step.runs
+        audit += step.audit
         if not step.more or stop.wait(BREATH_SECONDS):
             break
-    if values or rows or runs:
-        told = f"values of {values} changes, {rows} changes, {runs} runs"
-        log_event(Action.HISTORY_PRUNED, count=values + rows + runs, reason=told)
+    if count := values + rows + runs + audit:
+        told = f"values of {values} changes, {rows} changes, {runs} runs, {audit} entries of the audit"
+        log_event(Action.HISTORY_PRUNED, count=count, reason=told)
 
 
 def _prune_failed(error: Exception) -> None:

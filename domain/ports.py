@@ -18,6 +18,7 @@ from domain.ids import IncidentId, RunId, TenantId
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
+from domain.ports_audit import Audit
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
@@ -148,6 +149,7 @@ class Transaction(Protocol):
     dispatches: Dispatches
     setbacks: Setbacks
     outages: Outages
+    audit: Audit
 
     def now(self) -> datetime:
         """Return the store's time."""
@@ -211,6 +213,7 @@ STORES = (
     History,
     Approvals,
     Dispatches,
+    Audit,
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
@@ -229,6 +232,7 @@ CROSS_TENANT: dict[str, str] = {
     "Changes.forget_values": "the scheduler forgets for all tenants",
     "Changes.forget_rows": "the scheduler forgets for all tenants",
     "Runs.forget": "the scheduler forgets for all tenants",
+    "Audit.forget": "the scheduler forgets for all tenants",
     "Changes.old_holds": "the sweeper looks after all tenants",
     "Approvals.lapse": "the sweeper looks after all tenants",
     "Incidents.of": "the sweeper looks after all tenants",

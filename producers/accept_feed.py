@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.attributes import Loss, Lost, deciding
+from domain.audit import About, Deed, Note
 from domain.config import Configuration
 from domain.events import IncidentChanged
 from domain.ids import TenantId
@@ -42,6 +43,9 @@ def accept_feed(
             IncidentChanged(tenant_id, incident.incident_id)
             for incident in tx.incidents.resolve(tenant_id, over)
         ]
+        said = " ".join(f"{each.key}={each.how}" for each in accepted)
+        note = Note(Deed.FEED_ACCEPTED, by, About.FEED, tenant_id, len(accepted), said)
+        tx.audit.write(tenant_id, note)
     publisher.ring(events)
     return accepted
 

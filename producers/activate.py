@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.audit import About, Deed, Note
 from domain.events import Event
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -54,6 +55,7 @@ def activate(
         rows = tx.changes.adopt(tenant_id, plan.run_id, run.run_id)
         tx.changes.release(tenant_id, run.run_id)
         events = ring_more(tx, tenant_id)
+        tx.audit.write(tenant_id, Note(Deed.ACTIVATED, by, About.RUN, run.run_id, rows, plan.run_id))
     publisher.ring(events)
     return Activated(run, rows)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.approval import ASKED_FOR, Approval, YesState
+from domain.audit import About, Deed, Note
 from domain.config import Approvers, Configuration
 from domain.events import Event
 from domain.ids import ChangeId, RunId, TenantId
@@ -71,6 +72,7 @@ def approve(
         if not tx.approvals.give(tenant_id, shown.approval_id, by, run.run_id):
             raise NotPossibleError(DECIDED)
         events = ring_more(tx, tenant_id)
+        tx.audit.write(tenant_id, _note(Deed.APPROVED, shown, _both(shown, by), run.run_id))
     publisher.ring(events)
     return Approved(run, len(sight.rows))
 
@@ -93,7 +95,11 @@ def reject(
         if ids is not None:
             shown = show(tx, tenant_id, sight, ids)
             tx.approvals.refuse(tenant_id, shown.approval_id, by)
-        return tx.changes.reject(tenant_id, sight.change_ids, by)
+        count = tx.changes.reject(tenant_id, sight.change_ids, by)
+        if count:
+            hash_ = tx.approvals.hash_of(tenant_id, sight.rows)
+            tx.audit.write(tenant_id, Note(Deed.REJECTED, by, About.LIST, hash_, count, _named(sight)))
+        return count
 
 
 def _writable(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Configuration:
@@ -125,7 +131,18 @@ def _first_yes(tx: Transaction, tenant_id: TenantId, shown: Approval, by: str) -
     waiting = tx.approvals.get(tenant_id, shown.hash)
     if waiting is None:
         raise NotPossibleError(DECIDED)
+    tx.audit.write(tenant_id, _note(Deed.FIRST_YES, waiting, by))
     return Awaiting(waiting.hash, len(waiting.rows), waiting.expires_at)
+
+
+def _note(deed: Deed, shown: Approval, by: str, run_id: str = "") -> Note:
+    """Tell the audit which list was meant, and bind the entry to its rows and to its run."""
+    rows = " ".join(f"{change_id}={told}" for change_id, told in sorted(shown.rows.items()))
+    return Note(deed, by, About.LIST, shown.hash, len(shown.rows), f"{run_id}|{rows}")
+
+
+def _named(sight: Sight) -> str:
+    return " ".join(sorted(sight.change_ids))
 
 
 def _both(shown: Approval, by: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from domain.audit import About, Deed, Note
 from domain.changes import Action, Aspect, ChangeState
 from domain.config import Configuration
 from domain.deletions import Deletion, Verdict, judge, removal, room
@@ -39,6 +40,7 @@ def cancel(
     tenant_id: TenantId,
     people: Sequence[PersonId],
     *,
+    by: str = "operator",
     store: Store,
     publisher: Publisher,
     ids: Ids,
@@ -46,10 +48,12 @@ def cancel(
 ) -> int:
     """Take people off the list: their accounts stay closed, and stay; returns how many were on it."""
     with store.write() as tx:
-        count = sum(tx.deletions.end(tenant_id, person_id) for person_id in people)
+        kept = [person_id for person_id in people if tx.deletions.end(tenant_id, person_id)]
         events = announce(tx, tenant_id, ids)
+        for person_id in kept:
+            tx.audit.write(tenant_id, Note(Deed.DELETIONS_CANCELLED, by, About.PERSON, person_id))
     publisher.ring(events)
-    return count
+    return len(kept)
 
 
 def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.audit import About, Deed, Note
 from domain.config import Configuration
 from domain.events import RunDue
 from domain.ids import PersonId, RunId, TenantId
@@ -58,6 +59,7 @@ def set_override(
         for override in made:
             tx.overrides.put(tenant_id, override)
         run = _look(tx, tenant_id, wanted.person_id, f"override:{made[0].override_id}", wanted.by, ids)
+        tx.audit.write(tenant_id, _note(wanted, len(made)))
     publisher.ring([RunDue(tenant_id, run.run_id)] if run else [])
     return made, run
 
@@ -75,12 +77,15 @@ def end_override(
     """End an override, and look afresh at the person: the rules count again."""
     with store.write() as tx:
         _config(tx, tenant_id)
-        if not tx.overrides.end(tenant_id, person_id, kind, by):
+        ended = tx.overrides.end(tenant_id, person_id, kind, by)
+        if not ended:
             raise NotPossibleError(
                 f"No override «{kind.value}» is in force over this person."
                 f" List them with: staffetta override {tenant_id} --list"
             )
         run = _look(tx, tenant_id, person_id, f"override-ended:{ids.new()}", by, ids)
+        about = Note(Deed.OVERRIDE_ENDED, by, About.PERSON, person_id, ended, kind.value)
+        tx.audit.write(tenant_id, about)
     publisher.ring([RunDue(tenant_id, run.run_id)] if run else [])
     return run
 
@@ -102,6 +107,12 @@ def look_at_expired(*, store: Store, publisher: Publisher, ids: Ids) -> list[Run
     bells = [RunDue(run.tenant_id, run.run_id) for run in runs if run is not None]
     publisher.ring(bells)
     return bells
+
+
+def _note(wanted: Wanted, count: int) -> Note:
+    until = wanted.until.isoformat() if wanted.until else ""
+    meant = f"{wanted.kind.value}|{wanted.path}|{until}|{wanted.reason}"
+    return Note(Deed.OVERRIDE_SET, wanted.by, About.PERSON, wanted.person_id, count, meant)
 
 
 def _look(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.audit import About, Deed, Note
 from domain.config import Configuration, same_rules
 from domain.errors import TenantBlockedError
 from domain.events import Event, RunDue
@@ -45,7 +46,14 @@ class Applied:
     follows: Run | None
 
 
-def set_configuration(tenant_id: TenantId, config: Configuration, *, by: str, store: Store) -> Set:
+def set_configuration(
+    tenant_id: TenantId,
+    config: Configuration,
+    *,
+    by: str,
+    store: Store,
+    rolls_back: bool = False,
+) -> Set:
     """Let a configuration count at once where it decides nothing about people; propose it otherwise.
 
     A tenant that was never active has its first plan before anything is written; nothing is to be guarded.
@@ -58,9 +66,14 @@ def set_configuration(tenant_id: TenantId, config: Configuration, *, by: str, st
             changed = before is None or before.version != version
             if changed and tenant.state is TenantState.READY:
                 tx.tenants.move(tenant_id, TenantState.SETUP, None)
+            if changed:
+                deed = Deed.CONFIGURATION_ROLLED_BACK if rolls_back else Deed.CONFIGURATION_SET
+                _note(tx, tenant_id, deed, by, version)
             return Set(version, counts=True, changed=changed)
         version = tx.versions.propose(tenant_id, config, by)
         same = version == before.version
+        if not same:
+            _note(tx, tenant_id, Deed.CONFIGURATION_PROPOSED, by, version, "rollback" if rolls_back else "")
         return Set(version, counts=same, changed=not same)
 
 
@@ -115,6 +128,7 @@ def apply_configuration(
         look = NewRun(RunKind.FEED, f"configured:{proposed.version}", by)
         follows = tx.runs.add(tenant_id, RunId(ids.new()), look, proposed.version)
         events = ring_more(tx, tenant_id)
+        _note(tx, tenant_id, Deed.CONFIGURATION_APPLIED, by, proposed.version, plan.run_id)
     publisher.ring([*events, *([RunDue(tenant_id, follows.run_id)] if follows else [])])
     return Applied(proposed.version, run, rows, follows)
 
@@ -127,7 +141,7 @@ def roll_back(tenant_id: TenantId, to: ConfigVersion, *, by: str, store: Store) 
         raise NotPossibleError(
             f"«{tenant_id}» has no version {to}. List them with: staffetta config history {tenant_id}"
         )
-    return set_configuration(tenant_id, content, by=by, store=store)
+    return set_configuration(tenant_id, content, by=by, store=store, rolls_back=True)
 
 
 def readable(tx: Transaction, tenant_id: TenantId) -> Configuration | None:
@@ -181,6 +195,22 @@ def _plan_to_apply(
     if plan.ended_at is None or tx.now() - plan.ended_at > PLAN_STAYS_TRUE:
         raise NotPossibleError(f"The plan of version {proposed.version} is older than four hours. {again}")
     return plan
+
+
+def _note(
+    tx: Transaction, tenant_id: TenantId, deed: Deed, by: str, version: ConfigVersion, meant: str = ""
+) -> None:
+    tx.audit.write(tenant_id, Note(deed, by, About.CONFIGURATION, str(version), meant=meant))
+
+
+def discard(tenant_id: TenantId, *, by: str, store: Store) -> int:
+    """Drop what is proposed; returns how many versions were."""
+    with store.write() as tx:
+        found = waiting(tx.versions.history(tenant_id))
+        dropped = tx.versions.discard(tenant_id)
+        if dropped and found is not None:
+            _note(tx, tenant_id, Deed.CONFIGURATION_DISCARDED, by, found.version)
+        return dropped
 
 
 def _moved(name: TenantId) -> str:

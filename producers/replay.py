@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from domain.audit import About, Deed, Note
 from domain.codes import Code
 from domain.events import Event
 from domain.ids import ChangeId, LetterId, TenantId
@@ -98,9 +99,12 @@ def meant(tenant_id: TenantId, chosen: Chosen, store: Store) -> Sequence[Letter]
 
 def dismiss(tenant_id: TenantId, chosen: Chosen, *, by: str, store: Store) -> int:
     """Take standing letters off the list, unsent; the same letter comes back if the same dies again."""
-    letters = meant(tenant_id, chosen, store)
+    letters = [letter.letter_id for letter in meant(tenant_id, chosen, store)]
     with store.write() as tx:
-        return tx.letters.dismiss(tenant_id, [letter.letter_id for letter in letters], by)
+        count = tx.letters.dismiss(tenant_id, letters, by)
+        if count:
+            tx.audit.write(tenant_id, _note(Deed.LETTERS_DISMISSED, by, letters, count))
+        return count
 
 
 def _send(tenant_id: TenantId, batch: Sequence[Letter], postman: Postman) -> Requeued:
@@ -113,9 +117,16 @@ def _send(tenant_id: TenantId, batch: Sequence[Letter], postman: Postman) -> Req
         tx.letters.requeued(tenant_id, sent, postman.by)
         judge_soon(tx, tenant_id)
         events = [*bells.values(), *(postman.ring_more(tx, tenant_id) if released else ())]
+        if sent:
+            tx.audit.write(tenant_id, _note(Deed.LETTERS_REQUEUED, postman.by, sent, len(sent)))
     postman.publisher.ring(events)
     unknown = len(batch) - len(rows) - len(bells)
     return Requeued(changes=len(released), messages=len(bells), unknown=unknown)
+
+
+def _note(deed: Deed, by: str, letters: Sequence[LetterId], count: int) -> Note:
+    """Name the oldest letter; which others were meant is in the fingerprint."""
+    return Note(deed, by, About.LETTERS, letters[0], count, " ".join(letters))
 
 
 def _event(tx: Transaction, tenant_id: TenantId, letter: Letter, decode: Decode) -> Event | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.audit import About, Deed, Note
 from domain.codes import Code
 from domain.events import Event, RunDue
 from domain.ids import RunId, SetbackId, TenantId
@@ -27,7 +28,10 @@ PAUSES = frozenset(
 NEVER_ACTIVE = frozenset({TenantState.SETUP, TenantState.READY})
 
 
-def pause(tenant_id: TenantId, *, store: Store, ids: Ids) -> TenantState:
+OPERATOR = "operator"
+
+
+def pause(tenant_id: TenantId, *, by: str = OPERATOR, store: Store, ids: Ids) -> TenantState:
     """Let no run begin by itself until a human says so; a tenant that is blocked stays blocked until then.
 
     What paused it by itself before ends no longer by itself.
@@ -39,6 +43,7 @@ def pause(tenant_id: TenantId, *, store: Store, ids: Ids) -> TenantState:
             tx.tenants.move(tenant_id, TenantState.PAUSED, Code.TENANT_PAUSED)
             by_hand = Trouble(Reason.BY_HAND, Code.TENANT_PAUSED, "", None)
             tx.setbacks.put(tenant_id, paused(None, by_hand, tx.now(), SetbackId(ids.new())))
+            _note(tx, Deed.PAUSED, tenant, by)
             return TenantState.PAUSED
         if tenant.state not in {TenantState.PAUSED, TenantState.BLOCKED}:
             raise NotPossibleError(
@@ -47,10 +52,11 @@ def pause(tenant_id: TenantId, *, store: Store, ids: Ids) -> TenantState:
             )
         if known is not None:
             tx.setbacks.put(tenant_id, replace(known, by_hand=True))
+        _note(tx, Deed.PAUSED, tenant, by)
         return tenant.state
 
 
-def stop(tenant_id: TenantId, *, store: Store) -> None:
+def stop(tenant_id: TenantId, *, by: str = OPERATOR, store: Store) -> None:
     """Write nothing more after the calls in flight; what is open waits."""
     with store.write() as tx:
         tenant = _tenant(tx, tenant_id)
@@ -60,10 +66,17 @@ def stop(tenant_id: TenantId, *, store: Store) -> None:
         tx.changes.park(tenant_id)
         tx.setbacks.end(tenant_id)
         tx.setbacks.forget(tenant_id)
+        _note(tx, Deed.STOPPED, tenant, by)
 
 
 def resume(
-    tenant_id: TenantId, *, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore
+    tenant_id: TenantId,
+    *,
+    by: str = OPERATOR,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+    ring_more: RingMore,
 ) -> TenantState:
     """Let a paused or stopped tenant go on where it was; one complete run makes up for the rest.
 
@@ -75,9 +88,11 @@ def resume(
             return TenantState.ACTIVE
         if tenant.before is not None and tenant.before in NEVER_ACTIVE:
             tx.tenants.move(tenant_id, tenant.before, None)
+            _note(tx, Deed.RESUMED, tenant, by)
             return tenant.before
         tx.setbacks.end(tenant_id)
         _, after, events = go_on(tx, tenant, ids, ring_more, looked=False)
+        _note(tx, Deed.RESUMED, tenant, by)
     publisher.ring(events)
     return after
 
@@ -132,6 +147,12 @@ def probe_now(tx: Transaction, tenant_id: TenantId) -> None:
     tenant, setback = tx.tenants.get(tenant_id), tx.setbacks.get(tenant_id)
     if setback is not None and tenant is not None and tenant.state is TenantState.BLOCKED:
         tx.setbacks.put(tenant_id, replace(setback, due_at=tx.now()))
+
+
+def _note(tx: Transaction, deed: Deed, before: Tenant, by: str) -> None:
+    """Tell the audit, and bind the entry to the state that the tenant was in."""
+    note = Note(deed, by, About.TENANT, before.tenant_id, meant=before.state.value)
+    tx.audit.write(before.tenant_id, note)
 
 
 def _by_hand(stood: Setback) -> Setback:

@@ -1,5 +1,6 @@
 """Carry a human's answer to a case: whose account it is, after reading the account that was named."""
 
+from domain.audit import About, Deed, Note
 from domain.cases import Answer, Case, Ruled
 from domain.identity import normal
 from domain.ids import AccountId, PersonId, TenantId
@@ -24,6 +25,8 @@ def rule_case(
         _possible(tx, tenant_id, case, ruled)
         if not tx.cases.rule(tenant_id, case.case_id, ruled):
             raise _over(tenant_id, person_id)
+        said = f"{case.person_id}|{ruled.answer}|{ruled.account_id or ''}|{ruled.reason}"
+        tx.audit.write(tenant_id, Note(Deed.CASE_RULED, ruled.by, About.CASE, case.case_id, meant=said))
         return _open_case(tx, tenant_id, person_id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from domain.audit import About, Deed, Note
 from domain.changes import Aspect, Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -60,6 +61,8 @@ def undo(
         if run is None:
             raise NotPossibleError("Another undo began at this very moment. Ask again.")
         rows = _plan(tx, run, wishes, left, ids)
+        if not plan_only:
+            tx.audit.write(tenant_id, Note(Deed.UNDONE, by, About.RUN, run_id, rows, run.run_id))
     publisher.ring([ConcludeDue(tenant_id, run.run_id)])
     return Undoing(run, rows, left)
 

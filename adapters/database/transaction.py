@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from adapters.database.absences import SqlAbsences
 from adapters.database.approvals import SqlApprovals
 from adapters.database.attributes import SqlAttributes
+from adapters.database.audit import SqlAudit
 from adapters.database.bells import SqlBells
 from adapters.database.brakes import SqlBrakes
 from adapters.database.cases import SqlCases
@@ -37,6 +38,7 @@ from domain.ports import Bells, Incidents, TargetList
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
+from domain.ports_audit import Audit
 from domain.ports_brakes import Brakes
 from domain.ports_cases import Cases, History
 from domain.ports_changes import Changes
@@ -60,6 +62,7 @@ class SqlTransaction:
         "absences",
         "approvals",
         "attributes",
+        "audit",
         "bells",
         "brakes",
         "cases",
@@ -113,6 +116,7 @@ class SqlTransaction:
         self.dispatches: Dispatches = SqlDispatches(session)
         self.setbacks: Setbacks = SqlSetbacks(session)
         self.outages: Outages = SqlOutages(session)
+        self.audit: Audit = SqlAudit(session)
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

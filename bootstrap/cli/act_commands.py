@@ -7,7 +7,7 @@ import typer
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
-from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, tenant_of
+from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, operator, tenant_of
 from domain.codes import Code
 from domain.plain import one_line
 from domain.setback_words import fix
@@ -59,7 +59,7 @@ def pause(ctx: typer.Context, tenant: TenantName, *, reason: Reason = "", json: 
     at = here(ctx, json=json)
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
-        after = pauses.pause(found.tenant_id, store=office.store, ids=office.ids)
+        after = pauses.pause(found.tenant_id, by=operator(), store=office.store, ids=office.ids)
     note("pause", found.tenant_id, reason=reason)
     blocked = f" Before that: {fix(found.why, found.tenant_id)}" if after is TenantState.BLOCKED else ""
     _tell(at, found, after, f"Go on with: staffetta resume {tenant}.{blocked}")
@@ -78,6 +78,7 @@ def resume(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> N
             )
         after = pauses.resume(
             found.tenant_id,
+            by=operator(),
             store=office.store,
             publisher=office.publisher,
             ids=office.ids,
@@ -101,7 +102,7 @@ def stop(
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
         confirmed(found, confirm, "Stopping")
-        pauses.stop(found.tenant_id, store=office.store)
+        pauses.stop(found.tenant_id, by=operator(), store=office.store)
     note("stop", found.tenant_id, reason=reason)
     _tell(
         at, found, TenantState.STOPPED, f"Nothing is written any more. Go on with: staffetta resume {tenant}"

@@ -9,6 +9,7 @@ from bootstrap.cli import (
     accept_command,
     act_commands,
     approve_command,
+    audit_command,
     case_commands,
     check_command,
     config_commands,
@@ -69,6 +70,7 @@ PARTS = (
     deletion_commands,
     notify_commands,
     limits_command,
+    audit_command,
     logs_command,
     doctor_command,
 )

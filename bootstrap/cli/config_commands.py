@@ -41,6 +41,7 @@ from domain.run import Run
 from domain.tenant import Tenant
 from domain.versions import counting, waiting
 from producers.reconfigure import Set, apply_configuration, ask_for_proposal, roll_back
+from producers.reconfigure import discard as drop_proposal
 
 Version = Annotated[int | None, typer.Option("--version", min=1, help="This version.")]
 NoPlan = Annotated[bool, typer.Option("--no-plan", help="Only store the proposal; plan it later.")]
@@ -207,8 +208,7 @@ def discard(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> 
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        with store.write() as tx:
-            dropped = tx.versions.discard(found.tenant_id)
+        dropped = drop_proposal(found.tenant_id, by=operator(), store=store)
     note("config discard", found.tenant_id, versions=str(dropped))
     at.voice.tell({"tenant": found.tenant_id, "discarded": dropped}, lambda _: ())
     at.voice.say("The proposal is dropped." if dropped else "Nothing was proposed.")

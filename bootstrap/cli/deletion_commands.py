@@ -11,7 +11,7 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
-from bootstrap.cli.rooms import here, note, open_office, tenant_of
+from bootstrap.cli.rooms import here, note, open_office, operator, tenant_of
 from bootstrap.cli.voice import Data, heading, line, table
 from domain.deletions import Deletion
 from producers.deletions import cancel
@@ -54,6 +54,7 @@ def deletions(
             kept = cancel(
                 found.tenant_id,
                 people,
+                by=operator(),
                 store=office.store,
                 publisher=office.publisher,
                 ids=office.ids,

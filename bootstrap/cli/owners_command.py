@@ -6,9 +6,10 @@ import typer
 
 from adapters.channels.mail import mailbox
 from bootstrap.cli.group import AsJson, TenantName, add
-from bootstrap.cli.rooms import here, note, open_store, tenant_of
+from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
 from bootstrap.cli.secrets_in import UsageRefusedError
 from bootstrap.cli.voice import pairs
+from domain.audit import About, Deed, Note
 
 
 def add_to(tenants: typer.Typer) -> None:
@@ -41,7 +42,10 @@ def tenant_owners(
         found = tenant_of(store, tenant)
         if owners:
             with store.write() as tx:
-                tx.tenants.name_owners(found.tenant_id, list(dict.fromkeys(owners)))
+                named = list(dict.fromkeys(owners))
+                tx.tenants.name_owners(found.tenant_id, named)
+                about = (About.TENANT, found.tenant_id, len(named), " ".join(named))
+                tx.audit.write(found.tenant_id, Note(Deed.OWNERS_CHANGED, operator(), *about))
             note("owners named", found.tenant_id, count=str(len(set(owners))))
             found = tenant_of(store, tenant)
     at.voice.tell(

@@ -12,6 +12,7 @@ from bootstrap.cli.rooms import operator
 from bootstrap.cli.secrets_in import Asked, UsageRefusedError, check_not_swapped, read_secrets
 from bootstrap.cli.voice import Voice
 from bootstrap.tenant_files import TenantWishes, from_profile, read_tenant_file
+from domain.audit import About, Deed, Note
 from domain.config import Configuration
 from domain.ids import TenantId
 from domain.plain import one_line
@@ -184,6 +185,7 @@ def store_tenant(
         )
     tx.tenants.configure(tenant_id, apart_from_others(tx, tenant_id, connection, config, voice), operator())
     tx.connections.put(tenant_id, connection)
+    _tell_audit(tx, tenant_id, Deed.TENANT_ADDED, connection)
 
 
 def apart_from_others(
@@ -227,6 +229,13 @@ def put_connection(
         apart = apart_from_others(tx, tenant.tenant_id, new, config, voice)
         tx.tenants.configure(tenant.tenant_id, apart, operator())
     tx.connections.put(tenant.tenant_id, new)
+    _tell_audit(tx, tenant.tenant_id, Deed.CREDENTIALS_REPLACED, new)
+
+
+def _tell_audit(tx: Transaction, tenant_id: TenantId, deed: Deed, ends: Connection) -> None:
+    """Bind the entry to both places, and to no secret, not even by its fingerprint."""
+    said = f"{ends.source_url}|{ends.client_id}|{ends.target_kind}|{ends.target_url}"
+    tx.audit.write(tenant_id, Note(deed, operator(), About.TENANT, tenant_id, meant=said))
 
 
 def back_to_setup(tx: Transaction, tenant: Tenant, *, changed: bool) -> None:

@@ -31,6 +31,7 @@ from bootstrap.cli.rooms import (
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.voice import Data, heading, line
 from bootstrap.cli.workers_here import office_with_workers
+from domain.audit import About, Deed, Note
 from domain.ids import ChangeId
 from domain.ports import Store
 from domain.run import Run
@@ -234,10 +235,16 @@ def _end(store: Store, found: Tenant, who: str) -> int:
     """End the decision over a change, or all over a person."""
     with store.write() as tx:
         ended = tx.decisions.end(found.tenant_id, change_id=ChangeId(who)) if who else 0
+        if ended:
+            note_of = Note(Deed.DECISION_ENDED, operator(), About.CHANGE, who, ended)
+            tx.audit.write(found.tenant_id, note_of)
     if not ended:
         person_id = person_of(store, found.tenant_id, who)
         with store.write() as tx:
             ended = tx.decisions.end(found.tenant_id, person_id=person_id)
+            if ended:
+                note_of = Note(Deed.DECISION_ENDED, operator(), About.PERSON, person_id, ended)
+                tx.audit.write(found.tenant_id, note_of)
     if not ended:
         raise CommandError(
             "There is no standing decision over this change or person.",

@@ -515,6 +515,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_links_tenant_id_account_id"), "links", ["tenant_id", "account_id"], unique=False)
     op.create_index(op.f("ix_links_tenant_id_key"), "links", ["tenant_id", "key"], unique=False)
     op.create_table(
+        "audit",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("deed", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.Text(), nullable=False),
+        sa.Column("how_many", sa.BigInteger(), nullable=False),
+        sa.Column("meant", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_audit_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "number", name=op.f("pk_audit")),
+    )
+    op.create_table(
+        "audit_chains",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("anchor_number", sa.BigInteger(), nullable=False),
+        sa.Column("anchor_hash", sa.Text(), nullable=False),
+        sa.Column("tip_number", sa.BigInteger(), nullable=False),
+        sa.Column("tip_hash", sa.Text(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_audit_chains_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_audit_chains")),
+    )
+    op.create_table(
         "overrides",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("override_id", sa.Text(), nullable=False),
@@ -814,6 +845,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_created_at"), table_name="runs")
     op.drop_table("runs")
     op.drop_index(op.f("ix_people_tenant_id_key"), table_name="people")
+    op.drop_table("audit_chains")
+    op.drop_table("audit")
     op.drop_table("overrides")
     op.drop_table("people_proposed")
     op.drop_table("people")
