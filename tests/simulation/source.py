@@ -1,6 +1,6 @@
 """The model Personio: reads the model company as the real one does, honestly or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
 
@@ -8,6 +8,7 @@ from domain.codes import Code
 from domain.employee import Attribute, Employee, Page
 from domain.errors import FeedBrokenError, TemporaryError, TenantBlockedError
 from domain.ids import PersonId
+from domain.units import FEWEST
 from tests.simulation.company import UNITS, Company, Human, as_employee
 from tests.simulation.stage import Process
 from tests.simulation.world import World
@@ -41,11 +42,26 @@ class Desk:
     hidden: frozenset[str] = frozenset()
     refused: bool = False
     mute_by_id: bool = False
+    told: dict[PersonId, str] = field(default_factory=dict)
 
     def is_visible(self, human: Human) -> bool:
         """Tell whether this credential sees somebody."""
-        narrowed = self.lie is Lie.NARROWED and human.unit == UNITS[self.lie_dice % len(UNITS)]
+        narrowed = self.lie is Lie.NARROWED and human.unit == self._unit and self._is_known
         return not human.gone and not narrowed
+
+    @property
+    def _unit(self) -> str:
+        return UNITS[self.lie_dice % len(UNITS)]
+
+    @property
+    def _is_known(self) -> bool:
+        """Tell whether the house knows the unit as what it is: at least two people, all told to be there.
+
+        Who is alone there, or came there unseen, cannot be told from somebody whose record was erased.
+        """
+        inside = [human.person_id for human in self.company.here if human.unit == self._unit]
+        known = [person_id for person_id, unit in self.told.items() if unit == self._unit]
+        return len(inside) >= FEWEST and set(known) == set(inside)
 
 
 class ModelSource:
@@ -69,6 +85,8 @@ class ModelSource:
         """Read one page by its offset."""
         self._travel(f"reads page {cursor or 0}")
         found = self._page(int(cursor or 0))
+        for each in found.employees:
+            self._remember(each.person_id)
         self._world.say(f"{self._tenant}: page {cursor or 0} tells {[e.person_id for e in found.employees]}")
         self._back(f"reads page {cursor or 0}")
         return found
@@ -81,11 +99,17 @@ class ModelSource:
         human = self._desk.company.humans.get(person_id)
         seen = human is not None and self._desk.is_visible(human)
         found = as_employee(human, self._desk.hidden) if seen and human else None
+        if found is not None:
+            self._remember(person_id)
         if self._desk.lie is Lie.FOREIGN:
             found = None
         self._world.say(f"{self._tenant}: {person_id} is {'told' if found else 'not known'}")
         self._back(f"asks for {person_id}")
         return found
+
+    def _remember(self, person_id: PersonId) -> None:
+        if person_id in self._desk.company.humans and "department" not in self._desk.hidden:
+            self._desk.told[person_id] = self._desk.company.humans[person_id].unit
 
     def _page(self, start: int) -> Page:
         if self._desk.lie is Lie.NO_PAGE:
