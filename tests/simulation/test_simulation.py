@@ -18,12 +18,15 @@ told = "\\n".join("\\n".join(Story(int(seed)).tell().history) for seed in sys.ar
 print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
-    "dead workers forgotten": (39,),
-    "guards off": (255,),
-    "no look after a lost create": (84,),
-    "nobody is told": (17,),
-    "stuck runs forgotten": (6,),
-    "tenants mixed up": (6,),
+    "absence without proof": (57,),
+    "dead workers forgotten": (85,),
+    "epoch ignored": (21,),
+    "guards off": (41,),
+    "lost requests count as done": (119,),
+    "no look after a lost create": (680,),
+    "nobody is told": (5,),
+    "stuck runs forgotten": (1,),
+    "tenants mixed up": (8,),
 }
 """Seeds whose story shows a bug; `make simulate SEEDS=500 BUG=…` finds others when the stories change."""
 
