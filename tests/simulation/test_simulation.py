@@ -9,7 +9,9 @@ import pytest
 
 from tests.simulation.__main__ import tell
 
-SEEDS, CHUNK = 30, 5
+SEEDS, CHUNK = 230, 10
+"""What about 50 seconds on two cores carry; seed 239 is broken, see docs/reliability.md."""
+
 ROOT = Path(__file__).parents[2]
 DIGEST = """
 import hashlib, sys
