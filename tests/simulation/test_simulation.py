@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.__main__ import tell
 
 SEEDS, CHUNK = 230, 10
-"""What about 50 seconds on two cores carry; seed 239 is broken, see docs/reliability.md."""
+"""Some 50 seconds on two cores, reckoned at 0.4 s each; seed 239 is broken, see docs/reliability.md."""
 
 ROOT = Path(__file__).parents[2]
 DIGEST = """
