@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 
+from adapters.redis.memory import fullness
 from bootstrap.container import House, house
 from bootstrap.logging import log_event
 from bootstrap.process import alive, look_at_redis, start_logging, stop_event, until_stopped
@@ -14,7 +15,7 @@ from bootstrap.settings import read_settings
 from domain.errors import TenantBlockedError
 from domain.ids import TenantId
 from domain.run import Run
-from producers.alarms import raise_alarms
+from producers.alarms import raise_alarms, watch_the_queue
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.prune import prune
@@ -138,6 +139,7 @@ def _sweep(here: House) -> None:
     finally:
         here.remind()  # humans must hear of what goes wrong, also where sweeping does
     raise_alarms(store=here.store, publisher=here.desk.publisher, ids=here.ids)
+    watch_the_queue(fullness(here.redis), store=here.store, publisher=here.desk.publisher, ids=here.ids)
     if found.lost_redis:
         log_event(Action.QUEUE_LOST)
     if found.expired or found.rung:

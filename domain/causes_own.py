@@ -149,6 +149,22 @@ OWN: Mapping[Code, Cause] = {
             "tried again by itself.",
         ),
     ),
+    Code.QUEUE_FILLING: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Der Speicher von Redis ist zu mehr als sieben Zehnteln belegt; ist er voll, nimmt die "
+            "Warteschlange nichts mehr an.",
+            "Sehen Sie mit «staffetta doctor» nach, ob alle Prozesse leben, und erhöhen Sie «maxmemory», "
+            "oder räumen Sie auf, was sonst noch in diesem Redis liegt; verloren geht auch dann nichts.",
+        ),
+        Words(
+            "More than seven tenths of the memory of Redis are in use; once it is full, the queue takes "
+            "nothing any more.",
+            "Look with «staffetta doctor» whether all processes live, and raise «maxmemory», or clear away "
+            "what else lies in this Redis; even then nothing is lost.",
+        ),
+    ),
     Code.INTERNAL: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

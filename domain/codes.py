@@ -99,6 +99,7 @@ class Code(StrEnum):
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"
     STORE_AWAY = "self.store-away"
+    QUEUE_FILLING = "self.queue-filling"
     INTERNAL = "self.internal"
     NO_SUCCESS = "self.no-success"
     # telling humans

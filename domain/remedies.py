@@ -31,7 +31,7 @@ DIE = frozenset(
 def remedy(code: Code, tenant_id: TenantId) -> str:
     """Name the command for a cause of a tenant, or of this installation."""
     if tenant_id == INSTALLATION:
-        return f"staffetta letters - --cause {code}"
+        return "staffetta doctor" if code is Code.QUEUE_FILLING else f"staffetta letters - --cause {code}"
     if code in CREDENTIALS:
         return f"staffetta tenant credentials {tenant_id} --help"
     if code in LOST_ATTRIBUTES:

@@ -1,8 +1,9 @@
-"""Raise the alarms that no run raises: leavers whose accounts stay open, and a silent target."""
+"""Raise the alarms that no run raises: leavers whose accounts stay open, a silent target, a full queue."""
 
 from domain.codes import Code
 from domain.events import Event
-from domain.ids import TenantId
+from domain.fullness import Fullness, is_high, told
+from domain.ids import INSTALLATION, TenantId
 from domain.outages import is_long
 from domain.ports import Ids, Publisher, Store, Transaction
 from producers.telling import open_incident, resolve
@@ -22,6 +23,22 @@ def raise_alarms(*, store: Store, publisher: Publisher, ids: Ids) -> None:
         with store.write() as tx:
             events = _silence(tx, tenant_id, ids)
         publisher.ring(events)
+
+
+def watch_the_queue(now: Fullness, *, store: Store, publisher: Publisher, ids: Ids) -> None:
+    """Open the alarm over a queue whose memory fills up, and end it when there is room again."""
+    high, detail = is_high(now), told(now) if is_high(now) else ""
+    with store.read() as tx:
+        standing = [each for each in tx.incidents.standing(INSTALLATION) if each.code is Code.QUEUE_FILLING]
+    if [detail] * high == [each.detail for each in standing]:
+        return
+    with store.write() as tx:
+        events = (
+            open_incident(tx, INSTALLATION, Code.QUEUE_FILLING, detail, 1, ids)
+            if high
+            else resolve(tx, INSTALLATION, [Code.QUEUE_FILLING])
+        )
+    publisher.ring(events)
 
 
 def _leavers(tx: Transaction, tenant_id: TenantId, count: int, ids: Ids) -> list[Event]:

@@ -15,6 +15,7 @@ from adapters.database.store import SqlStore
 from adapters.redis.connect import check_server, connect
 from adapters.redis.embedded_folder import ServerFolder
 from adapters.redis.embedded_process import damage
+from adapters.redis.memory import fullness
 from adapters.redis.presence import Presence
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ExitCode
@@ -24,10 +25,12 @@ from bootstrap.cli.rooms import Here, here, living_redis, open_store, present
 from bootstrap.cli.voice import Data, cell, line, table
 from bootstrap.up import ROLES
 from domain.cause import Language
+from domain.causes import say
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.dispatches import DispatchState
 from domain.errors import TenantBlockedError
+from domain.fullness import is_high, told
 from domain.ports import Transaction
 from domain.setback_words import way_back
 from domain.setbacks import Reason
@@ -234,9 +237,17 @@ def _redis(at: Here) -> Iterable[Finding]:
             yield Finding("Redis", Health.PROBLEM, sentence, cure)
         if not lossy:
             yield Finding("Redis", Health.WELL, "answers and forgets nothing")
+        yield from room(client)
         yield from _clock("clock of Redis", _redis_time(client))
         yield from clocks(client)
         yield from _processes(client)
+
+
+def room(client: redis.Redis) -> Iterable[Finding]:
+    """Name a Redis whose memory fills up; one without a limit, or with room, needs no line."""
+    now = fullness(client)
+    if is_high(now):
+        yield Finding("memory of Redis", Health.PROBLEM, told(now), say(Code.QUEUE_FILLING, "en").cure)
 
 
 def _redis_time(client: redis.Redis) -> datetime:
