@@ -38,12 +38,19 @@ class Refuted:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The source could not be asked by id; only a second certified feed can tell."""
+    """The source did not answer by id this time: nothing is proven until it does, however often it lists."""
 
     detail: str
 
 
-Absence: TypeAlias = Proven | Refuted | Unanswered
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Nobody can be asked for by id, now or later; only a second certified feed can tell."""
+
+    detail: str
+
+
+Absence: TypeAlias = Proven | Refuted | Unanswered | Unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ def evidence_by_time(before: AbsentSince, why: str, run_id: RunId, certificate: 
         "earlier feed": before.run_id,
         "earlier certificate": before.certificate,
         "absent since": before.since.isoformat(timespec="seconds"),
-        "asked by id": f"not answered: {why}",
+        "asked by id": f"not asked: {why}",
     }
 
 

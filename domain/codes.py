@@ -21,6 +21,7 @@ class Code(StrEnum):
     FEED_ONLY_IDS = "feed.only-ids"
     FEED_TOO_SHORT = "feed.too-short"
     FEED_DRIFTED = "feed.drifted"
+    FEED_ABSENCE_UNPROVEN = "feed.absence-unproven"
     FEED_ROW_UNREADABLE = "feed.row-unreadable"
     # the target
     TARGET_CREDENTIALS_REFUSED = "target.credentials-refused"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.absence import AbsentSince
-from domain.ids import PersonId, RunId, TenantId
+from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.units import Units, VanishedUnit
 
 
@@ -39,6 +39,13 @@ class Absences(Protocol):
         """
         ...
 
-    def say(self, tenant_id: TenantId, run_id: RunId, words: str) -> None:
-        """Remember in words what a run concluded from absence, or why it concluded nothing."""
+    def planned(self, tenant_id: TenantId, run_id: RunId) -> Sequence[ChangeId]:
+        """List rows of this run that would close an account for absence."""
+        ...
+
+    def say(self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0) -> None:
+        """Remember in words what a run concluded from absence, or why it concluded nothing.
+
+        `unproven`: so many people were missing an interval before too, and nobody answered about them.
+        """
         ...

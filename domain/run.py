@@ -69,6 +69,7 @@ WENT_WELL = frozenset({Outcome.OK, Outcome.OK_WITH_HOLDS, Outcome.PARTIAL})
 class Run:
     """One run as its row tells it. `by` names who asked: «schedule», or an operator.
 
+    `unproven` counts people who are missing for longer than an interval, and nobody answered about them.
     `missed` counts slots that passed before it without a run: it is the one catch-up for all of them.
     """
 
@@ -92,9 +93,15 @@ class Run:
     detail: str = ""
     certificate: str = ""
     absence: str = ""
+    unproven: int = 0
     ended_at: datetime | None = None
     first_page_asked_at: datetime | None = None
     missed: int = 0
+
+    @property
+    def certified(self) -> bool:
+        """Tell whether absence may be judged from what this run read."""
+        return self.certificate.startswith("certified")
 
 
 @dataclass(frozen=True, slots=True)

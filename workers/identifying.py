@@ -63,7 +63,7 @@ def _pairs(
 def _close_cases(tx: Transaction, run: Run) -> None:
     """Close cases that nobody would ask about any more; a reading with gaps closes none."""
     judged = tx.runs.get(run.tenant_id, run.run_id)
-    complete = judged is not None and judged.certificate.startswith("certified")
+    complete = judged is not None and judged.certified
     if run.kind is RunKind.FEED and complete:
         tx.cases.close_unseen(run.tenant_id, run.run_id)
     elif run.kind is RunKind.PERSON and run.person_id is not None:

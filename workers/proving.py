@@ -6,9 +6,11 @@ from typing import assert_never
 from domain.absence import (
     MOST_PROBED,
     Absence,
+    AbsentSince,
     Proven,
     Refuted,
     Unanswered,
+    Unasked,
     apart,
     evidence_by_id,
     evidence_by_time,
@@ -49,22 +51,31 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
         if absence is None:
             tx.absences.note(run.tenant_id, run.run_id)
             words = BY_POLICY if missing and config.policy.not_seen is Removal.NOTHING else NOBODY
+            tx.absences.say(run.tenant_id, run.run_id, words)
         else:
-            words = _conclude(tx, run, config, absence, certificate, desk)
-        tx.absences.say(run.tenant_id, run.run_id, words)
+            _conclude(tx, run, config, absence, certificate, desk)
     return True
 
 
 def guard_units(tx: Transaction, run: Run) -> None:
-    """Hold the removal of people whose unit vanished whole: so looks a credential that was narrowed."""
-    for unit in tx.absences.vanished(run.tenant_id, run.run_id):
+    """Hold the removal of people whose unit vanished whole: so looks a credential that was narrowed.
+
+    Whoever else is missing in such a reading waits with them: where they belonged is only what was told last.
+    """
+    vanished = tx.absences.vanished(run.tenant_id, run.run_id)
+    for unit in vanished:
         tx.changes.hold(run.tenant_id, unit.change_ids, Code.GUARD_UNIT, unit.sentence)
+    if vanished:
+        theirs = {change_id for unit in vanished for change_id in unit.change_ids}
+        others = [each for each in tx.absences.planned(run.tenant_id, run.run_id) if each not in theirs]
+        why = f"missing in the same reading as all of {vanished[0].sentence}"
+        tx.changes.hold(run.tenant_id, others, Code.GUARD_UNIT, why)
 
 
 def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str, desk: Desk) -> Absence:
     """Ask by id, one after the other, and keep the turn while that takes long."""
     if len(missing) > MOST_PROBED:
-        return Unanswered(f"more than {MOST_PROBED} people with an open account are missing at once")
+        return Unasked(f"more than {MOST_PROBED} people with an open account are missing at once")
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
@@ -76,11 +87,11 @@ def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str,
             if not _keep(run, token, desk):
                 return Unanswered(TURN_LOST)
     except (FeedBrokenError, TemporaryError) as error:
-        return Unanswered(f"people could not be asked for by id: {error.code}")
+        return Unanswered(f"Personio did not answer when asked by id: {error.code}")
     except TenantBlockedError as error:
         if error.code is not Code.SOURCE_RIGHT_MISSING:
             raise
-        return Unanswered(f"people may not be asked for by id: {error.code}")
+        return Unasked(f"people may not be asked for by id: {error.code}")
     return judge_absence(answers, control, control_found=found)
 
 
@@ -91,27 +102,37 @@ def _keep(run: Run, token: str, desk: Desk) -> bool:
 
 def _conclude(
     tx: Transaction, run: Run, config: Configuration, absence: Absence, certificate: str, desk: Desk
-) -> str:
+) -> None:
     """Plan what is proven, remember who is missing, and say in words what was concluded."""
+    unproven = 0
+    if not isinstance(absence, Refuted):
+        tx.absences.note(run.tenant_id, run.run_id)
     match absence:
         case Refuted(detail):
             tx.runs.certify(run.tenant_id, run.run_id, f"drifted: {detail}")
-            return f"not judged: {detail}"
+            words = f"not judged: {detail}"
         case Proven(people):
-            tx.absences.note(run.tenant_id, run.run_id)
             proof = evidence_by_id(absence, run.run_id, certificate)
             _plan(tx, run, dict.fromkeys(people, proof), desk)
-            return f"{len(people)} missing with an open account: Personio itself denies each of them by id"
+            words = f"{len(people)} missing with an open account: Personio itself denies each of them by id"
         case Unanswered(detail):
-            tx.absences.note(run.tenant_id, run.run_id)
-            return _by_time(tx, run, config, detail, certificate, desk)
+            unproven = len(_missing_before(tx, run, config))
+            words = f"not judged: {detail}; each run asks again"
+        case Unasked(detail):
+            words = _by_time(tx, run, config, detail, certificate, desk)
         case _:
             assert_never(absence)
+    tx.absences.say(run.tenant_id, run.run_id, words, unproven)
+
+
+def _missing_before(tx: Transaction, run: Run, config: Configuration) -> Sequence[AbsentSince]:
+    """List people with an open account whom an earlier certified feed lacked too, an interval before."""
+    return tx.absences.earlier(run.tenant_id, run.run_id, apart(config.schedule))
 
 
 def _by_time(tx: Transaction, run: Run, config: Configuration, why: str, certificate: str, desk: Desk) -> str:
     """Plan to close the accounts of people whom an earlier certified feed lacked too."""
-    earlier = tx.absences.earlier(run.tenant_id, run.run_id, apart(config.schedule))
+    earlier = _missing_before(tx, run, config)
     proofs = {before.person_id: evidence_by_time(before, why, run.run_id, certificate) for before in earlier}
     _plan(tx, run, proofs, desk)
     if not earlier:

@@ -13,9 +13,9 @@ from adapters.database.statements import insert_into
 from adapters.database.tables import CONNECTIONS, LINKS, PEOPLE
 from adapters.database.tables_absences import ABSENCES
 from adapters.database.tables_runs import RUNS
-from adapters.database.units import note_units, vanished
+from adapters.database.units import note_units, planned, vanished
 from domain.absence import AbsentSince
-from domain.ids import PersonId, RunId, TenantId
+from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.scope import Standing
 from domain.units import Units, VanishedUnit
 
@@ -86,10 +86,14 @@ class SqlAbsences:
         """List units that would lose somebody for absence, and of which nobody came."""
         return vanished(self._session, tenant_id, run_id)
 
-    def say(self, tenant_id: TenantId, run_id: RunId, words: str) -> None:
+    def planned(self, tenant_id: TenantId, run_id: RunId) -> Sequence[ChangeId]:
+        """List rows of this run that would close an account for absence."""
+        return planned(self._session, tenant_id, run_id)
+
+    def say(self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0) -> None:
         """Remember in words what a run concluded from absence."""
         here = (RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
-        self._session.connection.execute(update(RUNS).where(*here).values(absence=words))
+        self._session.connection.execute(update(RUNS).where(*here).values(absence=words, unproven=unproven))
 
     def _run(self, tenant_id: TenantId, run_id: RunId) -> AnyRow:
         here = (RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)

@@ -62,6 +62,7 @@ def run_of(row: Row[Any]) -> Run:
         detail=row.detail,
         certificate=row.certificate,
         absence=row.absence,
+        unproven=row.unproven,
         ended_at=None if row.ended_at is None else moment(row.ended_at),
         first_page_asked_at=None if row.first_page_asked_at is None else moment(row.first_page_asked_at),
         missed=row.missed,

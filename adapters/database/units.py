@@ -136,20 +136,30 @@ def _losing(
             ABSENCES,
             (ABSENCES.c.tenant_id == CHANGES.c.tenant_id) & (ABSENCES.c.person_id == CHANGES.c.person_id),
         )
-        .where(
-            CHANGES.c.tenant_id == tenant_id,
-            CHANGES.c.run_id == run_id,
-            within(CHANGES, {ChangeState.PLANNED}),
-            CHANGES.c.action == Action.DEACTIVATE.value,
-            CHANGES.c.cause == Code.PERSON_NOT_SEEN.value,
-            func.length(column) > 0,
-        )
+        .where(*_removing(tenant_id, run_id), func.length(column) > 0)
         .order_by(CHANGES.c.change_id)
     )
     grouped: dict[bytes, list[AnyRow]] = {}
     for row in session.connection.execute(asked):
         grouped.setdefault(bytes(row.mark), []).append(row)
     return grouped
+
+
+def planned(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[ChangeId]:
+    """List rows that would close an account for absence."""
+    asked = select(CHANGES.c.change_id).where(*_removing(tenant_id, run_id)).order_by(CHANGES.c.change_id)
+    return [ChangeId(each) for each in session.connection.scalars(asked)]
+
+
+def _removing(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
+    """Say that a row of this run would close an account for absence."""
+    return (
+        CHANGES.c.tenant_id == tenant_id,
+        CHANGES.c.run_id == run_id,
+        within(CHANGES, {ChangeState.PLANNED}),
+        CHANGES.c.action == Action.DEACTIVATE.value,
+        CHANGES.c.cause == Code.PERSON_NOT_SEEN.value,
+    )
 
 
 def _seen(

@@ -1,4 +1,4 @@
-"""Where nobody can be asked by id, a second certified feed proves absence: later, under the same rights."""
+"""Where nobody may be asked by id, a second certified feed proves absence: later, under the same rights."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,12 +28,12 @@ FORBIDDEN = Refuse(status=403, message="personio.core.api.exceptions.api.forbidd
 
 
 def erase_unasked(live: Relay, fault: Fault | None = None) -> PersonId:
-    """Erase somebody, while nobody can be asked for by id."""
+    """Erase somebody, while nobody may be asked for by id."""
     live.configure(HOURLY)
     live.sync()
     person = somebody(live)
     live.personio.company.erase(int(person))
-    live.personio.fault(fault or Status(status=502), path=f"{LIST}/1", count=None)
+    live.personio.fault(fault or FORBIDDEN, path=f"{LIST}/1", count=None)
     return person
 
 
@@ -41,21 +41,20 @@ def removals(live: Relay) -> list[Change]:
     return [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.DEACTIVATE]
 
 
+def unproven(live: Relay) -> list[int]:
+    return [each.count for each in live.incidents() if each.code is Code.FEED_ABSENCE_UNPROVEN]
+
+
 def is_open(live: Relay, person: PersonId) -> object:
     return accounts(live)[person]["active"]
 
 
-@pytest.mark.parametrize(
-    "fault", [Status(status=502), Html(), FORBIDDEN], ids=["502", "a web page", "the right is missing"]
-)
-def test_e12_somebody_missing_in_two_certified_feeds_is_closed_and_the_row_names_both(
-    live: Relay, fault: Fault
-) -> None:
-    person = erase_unasked(live, fault)
+def test_e12_somebody_missing_in_two_certified_feeds_is_closed_and_the_row_names_both(live: Relay) -> None:
+    person = erase_unasked(live)
     first = live.sync()
     assert is_open(live, person)
     assert first.certificate.startswith("certified")
-    assert first.absence.startswith("not judged: people ")
+    assert first.absence.startswith("not judged: people may not be asked")
     live.clock.ahead += timedelta(minutes=61)
     second = live.sync()
     assert not is_open(live, person)
@@ -66,8 +65,69 @@ def test_e12_somebody_missing_in_two_certified_feeds_is_closed_and_the_row_names
     assert row.evidence["certificate"] == second.certificate
     assert row.evidence["earlier certificate"] == first.certificate
     assert str(row.evidence["absent since"]) < second.created_at.isoformat()
-    assert str(row.evidence["asked by id"]).startswith("not answered: people ")
+    assert str(row.evidence["asked by id"]).startswith("not asked: people ")
     assert "1 missing in an earlier certified feed too" in second.absence
+
+
+SILENCES = pytest.mark.parametrize("silence", [Status(status=502), Html()], ids=["502", "a web page"])
+
+
+@SILENCES
+def test_however_many_feeds_lack_somebody_nothing_is_proven_while_personio_does_not_answer(
+    live: Relay, silence: Fault
+) -> None:
+    person = erase_unasked(live, silence)
+    for _ in range(3):
+        run = live.sync()
+        assert run.absence.startswith("not judged: Personio did not answer when asked by id")
+        live.clock.ahead += timedelta(hours=24)
+    assert is_open(live, person)
+    assert removals(live) == []
+
+
+@SILENCES
+def test_a_silence_of_more_than_an_interval_is_told_once_and_ends_with_the_answer(
+    live: Relay, silence: Fault
+) -> None:
+    person = erase_unasked(live, silence)
+    live.sync()
+    assert unproven(live) == []
+    for _ in range(2):
+        live.clock.ahead += timedelta(minutes=61)
+        live.sync()
+        assert unproven(live) == [1]
+    live.personio.clear_faults()
+    live.sync()
+    assert unproven(live) == []
+    assert not is_open(live, person)
+    (row,) = removals(live)
+    assert row.evidence is not None
+    assert row.evidence["asked by id"] == "404, in Personio's own envelope"
+
+
+def test_a_reading_that_drifted_does_not_end_what_is_told_of_the_silence(live: Relay) -> None:
+    erase_unasked(live, Status(status=502))
+    live.sync()
+    live.clock.ahead += timedelta(minutes=61)
+    live.sync()
+    live.personio.fault(WrongTotal(add=1), path=LIST, query={"limit": "100"}, count=None)
+    live.sync()
+    assert unproven(live) == [1]
+
+
+def test_a_feed_with_the_same_gap_for_a_day_closes_nobody_while_personio_does_not_answer(live: Relay) -> None:
+    live.configure(HOURLY)
+    person = somebody(live)
+    live.personio.company.erase(int(person))
+    live.personio.fault(Status(status=503), path=f"{LIST}/1", count=None)
+    live.sync()
+    live.clock.ahead += timedelta(hours=25)
+    live.sync()
+    live.personio.company.hire_as(int(person), first_name="Was", last_name="There", email="t@example.com")
+    live.personio.clear_faults()
+    live.sync()
+    assert is_open(live, person)
+    assert removals(live) == []
 
 
 def test_a_second_feed_that_comes_too_soon_proves_nothing(live: Relay) -> None:
@@ -102,7 +162,7 @@ def _seen_alone(live: Relay, person: PersonId) -> None:
     live.personio.company.hire_as(int(person), first_name="Back", last_name="Again", email="b@example.com")
     live.personio.clear_faults()
     live.sync_person(person)
-    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+    live.personio.fault(FORBIDDEN, path=f"{LIST}/1", count=None)
 
 
 def _seen_in_a_feed_that_broke(live: Relay, person: PersonId) -> None:
@@ -113,7 +173,7 @@ def _seen_in_a_feed_that_broke(live: Relay, person: PersonId) -> None:
         live.later(minutes=5)
     assert live.run(begun.run_id).outcome == "failed"
     live.personio.clear_faults()
-    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+    live.personio.fault(FORBIDDEN, path=f"{LIST}/1", count=None)
 
 
 def _other_configuration(live: Relay, person: PersonId) -> None:
@@ -186,7 +246,7 @@ def test_a_run_of_one_and_a_preview_prove_nothing_and_begin_no_waiting(live: Rel
     alone = live.sync_person(person)
     assert (alone.certificate, alone.absence) == ("", "")
     live.clock.ahead += timedelta(hours=3)
-    live.personio.fault(Status(status=502), path=f"{LIST}/1", count=None)
+    live.personio.fault(FORBIDDEN, path=f"{LIST}/1", count=None)
     live.sync()
     assert is_open(live, person)
 

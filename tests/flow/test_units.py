@@ -4,6 +4,7 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
+from domain.ids import PersonId
 from domain.run import Outcome
 from simulators.personio.values import Given
 from tests.flow.relay import Relay
@@ -75,6 +76,20 @@ def test_d24_the_only_person_of_a_unit_is_no_group(live: Relay) -> None:
     live.sync()
     assert held(live) == []
     assert accounts(live)[str(alone)]["active"] is False
+
+
+def test_d24_whoever_else_is_missing_when_a_unit_vanishes_waits_too(live: Relay) -> None:
+    lab = found(live, "subcompany", 2)
+    moved = live.personio.company.hire(first_name="Mo", last_name="Ved", email="moved@example.com")
+    live.sync()
+    erase(live, [*lab, moved])
+    live.sync()
+    details = {row.person_id: row.detail for row in held(live)}
+    assert set(details) == {str(person) for person in (*lab, moved)}
+    assert (
+        details[PersonId(str(moved))] == "missing in the same reading as all of legal entity «Lab», 2 people"
+    )
+    assert accounts(live)[str(moved)]["active"] is True
 
 
 def test_d24_a_colleague_without_an_account_makes_a_group_too(live: Relay) -> None:
