@@ -21,6 +21,8 @@ from typing import TypeAlias
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.codes import Code
+from domain.errors import PermanentError, TenantBlockedError
 from domain.ids import TenantId
 
 MARK = b"v1"
@@ -45,16 +47,30 @@ class MissingMasterKeyError(VaultError):
     """Say that there is no usable master key, and how to get one."""
 
 
-class WrongMasterKeyError(VaultError):
-    """Say that the store was sealed under another master key, and which."""
-
-
-class SealedElsewhereError(VaultError):
+class SealedElsewhereError(VaultError, PermanentError):
     """Say that a ciphertext belongs to another tenant, field or key, or was damaged."""
 
+    def __init__(self, detail: str) -> None:
+        PermanentError.__init__(self, Code.VALUE_UNREADABLE, detail)
 
-class NoTenantKeysError(VaultError):
-    """Say that a tenant has no keys: it does not exist, or its keys were destroyed."""
+    def __str__(self) -> str:
+        """Say what is wrong, without the code."""
+        return self.detail
+
+
+class NoTenantKeysError(VaultError, TenantBlockedError):
+    """Say that a tenant's keys are not there or do not open: nothing of this tenant can go on."""
+
+    def __init__(self, detail: str) -> None:
+        TenantBlockedError.__init__(self, Code.CONFIG_INVALID, detail)
+
+    def __str__(self) -> str:
+        """Say what is wrong, without the code."""
+        return self.detail
+
+
+class WrongMasterKeyError(NoTenantKeysError):
+    """Say that the store was sealed under another master key, and which."""
 
 
 class Cipher:
@@ -243,7 +259,12 @@ class TenantVault:
                 f"the keys of tenant «{tenant_id}» need master key {named_key(wrapped)}, "
                 f"the present one is {self._master.key_id.hex()}. Start with the key that is named first."
             )
-        keys = _ready(SealedKeys.unwrap(self._master, tenant_id, wrapped))
+        try:
+            keys = _ready(SealedKeys.unwrap(self._master, tenant_id, wrapped))
+        except SealedElsewhereError:
+            raise NoTenantKeysError(
+                f"the keys of tenant «{tenant_id}» do not open as this tenant's"
+            ) from None
         self._ring[tenant_id] = keys
         return keys
 

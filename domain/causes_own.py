@@ -165,6 +165,24 @@ OWN: Mapping[Code, Cause] = {
             "what else lies in this Redis; even then nothing is lost.",
         ),
     ),
+    Code.VALUE_UNREADABLE: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Was zu einer Änderung gespeichert war, lässt sich nicht mehr öffnen: Die Zeile wurde "
+            "beschädigt oder vertauscht; gesendet wurde nichts.",
+            "Sehen Sie nach, wer außer Staffetta in die Datenbank schreibt und ob ihre Platte gesund ist; "
+            "der nächste vollständige Lauf plant die Änderung neu.",
+        ),
+        Words(
+            "What was stored of a change does not open any more: the row was damaged or swapped; nothing was "
+            "sent.",
+            "Find out who else writes to the database, and whether its disk is healthy; the next complete "
+            "run plans the change anew.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.INTERNAL: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

@@ -141,7 +141,7 @@ class Change:
     `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
     a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
     `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
-    `forgotten`: it is so old that its values are not kept any more.
+    `forgotten`: it is so old that its values are not kept any more, or they were damaged and do not open.
     """
 
     change_id: ChangeId

@@ -101,6 +101,7 @@ class Code(StrEnum):
     MESSAGE_UNKNOWN = "self.message-unknown"
     STORE_AWAY = "self.store-away"
     QUEUE_FILLING = "self.queue-filling"
+    VALUE_UNREADABLE = "self.value-unreadable"
     INTERNAL = "self.internal"
     NO_SUCCESS = "self.no-success"
     # telling humans

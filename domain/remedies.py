@@ -21,6 +21,7 @@ DIE = frozenset(
         Code.TARGET_ATTRIBUTE_UNKNOWN,
         Code.TARGET_NOT_SCIM,
         Code.CRASHED_TWICE,
+        Code.VALUE_UNREADABLE,
         Code.MESSAGE_UNKNOWN,
         Code.INTERNAL,
     }

@@ -18,7 +18,7 @@ TRACED = frozenset(
     and cause.concerns is Concerns.PEOPLE
     and code.value.startswith(AREAS)
     and code is not Code.TARGET_DOWN
-) | {Code.MESSAGE_UNKNOWN}
+) | {Code.MESSAGE_UNKNOWN, Code.VALUE_UNREADABLE}
 """Causes whose evidence stands in the store: where nothing is found, they are over."""
 
 OURS = frozenset({Code.MESSAGE_UNKNOWN, Code.INTERNAL})

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import dramatiq
 
-from domain.errors import TemporaryError
+from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import (
     ConcludeDue,
     EmployeeChanged,
@@ -21,6 +21,7 @@ from domain.events import (
 )
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from schemas.log_line import Action, Fields, LogEvent
+from workers.block import block_tenant
 from workers.conclude import conclude
 from workers.desk import Desk
 from workers.fetch import fetch
@@ -62,7 +63,17 @@ def declare(
 
 
 def handle(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
-    """Hand an event to its handler."""
+    """Hand an event to its handler. A tenant of whom nothing opens is blocked, whoever met it first."""
+    try:
+        return _handed(event, desk, notify)
+    except TenantBlockedError as error:
+        with desk.store.write() as tx:
+            events = block_tenant(tx, event.tenant_id, error, desk.ids)
+        desk.publisher.ring(events)
+        return Failed(error.code, error.detail)
+
+
+def _handed(event: Event, desk: Desk, notify: Notify) -> HandlerOutcome:
     match event:
         case RunDue() | PageDue():
             return fetch(event, desk)

@@ -64,6 +64,9 @@ def perform(job: Job, bench: Bench) -> Settlement:
     change = job.change
     if change.change_id in bench.stale:
         return Outdated(change.change_id, bench.stale[change.change_id], "")
+    if change.forgotten:
+        tried = change.intent_at is not None
+        return Refused(change.change_id, Code.VALUE_UNREADABLE, "", intent_kept=tried)
     try:
         edited = edited_since(job, bench.target, bench.config)
         return Outdated(change.change_id, Code.PLAN_STALE, edited) if edited else _do(job, bench)

@@ -10,6 +10,7 @@ from adapters.database.session import Session, moment
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables_cases import CASES
 from adapters.database.values import pack
+from adapters.vault import SealedElsewhereError
 from domain.cases import Answer, Candidate, Case, NewCase, Ruled
 from domain.codes import Code
 from domain.ids import AccountId, CaseId, PersonId, RunId, TenantId
@@ -116,7 +117,11 @@ class SqlCases:
         return self._session.vault.seal(tenant_id, _field(facts), pack(content))
 
     def _opened(self, tenant_id: TenantId, row: Row[Any]) -> dict[str, Any]:
-        opened = self._session.vault.open(tenant_id, _field(row.facts), row.sealed)
+        """Open what a case says; of a damaged one the next complete reading says it again."""
+        try:
+            opened = self._session.vault.open(tenant_id, _field(row.facts), row.sealed)
+        except SealedElsewhereError:
+            return {"detail": "", "candidates": []}
         content: dict[str, Any] = json.loads(opened)
         return content
 
@@ -138,9 +143,17 @@ class SqlCases:
     def _ruled(self, tenant_id: TenantId, row: Row[Any]) -> Ruled | None:
         if row.answer is None:
             return None
-        reason = self._session.vault.open(tenant_id, _reason(CaseId(row.case_id)), row.reason)
+        reason = self._reason_of(tenant_id, row)
         account_id = None if row.account_id is None else AccountId(row.account_id)
-        return Ruled(Answer(row.answer), row.ruled_by, reason.decode("utf-8"), account_id)
+        return Ruled(Answer(row.answer), row.ruled_by, reason, account_id)
+
+    def _reason_of(self, tenant_id: TenantId, row: Row[Any]) -> str:
+        try:
+            return self._session.vault.open(tenant_id, _reason(CaseId(row.case_id)), row.reason).decode(
+                "utf-8"
+            )
+        except SealedElsewhereError:
+            return ""
 
 
 def _this(tenant_id: TenantId, case_id: CaseId) -> tuple[Any, Any]:

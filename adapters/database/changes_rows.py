@@ -11,6 +11,7 @@ from adapters.database.changes_moves import TENANT, chunks, these, within
 from adapters.database.session import Session, moment
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import pack
+from adapters.vault import SealedElsewhereError
 from domain.account import Scalar
 from domain.changes import OPEN, Action, Aspect, Change, ChangeState
 from domain.codes import Code
@@ -43,9 +44,21 @@ def open_content(session: Session, row: AnyRow) -> dict[str, dict[str, Scalar]]:
     return content
 
 
+def known_content(session: Session, row: AnyRow) -> dict[str, dict[str, Scalar]] | None:
+    """Open what a row says, or return None where it was forgotten, or cannot be opened any more."""
+    try:
+        return open_content(session, row) if row.sealed else None
+    except SealedElsewhereError:
+        return None
+
+
 def open_row(session: Session, row: AnyRow) -> Change:
-    """Turn a stored row into a change, values opened."""
-    content = open_content(session, row)
+    """Turn a stored row into a change, values opened; a damaged row says nothing, so that others are listed.
+
+    Whoever writes content anew asks `open_content`, which refuses what does not open.
+    """
+    content = known_content(session, row)
+    told = content or {}
     return Change(
         change_id=ChangeId(row.change_id),
         run_id=RunId(row.run_id),
@@ -56,8 +69,8 @@ def open_row(session: Session, row: AnyRow) -> Change:
         cause=Code(row.cause) if row.cause else None,
         why=Code(row.why) if row.why else None,
         detail=row.detail,
-        before=content.get("before"),
-        after=content.get("after"),
+        before=told.get("before"),
+        after=told.get("after"),
         after_manager=PersonId(row.after_manager) if row.after_manager else None,
         account_id=AccountId(row.account_id) if row.account_id else None,
         link_version=row.link_version,
@@ -69,12 +82,12 @@ def open_row(session: Session, row: AnyRow) -> Change:
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         sent_at=None if row.sent_at is None else moment(row.sent_at),
         blocked_on=row.blocked_on,
-        evidence=content.get("evidence"),
+        evidence=told.get("evidence"),
         before_manager=PersonId(row.before_manager) if row.before_manager else None,
         undoes=ChangeId(row.undoes) if row.undoes else None,
         done_version=row.done_version,
         planned_at=moment(row.planned_at),
-        forgotten=not row.sealed,
+        forgotten=content is None,
     )
 
 

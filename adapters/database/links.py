@@ -11,7 +11,7 @@ from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.statements import insert_for
 from adapters.database.tables import LINKS
-from adapters.database.values import open_values, seal_values
+from adapters.database.values import open_known, seal_values
 from domain.ids import AccountId, PersonId, TenantId
 from domain.link import Link, LinkMark, Origin
 
@@ -41,7 +41,7 @@ class SqlLinks:
         }
 
     def get(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Link]:
-        """Return full links, opened."""
+        """Return full links, opened. Of damaged values none counts as applied: all are sent again."""
         rows = self._session.connection.execute(_full(), {"tenant": tenant_id, "people": people})
         return {PersonId(row.person_id): self._link(tenant_id, row) for row in rows}
 
@@ -74,7 +74,7 @@ class SqlLinks:
             person_id=person_id,
             account_id=AccountId(row.account_id),
             active=row.active,
-            values=open_values(self._session, tenant_id, field(person_id), row.sealed),
+            values=open_known(self._session, tenant_id, field(person_id), row.sealed),
             manager=_person(row.manager),
             version=row.version,
             origin=Origin(row.origin),

@@ -9,7 +9,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import touched
 from adapters.database.tables_overrides import OVERRIDES
-from adapters.database.values import open_values, seal_values
+from adapters.database.values import open_known, seal_values
 from domain.ids import PersonId, TenantId
 from domain.overrides import Override, OverrideKind
 
@@ -90,12 +90,12 @@ class SqlOverrides:
         return self._session.connection.execute(ordered).all()
 
     def _opened(self, row: AnyRow) -> Override:
-        told = open_values(self._session, TenantId(row.tenant_id), _field(row.override_id), row.reason)
+        told = open_known(self._session, TenantId(row.tenant_id), _field(row.override_id), row.reason)
         return Override(
             override_id=row.override_id,
             person_id=PersonId(row.person_id),
             kind=OverrideKind(row.kind),
-            reason=str(told["reason"]),
+            reason=str(told.get("reason", "")),
             by=row.set_by,
             at=moment(row.at),
             path=row.path,

@@ -12,7 +12,7 @@ from adapters.database.session import Session, millis
 from adapters.database.statements import insert_for
 from adapters.database.tables import CONFIGURATIONS, LINKS, PEOPLE, PEOPLE_PROPOSED
 from adapters.database.tables_runs import RUNS
-from adapters.database.values import open_values, seal_values
+from adapters.database.values import open_known, seal_values
 from domain.account import Scalar
 from domain.codes import Code
 from domain.ids import PersonId, RunId, TenantId
@@ -134,7 +134,7 @@ class SqlPeople:
     def _opened(
         self, tenant_id: TenantId, person_id: PersonId, sealed: bytes | None
     ) -> Mapping[str, Scalar] | None:
-        return None if sealed is None else open_values(self._session, tenant_id, field(person_id), sealed)
+        return None if sealed is None else open_known(self._session, tenant_id, field(person_id), sealed)
 
     def _key(
         self, tenant_id: TenantId, values: Mapping[str, Scalar] | None, path: str | None

@@ -15,7 +15,7 @@ from adapters.database.tables import CONFIGURATIONS, TENANTS
 from adapters.database.tables_runs import RUNS
 from adapters.database.values import pack
 from adapters.database.versions import store_version
-from adapters.vault import TenantVault
+from adapters.vault import TenantVault, VaultError
 from domain.codes import Code
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId
@@ -125,9 +125,16 @@ class SqlTenants:
             why=Code(row.why) if row.why else None,
             since=moment(row.since),
             language=row.language,
-            owners=tuple(json.loads(self._vault.open(tenant_id, OWNERS, row.owners))),
+            owners=self._owners(tenant_id, row.owners),
             before=TenantState(row.before) if row.before else None,
         )
+
+    def _owners(self, tenant_id: TenantId, sealed: bytes) -> tuple[str, ...]:
+        """Open the owners' addresses; one tenant whose row was damaged must not hide all others."""
+        try:
+            return tuple(json.loads(self._vault.open(tenant_id, OWNERS, sealed)))
+        except VaultError:
+            return ()
 
 
 def _one(tenant_id: TenantId) -> Select[Any]:

@@ -14,7 +14,7 @@ from adapters.database.session import Session
 from adapters.database.statements import insert_for
 from adapters.database.tables_absences import ABSENCES, UNITS, UNITS_OF_PEOPLE
 from adapters.database.tables_changes import CHANGES
-from adapters.database.values import open_values, seal_values
+from adapters.database.values import open_known, seal_values
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.employee import Reference
@@ -202,7 +202,8 @@ def _called(session: Session, tenant_id: TenantId, kind: UnitKind, mark: bytes) 
             UNITS.c.tenant_id == tenant_id, UNITS.c.kind == kind.value, UNITS.c.mark == mark
         )
     )
-    return "" if sealed is None else str(open_values(session, tenant_id, _field(mark), sealed)["name"] or "")
+    told = {} if sealed is None else open_known(session, tenant_id, _field(mark), sealed)
+    return str(told.get("name") or "")
 
 
 def _field(mark: bytes) -> str:

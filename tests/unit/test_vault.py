@@ -159,7 +159,7 @@ def test_another_master_key_opens_no_tenant_and_the_needed_one_is_named(rows: di
 
 
 def test_k12_wrapped_keys_of_one_tenant_are_useless_on_anothers_row(rows: dict[TenantId, bytes]) -> None:
-    with pytest.raises(SealedElsewhereError):
+    with pytest.raises(NoTenantKeysError, match="do not open"):
         TenantVault(MASTER, lambda _: rows[OTHER]).seal(ACME, "field", SECRET)
 
 

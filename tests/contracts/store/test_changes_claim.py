@@ -6,8 +6,11 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy import update as rewrite
 
 from adapters.database.store import SqlStore
+from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState, on_link
 from domain.codes import Code
 from domain.compare import Wish
@@ -250,3 +253,19 @@ def test_two_claims_at_once_never_work_on_one_person(plans: Plans) -> None:
         won = list(hands.map(claim, [accounts, managers]))
     people = [job.change.person_id for jobs in won for job in jobs]
     assert len(people) == len(set(people)) == 10
+
+
+def test_k12_a_row_that_does_not_open_is_taken_as_one_that_says_nothing_and_its_neighbours_as_ever(
+    plans: Plans,
+) -> None:
+    """A swapped ciphertext opens nowhere; whoever works on the row refuses it."""
+    first, second = plans.released("r1", create("1", "ada"), create("2", "bob"))
+    with plans.store.write() as tx:
+        swapped = rewrite(CHANGES).where(CHANGES.c.change_id == first)
+        other = select(CHANGES.c.sealed).where(CHANGES.c.change_id == second)
+        tx.session.connection.execute(swapped.values(sealed=tx.session.connection.scalar(other)))
+    jobs = {job.change.change_id: job.change for job in plans.claim(first, second)}
+    assert [(jobs[each].forgotten, jobs[each].after) for each in (first, second)] == [
+        (True, None),
+        (False, create("2", "bob").after),
+    ]
