@@ -4,7 +4,7 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -144,6 +144,8 @@ class TenantAccounts:
         tenant_id: TenantId,
         universal: Mapping[str, str] | None = None,
         version: ConfigVersion | None = None,
+        *,
+        also: Collection[str] = (),
     ) -> Source:
         """Return this tenant's Personio, as its connection says now.
 
@@ -151,7 +153,7 @@ class TenantAccounts:
         """
         current = self._current(tenant_id)
         config = self._configuration(tenant_id, version, current.config)
-        wanted = config.source_keys_with(universal or {}) | UNIT_KEYS
+        wanted = config.source_keys_with(universal or {}) | UNIT_KEYS | frozenset(also)
         if wanted not in current.sources:
             current.sources[wanted] = self._source(tenant_id, current.connection, wanted)
         return current.sources[wanted]

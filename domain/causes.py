@@ -59,6 +59,7 @@ ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
 _KEY = r"(?P<key>[a-z][\w.:]*)(?: «(?P<label>[^«»]*)»)?(?: \((?P<figures>\d+ → \d+)\))?"
 _ONE = re.compile(_KEY)
 _PLAIN = re.sub(r"\?P<\w+>", "", _KEY)
+_PLACE = re.compile(r"\bTENANT\b")
 _KEYS = re.compile(rf"(?P<keys>{_PLAIN}(?:, {_PLAIN})*)(?P<rest>: .+)?\Z")
 """Attributes in a detail: keys, or `domain.attributes.Lost.named`, which knows the company's own label."""
 
@@ -82,6 +83,11 @@ def say(code: Code, language: str, detail: str = "") -> Told:
     words = words_of(CATALOGUE[code], chosen)
     shown = one_line(without_addresses(detail), LONGEST_DETAIL).rstrip(". ")
     return Told(_sentence(words, chosen, shown), words.cure)
+
+
+def for_tenant(text: str, tenant_id: str) -> str:
+    """Put the tenant's name where the words of a cause show a command with a placeholder."""
+    return _PLACE.sub(lambda _: tenant_id, text) if tenant_id else text
 
 
 def words_of(cause: Cause, language: Language) -> Words:

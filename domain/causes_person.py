@@ -29,14 +29,15 @@ PERSON: Mapping[Code, Cause] = {
         Addressee.OWNER,
         Severity.NOTICE,
         Words(
-            "Die Person gehört nach Status oder Anstellungsart nicht zu denen, die ein Konto bekommen.",
-            "Lassen Sie es dabei, wenn das so gewollt ist; sonst ändern Sie den Filter oder in Personio "
-            "«Status» und «Anstellungsart» der Person.",
+            "Die Person gehört nach Status, Anstellungsart oder Filter nicht zu denen, die ein Konto "
+            "bekommen.",
+            "Lassen Sie es dabei, wenn das so gewollt ist; sonst ändern Sie den Filter, oder in Personio, "
+            "was er bei der Person sieht.",
         ),
         Words(
-            "By status or employment type the person is not among those who get an account.",
-            "Leave it if that is intended; otherwise change the filter, or the person's «Status» and "
-            "«Employment type» in Personio.",
+            "By status, employment type or filter the person is not among those who get an account.",
+            "Leave it if that is intended; otherwise change the filter, or what it sees of the person in "
+            "Personio.",
         ),
         opens_incident=False,
         concerns=Concerns.PEOPLE,
@@ -80,13 +81,13 @@ PERSON: Mapping[Code, Cause] = {
         Severity.NOTICE,
         Words(
             "Die Person ist weiter beschäftigt, gehört aber nicht mehr zu denen, die ein Konto bekommen.",
-            "Lassen Sie es dabei, wenn das so gewollt ist; sonst ändern Sie den Filter oder in Personio "
-            "die «Anstellungsart» der Person.",
+            "Lassen Sie es dabei, wenn das so gewollt ist; sonst ändern Sie den Filter, oder in Personio, "
+            "was er bei der Person sieht.",
         ),
         Words(
             "The person is still employed, but no longer among those who get an account.",
-            "Leave it if that is intended; otherwise change the filter, or the person's «Employment type» "
-            "in Personio.",
+            "Leave it if that is intended; otherwise change the filter, or what it sees of the person in "
+            "Personio.",
         ),
         opens_incident=False,
         concerns=Concerns.PEOPLE,
@@ -96,15 +97,15 @@ PERSON: Mapping[Code, Cause] = {
         Severity.WARNING,
         Words(
             "Die Person ist für die Zugangsdaten nicht mehr sichtbar: Sie wurde in Personio gelöscht, oder "
-            "der Zugriff wurde eingeschränkt; ihr Konto bleibt, wie es ist.",
-            "Prüfen Sie in Personio, ob es die Person noch gibt; soll ihr Konto geschlossen werden, "
-            "schließen Sie es in der Zielanwendung.",
+            "der Zugriff wurde eingeschränkt.",
+            "Prüfen Sie in Personio, ob es die Person noch gibt; gibt es sie, erweitern Sie den Zugriff der "
+            "Integration, und der nächste Lauf stellt alles richtig.",
         ),
         Words(
             "The person is not visible to these credentials any more: deleted in Personio, or access was "
-            "narrowed; the account stays as it is.",
-            "Check in Personio whether the person still exists; if the account shall be closed, close it "
-            "in the target application.",
+            "narrowed.",
+            "Check in Personio whether the person still exists; if so, widen the access of the integration, "
+            "and the next run puts everything right.",
         ),
         opens_incident=False,
         concerns=Concerns.PEOPLE,

@@ -171,6 +171,7 @@ class Change:
     undoes: ChangeId | None = None
     done_version: int | None = None
     planned_at: datetime | None = None
+    settled_at: datetime | None = None
     forgotten: bool = False
 
     @property

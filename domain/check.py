@@ -124,6 +124,8 @@ class Tally:
     details: dict[Code, set[str]] = field(default_factory=dict)
     whom: dict[Code, list[PersonId]] = field(default_factory=dict)
     names: Counter[int] = field(default_factory=Counter)
+    holders: dict[int, PersonId] = field(default_factory=dict)
+    sharing: list[PersonId] = field(default_factory=list)
     sample: list[SamplePerson] = field(default_factory=list)
     normal: Mapping[str, Normal] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
@@ -175,10 +177,16 @@ class Tally:
             named.append(person_id)
 
     def _add_wanted(self, employee: Employee, name: str) -> None:
-        self.names[hash(same_key(name))] += 1
+        self._add_name(hash(same_key(name)), employee.person_id)
         if len(self.sample) < SAMPLE:
             first, last = (str(employee.attributes.get(key) or "") for key in ("first_name", "last_name"))
             self.sample.append(SamplePerson(employee.person_id, first, last, name))
+
+    def _add_name(self, name: int, person_id: PersonId) -> None:
+        self.names[name] += 1
+        first = self.holders.setdefault(name, person_id)
+        if first != person_id and len(self.sharing) < NAMED:
+            self.sharing += [each for each in (first, person_id) if each not in self.sharing]
 
     def _attributes(self) -> Iterable[AttributeFound]:
         asked = self.config.scope.attributes
@@ -223,7 +231,9 @@ class Tally:
             yield Problem(Side.SOURCE, Code.FEED_EMPTY)
         shared = sum(count for count in self.names.values() if count > 1)
         if shared:
-            yield Problem(Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=shared)
+            yield Problem(
+                Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=shared, people=tuple(self.sharing[:NAMED])
+            )
         if self.people and not self.standings[Standing.WANTED] and not self.standings[Standing.UNKNOWN]:
             yield Problem(Side.PEOPLE, Code.PERSON_OUT_OF_SCOPE, blocks=False, count=self.people)
         for code, count in sorted(self.counted.items()):

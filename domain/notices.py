@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.cause import Addressee, Cause, Concerns, Language, Severity, Told
-from domain.causes import cause_of, language_of, say
+from domain.causes import cause_of, for_tenant, language_of, say
 from domain.codes import Code
 from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.notices_words import Phrases, phrases
@@ -176,7 +176,7 @@ def _body(
     words, cause = phrases(language), cause_of(incident.code)
     told, over = say(incident.code, language, incident.detail), stage is Stage.RESOLVED
     parts = [_happened(told, incident, stage, words, at), _facts(incident, tenant, cause, words, setback)]
-    parts += [] if over else [f"{words.what_to_do}\n{told.cure}"]
+    parts += [] if over else [f"{words.what_to_do}\n{for_tenant(told.cure, incident.tenant_id)}"]
     parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident))]
     parts += [words.once] if stage is Stage.OPENED else []
     return "\n\n".join(parts) + "\n"

@@ -96,6 +96,10 @@ class People(Protocol):
         """Tell which of these causes is the reason or the warning of at least one person."""
         ...
 
+    def lacking(self, tenant_id: TenantId) -> Sequence[str]:
+        """Name the attributes that are empty for somebody who is skipped for that, as sources, sorted."""
+        ...
+
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:
         """Find people by Personio id, or by the exact value of the unique path (through its fingerprint)."""
         ...

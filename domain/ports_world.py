@@ -1,6 +1,6 @@
 """What we ask of the outside world, in our own words: a source, a target, a vault, a clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -163,10 +163,13 @@ class Accounts(Protocol):
         tenant_id: TenantId,
         universal: Mapping[str, str] | None = None,
         version: ConfigVersion | None = None,
+        *,
+        also: Collection[str] = (),
     ) -> Source:
         """Return this tenant's Personio; `universal` tells by which keys it has universal ids, once known.
 
-        `version` names the configuration whose attributes are read; None is the one that counts.
+        `version` names the configuration whose attributes are read; None is the one that counts. `also` names
+        attributes that are read besides, for a configuration that nobody stored.
         """
         ...
 

@@ -67,6 +67,7 @@ def approve(
         if shown.first_by == by:
             raise NotPossibleError(
                 f"You gave the first yes to {shown.hash} yourself; the second must come from somebody else."
+                f" Let another operator type: staffetta approve {tenant_id} --hash {shown.hash}"
             )
         run = _apply(tx, sight, tenant_id, config, by=_both(shown, by), ids=ids)
         if not tx.approvals.give(tenant_id, shown.approval_id, by, run.run_id):

@@ -46,7 +46,8 @@ def try_mapping(
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
     granted = accounts.source(tenant_id).attributes()
     universal = {each.universal_id: each.key for each in granted if each.universal_id}
-    employee = accounts.source(tenant_id, universal).person(person_id)
+    also = chosen.source_keys_with(universal)
+    employee = accounts.source(tenant_id, universal, also=also).person(person_id)
     if employee is None:
         raise NotPossibleError(
             f"Personio shows this credential no person {person_id}."

@@ -25,7 +25,7 @@ def note_farewells(
     """Plan the deletion of every account that was closed just now, and announce what is to come.
 
     A removal that was not sent because its person or the tenant's settings moved is judged anew a day later;
-    one that was answered, or refused for good, is off the list.
+    one that was answered, or refused for good, is off the list, and so is whoever came back.
     """
     mine = {job.change.change_id: job for job in jobs}
     planned = [
@@ -36,13 +36,19 @@ def note_farewells(
     over = [
         mine[each.change_id].change.person_id
         for each in settlements
-        if mine[each.change_id].change.action is Action.DELETE and _is_over(each, stale)
+        if _takes_off_the_list(mine[each.change_id].change.action, each, stale)
     ]
     for deletion in planned:
         tx.deletions.plan(tenant_id, deletion)
-    for person_id in over:
-        tx.deletions.end(tenant_id, person_id)
-    return announce(tx, tenant_id, ids) if planned or over else []
+    ended = [tx.deletions.end(tenant_id, person_id) for person_id in over]
+    return announce(tx, tenant_id, ids) if planned or any(ended) else []
+
+
+def _takes_off_the_list(action: Action, settled: Settlement, stale: Collection[str]) -> bool:
+    """Tell that no deletion is ahead any more: if the account is closed again, that closing decides anew."""
+    if action in {Action.REACTIVATE, Action.LINK}:
+        return isinstance(settled, Done)
+    return action is Action.DELETE and _is_over(settled, stale)
 
 
 def _is_over(settled: Settlement, stale: Collection[str]) -> bool:

@@ -50,7 +50,8 @@ def end_run(
     troubles = _folded(troubles_of(figures, tx, tenant_id), [*lost, *unheard], unheard, tx, run)
     if run.unproven:
         troubles[Code.FEED_ABSENCE_UNPROVEN] = run.unproven
-    events = _tell(tx, tenant_id, troubles, _details(unheard), run_id, ids)
+    told = _details(unheard) | _lacking(tx, tenant_id, troubles)
+    events = _tell(tx, tenant_id, troubles, told, run_id, ids)
     events += heed_end(tx, run, outcome, figures, ids)
     if run.kind is RunKind.FEED and not planned:
         tx.letters.close_unwanted(tenant_id, run.created_at)
@@ -88,6 +89,12 @@ def _losses(lost: Sequence[Lost]) -> Counter[Code]:
 def _details(lost: Sequence[Lost]) -> dict[Code, str]:
     """Name lost attributes as the company sees them, by cause."""
     return {code: named(each for each in lost if each.code is code) for code in _losses(lost)}
+
+
+def _lacking(tx: Transaction, tenant_id: TenantId, troubles: Counter[Code]) -> dict[Code, str]:
+    """Name the required attributes that are empty, for whoever has to fill them."""
+    code = Code.PERSON_WITHOUT_REQUIRED
+    return {code: ", ".join(tx.people.lacking(tenant_id))} if troubles[code] else {}
 
 
 def _folded(

@@ -87,6 +87,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         undoes=ChangeId(row.undoes) if row.undoes else None,
         done_version=row.done_version,
         planned_at=moment(row.planned_at),
+        settled_at=None if row.settled_at is None else moment(row.settled_at),
         forgotten=content is None,
     )
 

@@ -9,7 +9,7 @@ from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.causes import say
 from domain.changes import Action, Change
 from domain.codes import Code
-from domain.ids import PersonId, TenantId
+from domain.ids import ChangeId, PersonId, TenantId
 from domain.ports import Transaction
 
 ORDER = (
@@ -49,6 +49,14 @@ class Names:
             self._known[person_id] = told or f"person {person_id}"
         return self._known[person_id]
 
+    def awaited(self, blocked_on: str | None) -> str:
+        """Say in words what a row waits for: somebody's account, or another change and where that stands."""
+        kind, _, name = (blocked_on or "").partition(":")
+        if kind == "link":
+            return f"the account of {self.of_person(PersonId(name))}"
+        found = self._tx.changes.rows(self._tenant_id, change_ids=[ChangeId(name)]) if name else ()
+        return "".join(f"{row.action} of {self.of(row)} ({row.person_id}), {row.state}" for row in found)
+
     def _of_account(self, person_id: PersonId) -> str:
         link = self._tx.links.get(self._tenant_id, [person_id]).get(person_id)
         return called(link.values if link else None)
@@ -84,9 +92,11 @@ def change_data(change: Change, names: Names) -> Data:
         "cause": cause_data(change.cause),
         "why": cause_data(change.why, change.detail),
         "waits_for": change.blocked_on,
+        "waits_for_what": names.awaited(change.blocked_on),
         "evidence": dict(change.evidence or {}),
         "tries": change.tries,
         "due_at": change.due_at,
+        "at": change.settled_at or change.planned_at,
     }
 
 
@@ -135,10 +145,16 @@ def by_action(changes: Sequence[Change]) -> dict[str, int]:
 
 def draw_changes(rows: Sequence[Data], *, states: bool = False) -> Iterable[RenderableType]:
     """Draw rows, one line for each value that changes."""
-    drawn = table("person", "action", *(("state",) if states else ()), "what", "old", "new", "note")
+    drawn = table(
+        "person", "action", *(("state", "at (UTC)") if states else ()), "what", "old", "new", "note"
+    )
     for row in rows:
         note = _note(row)
-        head = [f"{cell(row['name'])} ({row['person']})", row["action"], *([row["state"]] if states else [])]
+        head = [
+            f"{cell(row['name'])} ({row['person']})",
+            row["action"],
+            *([row["state"], cell(row["at"])] if states else []),
+        ]
         for number, each in enumerate(_drawn_differences(row)):
             first = head if number == 0 else [""] * len(head)
             values = [short(each["path"]), cell(each["old"]), cell(each["new"])]
@@ -152,7 +168,7 @@ def _note(row: Data) -> str:
     told = ", ".join(f"{name} {value}" for name, value in row["evidence"].items() if value) if cause else ""
     parts = [f"{cause} ({told})" if told else cause, why if why != cause else ""]
     if row["waits_for"] and not why:
-        parts.append(f"waits for {row['waits_for']}")
+        parts.append(f"waits for {row['waits_for_what'] or row['waits_for']}")
     if row["due_at"]:
         parts.append(f"not before {cell(row['due_at'])}")
     return ", ".join(part for part in parts if part)

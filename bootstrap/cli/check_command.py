@@ -18,6 +18,7 @@ from bootstrap.cli.voice import Data, Voice, cell, heading, line, pairs, table
 from domain.cause import Language
 from domain.check import AttributeFound, CheckReport, Company, Problem, SamplePerson
 from domain.labels import labelled
+from domain.remedies import CREDENTIALS, remedy
 from domain.tenant import Tenant
 from producers.check import Accepted, accept, look
 
@@ -99,8 +100,8 @@ def check_data(tenant: Tenant, report: CheckReport, done: Accepted | None, *, sh
         "state_before": tenant.state.value,
         "state": (done.after if done else tenant.state).value,
         "rows_going_on": done.unparked if done else 0,
-        "problems": [_problem(problem) for problem in report.problems if problem.blocks],
-        "notices": [_problem(problem) for problem in report.problems if not problem.blocks],
+        "problems": [_problem(problem, tenant) for problem in report.problems if problem.blocks],
+        "notices": [_problem(problem, tenant) for problem in report.problems if not problem.blocks],
         "people": None if company is None else company.people,
         "standings": {} if company is None else _standings(company),
         "attributes": [] if company is None else [_attribute(each, company) for each in company.attributes],
@@ -122,9 +123,10 @@ def _target(report: CheckReport) -> Data | None:
     return {"patch": can.patch, "filter": can.filter, "manager": can.manager, "page_size": can.page_size}
 
 
-def _problem(problem: Problem) -> Data:
+def _problem(problem: Problem, tenant: Tenant) -> Data:
     said = cause_data(problem.code, problem.detail, problem.count or None) or {}
-    return {"side": problem.side.value} | said | {"who": list(problem.people)}
+    command = remedy(problem.code, tenant.tenant_id) if problem.code in CREDENTIALS else None
+    return {"side": problem.side.value} | said | {"who": list(problem.people), "command": command}
 
 
 def _attribute(found: AttributeFound, company: Company) -> Data:
@@ -188,6 +190,8 @@ def _draw_problems(title: str, problems: list[Data], style: str) -> Iterable[Ren
         if problem["who"]:
             yield line(f"   who: {', '.join(problem['who'])}{_more(problem)}")
         yield line(f"   → {problem['cure']}")
+        if problem["command"]:
+            yield line(f"   → {problem['command']}")
 
 
 def _more(problem: Data) -> str:
@@ -205,7 +209,7 @@ def _draw_company(data: Data) -> Iterable[RenderableType]:
     columns = ("Personio", "is", "filled", "required", "goes to")
     drawn = table(*columns, numbers=("filled",))
     for each in data["attributes"]:
-        rate = f"{each['fill_rate']:.0%}" if each["told"] != "missing" else "–"
+        rate = f"{each['filled'] * 100 // max(data['people'], 1)}%" if each["told"] != "missing" else "–"
         drawn.add_row(each["label"], each["told"], rate, cell(each["required"]), _goes_to(each))
     yield drawn
     if data["sample"]:

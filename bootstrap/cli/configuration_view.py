@@ -70,13 +70,26 @@ def spoken_hours(hours: Hours) -> str:
 def _spoken_rhythm(rhythm: Rhythm) -> str:
     match rhythm:
         case Every(interval):
-            return f"every {interval // timedelta(minutes=1)} minutes"
+            return f"every {_spoken_interval(interval)}"
         case Daily(at):
             return f"daily at {at:%H:%M}"
         case Cron(text):
             return f"cron «{text}»"
         case _:
             assert_never(rhythm)
+
+
+def _spoken_interval(interval: timedelta) -> str:
+    """Say how long, in the largest unit that needs no fraction."""
+    for unit, word in (
+        (timedelta(days=1), "day"),
+        (timedelta(hours=1), "hour"),
+        (timedelta(minutes=1), "minute"),
+    ):
+        count, rest = divmod(interval, unit)
+        if count and not rest:
+            return f"{count} {word}{'s' if count != 1 else ''}"
+    return str(interval)
 
 
 def _match(rule: MatchRule) -> str:

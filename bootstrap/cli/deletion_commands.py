@@ -12,7 +12,7 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.rooms import here, note, open_office, operator, tenant_of
-from bootstrap.cli.voice import Data, heading, line, table
+from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.deletions import Deletion
 from producers.deletions import cancel
 from workers.farewell import announce
@@ -84,9 +84,11 @@ def _row(deletion: Deletion, names: Names) -> Data:
 def _draw(data: Data) -> Iterable[RenderableType]:
     if not data["deletions"]:
         return
-    yield heading(f"{len(data['deletions'])} closed accounts will be removed for good")
+    count = len(data["deletions"])
+    yield heading(f"{count} closed account{'s' if count != 1 else ''} will be removed for good")
     drawn = table("on", "who", "because")
     for row in data["deletions"]:
-        drawn.add_row(f"{row['due_at']:%Y-%m-%d}", row["name"], (row["cause"] or {}).get("sentence", ""))
+        who = f"{cell(row['name'])} ({row['person']})"
+        drawn.add_row(f"{row['due_at']:%Y-%m-%d}", who, (row["cause"] or {}).get("sentence", ""))
     yield drawn
     yield line(f"→ keep one with: staffetta deletions {data['tenant']} --cancel PERSON")

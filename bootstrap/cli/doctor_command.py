@@ -99,6 +99,10 @@ def _safely(about: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     return found
 
 
+STARTING = 15
+"""Seconds that processes may take until their first sign of life, once Redis is up."""
+
+
 def _home(at: Here) -> Iterable[Finding]:
     home = at.settings.home
     if not home.is_dir():
@@ -266,7 +270,11 @@ def clocks(client: redis.Redis) -> Iterable[Finding]:
 def _processes(client: redis.Redis) -> Iterable[Finding]:
     alive = present(client)
     missing = sorted(ROLES - alive)
-    if missing:
+    age = int(client.info("server").get("uptime_in_seconds", STARTING))
+    if missing and age < STARTING:
+        what = f"no sign of life yet from {', '.join(missing)}; Redis is up for {age} s"
+        yield Finding("processes", Health.NOTICE, what, "They are starting; look again in a few seconds")
+    elif missing:
         cure = "Start them with: staffetta up; if it is up, read why with: staffetta logs --level warning"
         yield Finding("processes", Health.PROBLEM, f"no sign of life from {', '.join(missing)}", cure)
     else:

@@ -17,7 +17,8 @@ from domain.condition import WIDEST, Condition
 from domain.ids import TenantId
 from domain.ports import Transaction
 
-NOT_UP = "Redis does not answer: each process keeps to half of its share of Personio's limits."
+NOT_UP = "Staffetta is not up here, so nothing leaves for Personio. Start it with: staffetta up"
+AWAY = "Redis does not answer: each process keeps to half of its share of Personio's limits."
 UNUSED = "Nothing left for Personio within the last minute."
 ALL_WELL = "Every application takes as many calls at once as we make."
 
@@ -42,7 +43,9 @@ def limits(ctx: typer.Context, *, json: AsJson = False) -> None:
         most = _allowed(tx, tenants, at.settings.source_address)
     url = living_redis(at.settings)
     source = _used(url, most) if url else []
-    at.voice.tell({"redis": url is not None, "source": source, "targets": targets}, _draw)
+    named = at.settings.redis_url is not None
+    data: Data = {"redis": url is not None, "redis_named": named, "source": source, "targets": targets}
+    at.voice.tell(data, _draw)
 
 
 def state_of(condition: Condition, now: datetime) -> str:
@@ -95,7 +98,8 @@ def _draw(data: Data) -> Iterable[RenderableType]:
             drawn.add_row(each["who"], cell(each["minute"]), cell(each["of"]))
         yield drawn
     else:
-        yield line(UNUSED if data["redis"] else NOT_UP)
+        nobody = AWAY if data["redis_named"] else NOT_UP
+        yield line(UNUSED if data["redis"] else nobody)
     yield heading("Applications")
     if all(each["is"] == "well" for each in data["targets"]):
         yield line(ALL_WELL)

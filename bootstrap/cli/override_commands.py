@@ -86,6 +86,8 @@ def override(
     kinds = [kind for kind, chosen in zip(OverrideKind, said, strict=True) if chosen]
     if len(kinds) + listed + (end is not None) != 1 or listed != (who is None):
         raise CommandError("What is to be done to whom?", CHOICES, ExitCode.USAGE)
+    if kinds and not reason.strip():
+        raise CommandError("An override needs a reason.", 'Give one with: --reason "…"', ExitCode.USAGE)
     if who is None:
         _list(at, tenant)
     elif end is not None:

@@ -1,6 +1,7 @@
 """Show one person: where they stand and why, their account, what changed, and what comes next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from rich.console import RenderableType
 
@@ -8,7 +9,7 @@ from bootstrap.cli.changes_view import Names, called, cause_data, change_data, d
 from bootstrap.cli.decided_view import decision_data, draw_decisions
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
-from domain.changes import UNSETTLED
+from domain.changes import UNSETTLED, Change
 from domain.ids import PersonId
 from domain.ports import Transaction
 from domain.tenant import Tenant, runs_by_itself
@@ -16,6 +17,7 @@ from domain.timetable import next_start, timetable
 
 NEWEST = 20
 MOST_ROWS = 10_000
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 STANDINGS = {
     "wanted": "gets an account",
@@ -45,7 +47,7 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
         "supervisor": names.of_person(seen.supervisor) if seen and seen.supervisor else None,
         "account": _account(tx, tenant, person_id, names),
         "pending": [change_data(row, names) for row in rows if row.state in UNSETTLED],
-        "history": [change_data(row, names) for row in rows if row.state not in UNSETTLED][-NEWEST:],
+        "history": [change_data(row, names) for row in settled_in_order(rows)][-NEWEST:],
         "overrides": [
             override_data(each, names)
             for each in tx.overrides.of(tenant.tenant_id, [person_id]).get(person_id, ())
@@ -55,6 +57,12 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
         ],
         "next_look_at": table and next_start(table, tx.now()),
     }
+
+
+def settled_in_order(rows: Sequence[Change]) -> list[Change]:
+    """List what came to an end, the newest last; one moment is told in the order of the rows."""
+    over = [row for row in rows if row.state not in UNSETTLED]
+    return sorted(over, key=lambda row: row.settled_at or row.planned_at or LONG_AGO)
 
 
 def _account(tx: Transaction, tenant: Tenant, person_id: PersonId, names: Names) -> Data | None:
@@ -120,7 +128,9 @@ def _draw_values(data: Data) -> Iterable[RenderableType]:
     paths = sorted(set(data["values"]) | set(applied))
     if not paths:
         return
-    drawn = table("path", "Personio says", "account has")
+    told: Data | None = data["values"] or None
+    drawn = table("path", "Personio said", "account has")
     for path in paths:
-        drawn.add_row(path, cell(data["values"].get(path)), cell(applied.get(path)))
+        said = cell(told.get(path)) if told else "not kept"
+        drawn.add_row(path, said, cell(applied.get(path)))
     yield drawn

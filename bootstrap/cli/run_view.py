@@ -17,6 +17,7 @@ from bootstrap.cli.changes_view import (
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, pairs, table
 from domain.changes import Action, ChangeState
+from domain.codes import Code
 from domain.ports import Transaction
 from domain.run import Figures, Run, RunKind
 
@@ -70,11 +71,22 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE]
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
+    data["skipped"] = [_naming(each, tx, run) for each in data["skipped"]]
     data["attributes"] = lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id))
     for state in states:
         mine = [row for row in rows if row.state is state]
         data[state.value] = [change_data(row, names) for row in in_order(mine, names)]
     return data
+
+
+def _naming(skipped: Data, tx: Transaction, run: Run) -> Data:
+    """Name the attributes that a cure asks somebody to fill."""
+    if skipped["code"] != Code.PERSON_WITHOUT_REQUIRED.value:
+        return skipped
+    detail = ", ".join(tx.people.lacking(run.tenant_id))
+    who = f"Who it is: staffetta check {run.tenant_id}"
+    told = cause_data(skipped["code"], detail, skipped["count"]) or skipped
+    return told | {"cure": f"{told['cure']} {who}"}
 
 
 def seconds(began: datetime, ended: datetime | None) -> float | None:

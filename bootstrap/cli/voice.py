@@ -11,6 +11,7 @@ from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from domain.causes import for_tenant
 from domain.plain import one_line
 
 SCHEMA = 1
@@ -32,7 +33,8 @@ class Voice:
     json: bool = False
 
     def tell(self, data: Data, draw: Draw) -> None:
-        """Answer with data, in the form that was asked for."""
+        """Answer with data, in the form that was asked for; commands in cures name the tenant."""
+        data = _named(data, "")
         if self.json:
             text = json.dumps({"schema": SCHEMA} | data, indent=2, ensure_ascii=False, default=_plain)
             sys.stdout.write(text + "\n")
@@ -100,6 +102,24 @@ def line(text: str, style: str = "") -> Text:
     """Write one line of data."""
     indent = text[: len(text) - len(text.lstrip(" "))]
     return Text(indent + one_line(text, 2_000), style=style)
+
+
+def _named(data: Data, tenant: str) -> Data:
+    """Let sentences and cures speak of the tenant that the data around them is about."""
+    here = str(data.get("tenant") or tenant)
+    return {key: _spoken(key, value, here) for key, value in data.items()}
+
+
+def _spoken(key: str, value: object, tenant: str) -> object:
+    match value:
+        case dict():
+            return _named(value, tenant)
+        case list():
+            return [_spoken(key, each, tenant) for each in value]
+        case str() if key in {"sentence", "cure"}:
+            return for_tenant(value, tenant)
+        case _:
+            return value
 
 
 def _plain(value: object) -> object:

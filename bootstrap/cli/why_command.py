@@ -1,7 +1,7 @@
 """`why`: ask Personio about one person now, and say what follows from it, clause by clause."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import typer
 from rich.console import RenderableType
@@ -13,7 +13,7 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
-from bootstrap.cli.person_view import draw_person, person_data
+from bootstrap.cli.person_view import LONG_AGO, draw_person, person_data
 from bootstrap.cli.rooms import Here, accounts_of, here, note, open_store, tenant_of
 from bootstrap.cli.try_command import Person, draw_trial, trial_data
 from bootstrap.cli.voice import Data, cell, heading, line, table
@@ -89,12 +89,16 @@ def _is_nobody(data: Data) -> bool:
 def _told(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
     rows = tx.changes.rows(tenant.tenant_id, person_id=person_id, limit=MOST_ROWS)
     made = [row for row in rows if row.action in FOUND and row.state is ChangeState.APPLIED]
-    called = [row for row in rows if row.state in CALLED and row.tries]
+    called = sorted((row for row in rows if row.state in CALLED and row.tries), key=_when)
     return {
         "match": _match(made[-1]) if made else None,
         "last_call": _call(called[-1]) if called else None,
         "waits_until": min((row.due_at for row in rows if row.due_at), default=None),
     }
+
+
+def _when(row: Change) -> datetime:
+    return row.settled_at or row.sent_at or row.intent_at or row.planned_at or LONG_AGO
 
 
 def _match(row: Change) -> Data:

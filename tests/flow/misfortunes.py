@@ -1,6 +1,6 @@
 """Things that go wrong inside the house: workers that die, code with a bug, bells that get lost."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -131,6 +131,8 @@ class Ends:
         tenant_id: TenantId,
         universal: Mapping[str, str] | None = None,
         version: ConfigVersion | None = None,
+        *,
+        also: Collection[str] = (),
     ) -> Source:
         """Return the source in use."""
         return self._source or self._inner.source(tenant_id, universal)

@@ -75,6 +75,9 @@ def test_somebody_who_comes_back_keeps_the_account(live: Relay) -> None:
     before = accounts(live)[person]["id"]
     live.personio.company.rehire(int(person))
     live.sync()
+    with live.store.read() as tx:
+        assert tx.deletions.standing(ACME) == []
+    assert Code.DELETION_AHEAD not in {incident.code for incident in live.incidents()}
     assert days_pass(live, 31) == {}
     assert accounts(live)[person]["id"] == before
     assert accounts(live)[person]["active"] is True
@@ -187,3 +190,14 @@ def test_a_removal_that_the_application_refuses_is_told_once_and_not_asked_for_a
     assert live.app.quirks.taken(rule) == 1
     assert person in accounts(live)
     assert [row.action for row in live.rows(ChangeState.DEAD)] == [Action.DELETE]
+
+
+def test_a_deletion_of_before_never_meets_an_account_that_was_opened_and_closed_again(live: Relay) -> None:
+    person = leave(live)
+    live.personio.company.rehire(int(person))
+    live.sync()
+    live.personio.company.change(int(person), employment_type="external")
+    live.sync()
+    assert accounts(live)[person]["active"] is False, "closed again, for a cause that never removes"
+    assert days_pass(live, 31) == {}
+    assert person in accounts(live)

@@ -1,6 +1,6 @@
 """What a review found about workers: whoever stumbles, dies or comes late, the work is done once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -268,6 +268,8 @@ class MortalBooking:
         tenant_id: TenantId,
         universal: Mapping[str, str] | None = None,
         version: ConfigVersion | None = None,
+        *,
+        also: Collection[str] = (),
     ) -> Source:
         """Return the real one."""
         return self._inner.source(tenant_id, universal)

@@ -10,6 +10,7 @@ from simulators.personio.values import Given
 from tests.flow.relay import Relay
 from tests.flow.test_main_job import live
 from tests.flow.truth import accounts
+from tests.flow.undoing import undone
 
 __all__ = ["live"]
 
@@ -154,3 +155,14 @@ def test_d24_units_that_the_credential_may_not_tell_guard_nothing_and_stop_nothi
     assert run.outcome is Outcome.OK
     assert run.blind == ()
     assert accounts(live)[str(alone)]["active"] is False
+
+
+def test_d24_whoever_left_and_was_kept_open_by_a_human_waits_with_the_unit_that_vanishes(live: Relay) -> None:
+    lab = found(live, ENTITIES, 2)
+    for person in lab:
+        live.personio.company.terminate(person)
+    undone(live, live.sync())
+    erase(live, lab)
+    live.sync()
+    assert {row.why for row in held(live)} == {Code.GUARD_UNIT}
+    assert all(accounts(live)[str(person)]["active"] for person in lab)

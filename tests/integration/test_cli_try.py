@@ -1,5 +1,6 @@
 """`try` shows on one real person what a mapping would make of them, and neither saves nor sends anything."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,27 @@ def test_somebody_whom_personio_does_not_show_is_told(desk: Desk, person: str) -
     told = desk.type("try", "acme", "99999999")
     assert told.code != 0
     assert "Personio shows this credential no person 99999999" in told.err
+
+
+def test_a_file_that_asks_for_other_attributes_is_tried_on_what_they_say(
+    desk: Desk, person: str, tmp_path: Path
+) -> None:
+    desk.personio.company.change(int(person), shirt_size="M", hire_date=date(2020, 1, 1), status="active")
+    key = desk.personio.truth().custom_attributes["shirt_size"]
+    (tmp_path / "new.toml").write_text(
+        f"""{NEW}
+[[mapping]]
+source = "{key}"
+path = "nickName"
+[scope]
+statuses = ["active"]
+employment_types = []
+[[scope.where]]
+attribute = "hire_date"
+on_or_before = "2020-01-01"
+""",
+        encoding="utf-8",
+    )
+    told = desk.type("try", "acme", person, "--file", tmp_path / "new.toml", "--json")
+    assert told.data["standing"] == "wanted"
+    assert {line["path"]: line["value"] for line in told.data["lines"]}["nickName"] == "M"

@@ -1,6 +1,6 @@
 """The house of the story: every process with the real handlers at its desk, and the queue between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
@@ -89,6 +89,8 @@ class ModelAccounts:
         tenant_id: TenantId,
         universal: Mapping[str, str] | None = None,
         version: ConfigVersion | None = None,
+        *,
+        also: Collection[str] = (),
     ) -> Source:
         """Return the tenant's Personio."""
         desk = self._tenants[tenant_id].personio

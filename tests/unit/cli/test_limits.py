@@ -33,7 +33,7 @@ def test_nothing_is_up_and_all_is_well(acme: Terminal) -> None:
     assert answer.code == 0, answer.err
     assert answer.data["redis"] is False
     assert [each["is"] for each in answer.data["targets"]] == ["well"]
-    assert "half of its share" in acme.type("limits").out
+    assert "Staffetta is not up here" in acme.type("limits").out
 
 
 def test_an_application_that_fails_again_and_again_is_told_with_its_moment(acme: Terminal) -> None:
