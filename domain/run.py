@@ -105,6 +105,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a run met that earlier runs had planned and it wanted just the same, as it stood when it ended.
+
+    `people` counts whom the run read and who have a row, of this run or of those.
+    """
+
+    people: int
+    states: Mapping[str, int] = field(default_factory=dict)
+    whys: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of one run, grouped from its rows: skipped people by reason, done rows by action."""
 
@@ -118,6 +130,16 @@ class Figures:
     warnings: Mapping[str, int] = field(default_factory=dict)
     source_requests: int = 0
     target_requests: int = 0
+    carried: Carried | None = None
+
+    def twice(self) -> int:
+        """Tell how many people are counted in two ways, such as skipped for one thing and changed in another.
+
+        Everybody who was read is unchanged, skipped, or has a row; below zero, so many are in no figure.
+        """
+        if self.carried is None:
+            return 0
+        return self.unchanged + sum(self.skipped.values()) + self.carried.people - self.people
 
     def count(self, *states: ChangeState) -> int:
         """Add up the rows in these states."""

@@ -107,20 +107,17 @@ class SqlAbsences:
         return self._session.digest(tenant_id, "rights", text_of([(credential or b"").hex(), run.blind]))
 
     def _awaited(self, tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
-        """Say that somebody is known and on no page of a run, and has not left, or has left an open account.
-
-        A human may have said no to closing it: that account must not go with a unit that vanishes.
-        """
-        linked = (
+        """Say that somebody is known, has not left, and is on no page of a run."""
+        closed = (
             LINKS.c.tenant_id == PEOPLE.c.tenant_id,
             LINKS.c.person_id == PEOPLE.c.person_id,
+            LINKS.c.active.is_(False),
         )
-        still_open = exists().where(*linked, LINKS.c.active.is_(True))
         return (
             PEOPLE.c.tenant_id == tenant_id,
-            or_(PEOPLE.c.standing != Standing.LEFT.value, still_open),
+            PEOPLE.c.standing != Standing.LEFT.value,
             PEOPLE.c.person_id.not_in(people_on_pages(self._session, tenant_id, run_id)),
-            ~exists().where(*linked, LINKS.c.active.is_(False)),
+            ~exists().where(*closed),
         )
 
 

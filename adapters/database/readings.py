@@ -15,7 +15,7 @@ from domain.attributes import Counted, Fill
 from domain.changes import ChangeState
 from domain.feed import PageMark, Reading
 from domain.ids import PersonId, RunId, TenantId
-from domain.run import Figures
+from domain.run import Carried, Figures
 
 DONE = (ChangeState.APPLIED,)
 ASKING = (
@@ -113,7 +113,7 @@ def read_figures(session: Session, tenant_id: TenantId, run_id: RunId) -> Figure
         pages, unchanged = pages + 1, unchanged + page.unchanged
         skipped.update(json.loads(page.skipped))
         warnings.update(json.loads(page.warnings))
-    source, target = _requests(session, tenant_id, run_id)
+    source, target, carried = _kept(session, tenant_id, run_id)
     return Figures(
         people=count_people(session, tenant_id, run_id),
         pages=pages,
@@ -125,6 +125,7 @@ def read_figures(session: Session, tenant_id: TenantId, run_id: RunId) -> Figure
         warnings=dict(warnings),
         source_requests=source,
         target_requests=target,
+        carried=_carried(carried),
     )
 
 
@@ -134,13 +135,22 @@ def _grouped(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
     return select(*columns, func.count().label("n")).where(*mine).group_by(*columns)
 
 
-def _requests(session: Session, tenant_id: TenantId, run_id: RunId) -> tuple[int, int]:
+def _kept(session: Session, tenant_id: TenantId, run_id: RunId) -> tuple[int, int, str | None]:
+    """Read what the run itself keeps: its requests, and what it carried."""
     row = session.connection.execute(
-        select(RUNS.c.source_requests, RUNS.c.target_requests).where(
+        select(RUNS.c.source_requests, RUNS.c.target_requests, RUNS.c.carried).where(
             RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id
         )
     ).one_or_none()
-    return (row[0], row[1]) if row else (0, 0)
+    return (row[0], row[1], row[2]) if row else (0, 0, None)
+
+
+def _carried(stored: str | None) -> Carried | None:
+    """Read what was written down; None for a run that has not ended."""
+    if stored is None:
+        return None
+    told: dict[str, Any] = json.loads(stored)
+    return Carried(people=told["people"], states=told["states"], whys=told["whys"])
 
 
 def _sum(counts: Iterable[tuple[str, int]]) -> Mapping[str, int]:

@@ -33,6 +33,7 @@ from adapters.database.readings import (
     somebody_seen,
     was_read_since,
 )
+from adapters.database.runs_carried import sum_up
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into, touched
@@ -209,11 +210,12 @@ class SqlRuns:
     ) -> None:
         """End a run once; one that failed before it applied anything drops its planned rows."""
         now = self._session.started_ms
+        carried = sum_up(self._session, tenant_id, run_id) if outcome is not Outcome.FAILED else None
         ended = (
             update(RUNS)
             .where(*_here(tenant_id, run_id), RUNS.c.phase != Phase.ENDED.value)
             .values(phase=Phase.ENDED.value, outcome=outcome.value, code=code, detail=detail, ended_at=now)
-            .values(lease_token=None, lease_until=None)
+            .values(lease_token=None, lease_until=None, carried=carried)
             .returning(RUNS.c.kind)
         )
         kind = self._session.connection.scalar(ended)

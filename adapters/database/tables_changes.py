@@ -124,6 +124,7 @@ CHANGES = Table(
     _partial("ix_changes_old", "planned_at", where=_in_states({ChangeState.HELD, ChangeState.PROPOSED})),
     _partial("ix_changes_telling", "settled_at", where=text(TELLING)),
     _partial("ix_changes_emptied", "settled_at", where=text(EMPTIED)),
+    _partial("ix_changes_carried", "tenant_id", "carried_by", where=text("carried_by IS NOT NULL")),
     _partial("ix_changes_parked", "tenant_id", where=_in_state(ChangeState.PARKED)),
     _partial("ix_changes_wanted", "tenant_id", "takes_key", where=_in_states(UNSETTLED)),
 )

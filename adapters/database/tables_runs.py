@@ -52,6 +52,7 @@ RUNS = Table(
     Column("first_page_asked_at", BigInteger),
     Column("source_requests", Integer, nullable=False, server_default="0"),
     Column("target_requests", Integer, nullable=False, server_default="0"),
+    Column("carried", Text),  # what earlier runs planned and this one wanted just the same, as it ended
     Column("missed", Integer, nullable=False, server_default="0"),  # slots that passed before without a run
     UniqueConstraint("tenant_id", "slot"),
     Index(None, "created_at"),

@@ -19,7 +19,7 @@ from bootstrap.cli.voice import Data, cell, heading, pairs, table
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.ports import Transaction
-from domain.run import Figures, Run, RunKind
+from domain.run import Carried, Figures, Run, RunKind
 
 MOST_ROWS = 100
 """Dead and held rows are shown up to here; `person` and `--json` go further."""
@@ -61,8 +61,18 @@ def run_data(run: Run, figures: Figures) -> Data:
         "skipped": causes(dict(figures.skipped)),
         "whys": causes(dict(figures.whys)),
         "warnings": causes(dict(figures.warnings)),
+        "with_changes": figures.carried.people if figures.carried else None,
+        "twice": figures.twice(),
+        "carried": _carried(figures.carried),
         "requests": {"source": figures.source_requests, "target": figures.target_requests},
     }
+
+
+def _carried(carried: Carried | None) -> Data | None:
+    """Write down what stands from earlier runs, with its reasons."""
+    if carried is None:
+        return None
+    return {"states": dict(carried.states), "whys": causes(dict(carried.whys))}
 
 
 def run_in_full(tx: Transaction, run: Run) -> Data:
@@ -97,11 +107,16 @@ def seconds(began: datetime, ended: datetime | None) -> float | None:
 def draw_run(data: Data) -> Iterable[RenderableType]:
     """Draw one run: what happened, what was skipped and why, and what needs somebody."""
     yield pairs(_facts(data))
-    yield heading("What was done")
-    yield _counts(data)
+    if data["people"]:
+        yield heading("Who was read")
+        yield _people(data)
+    if data["actions"] or data["states"] or (data["carried"] or {}).get("states"):
+        yield heading("What was done")
+        yield _changes(data)
     yield from draw_lost(data.get("attributes", []), data["tenant"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Why changes were held, wait or failed", data["whys"])
+    yield from draw_causes("Why changes of earlier runs still stand", (data["carried"] or {}).get("whys", []))
     yield from draw_causes("Warnings", data["warnings"])
     for state, title in (("dead", "Failed"), ("held", "Held for a human"), ("stale", "Outdated")):
         rows = data.get(state, [])
@@ -132,17 +147,35 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
     yield "requests", f"{data['requests']['source']} to Personio, {data['requests']['target']} to the target"
 
 
-def _counts(data: Data) -> RenderableType:
+def _people(data: Data) -> RenderableType:
+    """Draw whom a run read: each is unchanged, skipped, or has a change, or it is said why that differs."""
     drawn = table("what", "people", numbers=("people",))
     drawn.add_row("read", str(data["people"]))
     drawn.add_row("unchanged", str(data["unchanged"]))
-    for action, count in data["actions"].items():
-        drawn.add_row(action, str(count))
     drawn.add_row("skipped", str(sum(row["count"] for row in data["skipped"])))
-    for state, count in data["states"].items():
-        if state != ChangeState.APPLIED.value:
-            drawn.add_row(state, str(count))
+    if data["with_changes"] is not None:
+        drawn.add_row("with changes", str(data["with_changes"]))
+    if data["twice"] > 0:
+        drawn.add_row("counted twice", f"-{data['twice']}")
+    if data["twice"] < 0:
+        drawn.add_row("in no figure", str(-data["twice"]))
     return drawn
+
+
+def _changes(data: Data) -> RenderableType:
+    """Draw what was done, and where the other changes stand, those of earlier runs apart."""
+    drawn = table("what", "changes", "of earlier runs", numbers=("changes", "of earlier runs"))
+    for action, count in data["actions"].items():
+        drawn.add_row(action, str(count), "")
+    earlier = (data["carried"] or {"states": {}})["states"]
+    named = [state for state in (*data["states"], *earlier) if state != ChangeState.APPLIED.value]
+    for state in dict.fromkeys(named):
+        drawn.add_row(state, _number(data["states"].get(state)), _number(earlier.get(state)))
+    return drawn
+
+
+def _number(count: int | None) -> str:
+    return str(count) if count else ""
 
 
 def draw_runs(data: Data) -> Iterable[RenderableType]:
@@ -173,7 +206,10 @@ def _row(row: Data) -> Sequence[object]:
         actions.get(Action.DEACTIVATE.value, 0),
     )
     skipped = sum(each["count"] for each in row["skipped"])
-    waiting = sum(states.get(state.value, 0) for state in (*OPEN, ChangeState.HELD))
+    earlier = (row["carried"] or {"states": {}})["states"]
+    waiting = sum(
+        each.get(state.value, 0) for each in (states, earlier) for state in (*OPEN, ChangeState.HELD)
+    )
     by = f"{row['by']} (+{row['missed']} missed)" if row["missed"] else row["by"]
     head = (row["run"], row["tenant"], row["began_at"], by, row["outcome"] or row["phase"])
     reading = row["certificate"].partition(":")[0]  # certified, drifted or broken; the run says the rest

@@ -71,8 +71,13 @@ def test_sixty_of_four_hundred_wait_two_hours_and_are_then_closed_exactly(compan
     shown = company.show()
     for _ in range(TWO_HOURS):
         company.later(minutes=15)
-        assert company.sync().outcome is Outcome.OK_WITH_HOLDS
+        run = company.sync()
+        assert run.outcome is Outcome.OK_WITH_HOLDS
         assert waiting(company) == held
+        told_again = company.figures(run)
+        assert told_again.carried is not None
+        assert told_again.carried.states[ChangeState.HELD.value] == LEAVERS
+        assert told_again.twice() == 0, "everybody who was read is in one figure"
     assert company.app.counters.writes == 0
     done = company.say_yes(Choice(seen=shown.hash))
     assert isinstance(done, Approved)

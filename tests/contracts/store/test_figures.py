@@ -146,3 +146,18 @@ def test_ending_a_run_a_second_time_drops_nothing(store: SqlStore) -> None:
     with store.write() as tx:
         tx.runs.end(ACME, RUN, Outcome.FAILED)
     assert figures(store).states == {"planned": 1}
+
+
+def test_what_a_later_run_carries_is_told_by_that_run_as_it_stood_at_its_end(store: SqlStore) -> None:
+    plan(store, "1", Action.DEACTIVATE, ChangeState.HELD, Code.GUARD_REMOVALS)
+    plan(store, "2", Action.SET_MANAGER, ChangeState.BLOCKED, Code.MANAGER_NOT_SYNCED)
+    add_run(store, SECOND, kind=RunKind.PERSON)
+    with store.write() as tx:
+        tx.session.connection.execute(update(CHANGES).values(carried_by=SECOND))
+        tx.runs.end(ACME, SECOND, Outcome.OK_WITH_HOLDS)
+    with store.write() as tx:
+        tx.session.connection.execute(update(CHANGES).values(carried_by=None, state="dropped"))
+    carried = figures(store, SECOND).carried
+    assert carried is not None
+    assert carried.states == {"held": 1, "blocked": 1}
+    assert carried.whys == {"guard.removals": 1, "manager.not-synced": 1}

@@ -132,6 +132,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'parked'"),
         postgresql_where=sa.text("state = 'parked'"),
     )
+    op.create_index(
+        "ix_changes_carried",
+        "changes",
+        ["tenant_id", "carried_by"],
+        unique=False,
+        sqlite_where=sa.text("carried_by IS NOT NULL"),
+        postgresql_where=sa.text("carried_by IS NOT NULL"),
+    )
     op.create_index("ix_changes_lately", "changes", ["tenant_id", "action", "planned_at"], unique=False)
     op.create_index("ix_changes_person", "changes", ["tenant_id", "person_id", "change_id"], unique=False)
     op.create_index("ix_changes_run", "changes", ["tenant_id", "run_id", "change_id"], unique=False)
@@ -647,6 +655,7 @@ def upgrade() -> None:
         sa.Column("first_page_asked_at", sa.BigInteger(), nullable=True),
         sa.Column("source_requests", sa.Integer(), server_default="0", nullable=False),
         sa.Column("target_requests", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("carried", sa.Text(), nullable=True),
         sa.Column("missed", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_runs_tenant_id"), ondelete="CASCADE"
