@@ -55,16 +55,20 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `check` noticed at the target. `code` names it in `domain.causes`."""
+    """One thing that `check` noticed at the target. `code` names it in `domain.causes`.
+
+    `blocks`: nothing should be synced before it is cured; else it is worth a look.
+    """
 
     code: str
     subject: str
     detail: str = ""
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TargetReport:
-    """What a read-only check of a target found. Empty `problems` means go."""
+    """What a read-only check of a target found. No problem that blocks means go."""
 
     capabilities: Capabilities
     problems: tuple[Finding, ...]

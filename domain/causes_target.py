@@ -117,12 +117,14 @@ TARGET: Mapping[Code, Cause] = {
         Addressee.OPERATOR,
         Severity.FAILURE,
         Words(
-            "Die Zielanwendung beachtet die Suche nach einem einzelnen Konto nicht und antwortet mit allen.",
+            "Die Zielanwendung beantwortet die Suche nach einem einzelnen Konto falsch: mit allen oder mit "
+            "niemandem, oder sie lehnt sie ab.",
             "Bitten Sie den Hersteller der Zielanwendung um SCIM-Filter (RFC 7644, Abschnitt 3.4.2.2) für "
             "externalId und userName.",
         ),
         Words(
-            "The target application ignores a search for one account and answers with all of them.",
+            "The target application answers a search for one account wrongly: with all of them, with nobody, "
+            "or with a refusal.",
             "Ask the vendor of the target application for SCIM filters (RFC 7644, section 3.4.2.2) on "
             "externalId and userName.",
         ),
@@ -139,6 +141,18 @@ TARGET: Mapping[Code, Cause] = {
         Words(
             "The target application does not know at least one mapped field.",
             "Take the named field out of the mapping, or map it to a field that the check shows as present.",
+        ),
+    ),
+    Code.TARGET_ATTRIBUTE_REQUIRED: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Die Zielanwendung verlangt ein Feld, dem nichts zugeordnet ist.",
+            "Ordnen Sie dem genannten Feld ein Attribut zu; sonst lehnt die Zielanwendung neue Konten ab.",
+        ),
+        Words(
+            "The target application requires a field to which nothing is mapped.",
+            "Enter a line for the named field into the mapping; without it new accounts are refused.",
         ),
     ),
     Code.TARGET_FORBIDDEN_ADDRESS: Cause(

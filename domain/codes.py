@@ -33,6 +33,7 @@ class Code(StrEnum):
     TARGET_ACCOUNT_GONE = "target.account-gone"
     TARGET_FILTER_IGNORED = "target.filter-ignored"
     TARGET_ATTRIBUTE_UNKNOWN = "target.attribute-unknown"
+    TARGET_ATTRIBUTE_REQUIRED = "target.attribute-required"
     TARGET_FORBIDDEN_ADDRESS = "target.forbidden-address"
     TARGET_DOWN = "target.down"
     # one person

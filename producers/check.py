@@ -171,7 +171,7 @@ def _look_at_target(
         return None
     for found in report.problems:
         detail = ": ".join(part for part in (found.subject, found.detail) if part)
-        problems.append(Problem(Side.TARGET, Code(found.code), detail))
+        problems.append(Problem(Side.TARGET, Code(found.code), detail, blocks=found.blocks))
     if config.sync_managers and not report.capabilities.manager:
         problems.append(Problem(Side.TARGET, Code.TARGET_ATTRIBUTE_UNKNOWN, "manager", blocks=False))
     return report.capabilities

@@ -1,5 +1,6 @@
 """What SCIM servers send (RFC 7643, RFC 7644), as leniently as they send it: everything may be missing."""
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -13,18 +14,76 @@ Resource: TypeAlias = dict[str, Any]
 """An account on the wire. Which attributes it has is a matter between the tenant and its application."""
 
 
-class ListResponse(msgspec.Struct, frozen=True, rename="camel"):
-    """Hold one page of accounts; `total_results` is a hint that servers get wrong."""
+@dataclass(frozen=True, slots=True)
+class ListResponse:
+    """Hold one page of accounts; `total` is a hint that servers get wrong."""
 
-    resources: list[Resource] | None = msgspec.field(name="Resources", default=None)
-    total_results: int | None = None
+    resources: tuple[Resource, ...]
+    total: int | None
+    start: int | None
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, document: Resource) -> "ListResponse | None":
+        """Read a page, whatever the case of its names; None if this is no list."""
+        told = {name.lower(): value for name, value in document.items()}
+        resources, total = told.get("resources"), _count(told.get("totalresults"))
+        if resources is None and total is None:
+            return None
+        if not isinstance(resources, list | None) or not all(
+            isinstance(one, dict) for one in resources or ()
+        ):
+            return None
+        cursor = told.get("nextcursor")
+        following = cursor if isinstance(cursor, str) and cursor else None
+        return cls(tuple(resources or ()), total, _count(told.get("startindex")), following)
 
 
-class ErrorResponse(msgspec.Struct, frozen=True, rename="camel"):
-    """Hold a refusal in the server's words."""
+@dataclass(frozen=True, slots=True)
+class ErrorResponse:
+    """Hold a refusal in the server's words. `formal`: it has the shape that RFC 7644 gives it."""
 
-    scim_type: str | None = None
-    detail: str | None = None
+    scim_type: str = ""
+    detail: str = ""
+    formal: bool = False
+
+    @classmethod
+    def of(cls, document: object) -> "ErrorResponse":
+        """Read a refusal leniently; many servers say `message`, or hide it one level deeper."""
+        if not isinstance(document, dict):
+            return cls()
+        told = {name.lower(): value for name, value in document.items()}
+        schemas = told.get("schemas")
+        formal = isinstance(schemas, list) and any(str(urn).lower() == ERROR.lower() for urn in schemas)
+        return cls(_text(told.get("scimtype")), _sentence(told), formal)
+
+
+_SENTENCES = ("detail", "message", "description", "error_description", "errors", "error")
+
+
+def _sentence(told: Resource, depth: int = 2) -> str:
+    for name in _SENTENCES:
+        value = told.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, dict) and depth:
+            value = _sentence({key.lower(): inner for key, inner in value.items()}, depth - 1)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    """Read a number, also as text or with a fraction of zero."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < len("1" * 12):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 class Supported(msgspec.Struct, frozen=True, rename="camel"):
@@ -48,6 +107,7 @@ class Attribute(msgspec.Struct, frozen=True, rename="camel"):
     type: str = "string"
     multi_valued: bool = False
     mutability: str = "readWrite"
+    required: bool = False
     sub_attributes: tuple["Attribute", ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from simulators.scim import discovery
+from simulators.scim import accents, discovery
 from simulators.scim.counters import Counters
 from simulators.scim.directory import Directory
 from simulators.scim.filters import Filter, FilterSyntaxError, parse_filter
@@ -34,10 +34,16 @@ class Application:
             with self._store.lock:
                 return self._answer(call, route)
         except ScimError as error:
+            if error.status == 404 and self._quirks.switches.not_found == "html":
+                return accents.missing(error)
+            if error.status == 409 and self._quirks.switches.conflict == "bare":
+                return accents.bare(409)
             return error_reply(error, {"Allow": "GET"} if error.status == 405 else None)
 
     def _answer(self, call: Call, route: Route) -> Reply:
         _check_media_type(call)
+        if isinstance(route, Item) and call.method == "PATCH" and self._quirks.switches.patch == "unrouted":
+            raise ScimError(404, "there is nothing at this path")
         match route:
             case Collection():
                 return self._collection(call, route)
@@ -74,6 +80,8 @@ class Application:
     def _write(self, resource: Resource, call: Call, kind: ResourceType) -> Reply:
         if call.method == "PATCH" and self._quirks.switches.patch == "unsupported":
             raise ScimError(501, "PATCH is not supported: see ServiceProviderConfig")
+        if self._quirks.switches.insists_on_version and call.if_match is None:
+            raise ScimError(428, "name the version in If-Match")
         _check_if_match(call, resource)
         match call.method:
             case "PUT":
@@ -90,9 +98,8 @@ class Application:
         return self._shown(resource, call, kind)
 
     def _shown(self, resource: Resource, call: Call, kind: ResourceType) -> Reply:
-        document = project(self._renderer().document(resource), call.query, kind)
         headers = {"ETag": resource.etag, "Content-Location": self._renderer().location(resource)}
-        return reply(200, document, headers)
+        return self._told(200, resource, call, kind, headers)
 
     def _patched(self, resource: Resource, call: Call, kind: ResourceType) -> Reply:
         if self._quirks.switches.patch_answers == "nothing" and "attributes" not in call.query:
@@ -103,7 +110,14 @@ class Application:
         headers = {"Location": self._renderer().location(resource), "ETag": resource.etag}
         if self._quirks.switches.created_answers == "location_only":
             return Reply(201, headers=headers)
-        return reply(201, project(self._renderer().document(resource), call.query, kind), headers)
+        return self._told(201, resource, call, kind, headers)
+
+    def _told(
+        self, status: int, resource: Resource, call: Call, kind: ResourceType, headers: dict[str, str]
+    ) -> Reply:
+        switches = self._quirks.switches
+        document = project(self._renderer().document(resource), call.query, kind)
+        return accents.loosened(reply(status, accents.spoken(document, switches), headers), switches)
 
     def _list(self, call: Call, kind: ResourceType) -> Json:
         switches, renderer = self._quirks.switches, self._renderer()
@@ -111,14 +125,20 @@ class Application:
         found = self._matching(call.query.get("filter"), kind)
         if switches.max_results is not None and len(found) > switches.max_results:
             raise ScimError(400, "the filter finds more than this application will list", "tooMany")
-        documents = [project(renderer.document(one), call.query, kind) for one in found[page.slice]]
-        return list_response(documents, len(found) + switches.total_results_shift, page.start)
+        documents = [
+            accents.spoken(project(renderer.document(one), call.query, kind), switches)
+            for one in found[page.slice]
+        ]
+        told = list_response(documents, len(found) + switches.total_results_shift, page.start)
+        return accents.listed(told, page, page.start - 1 + len(documents) < len(found), switches)
 
     def _matching(self, text: str | None, kind: ResourceType) -> list[Resource]:
         everybody = self._quirks.switches.filter == "ignored"
         if text is None or everybody:
             return self.directory.visible(self._store.all(kind.kind))
         _refuse_where_unsupported(self._quirks.switches.filter)
+        if text.partition(" ")[0] in self._quirks.switches.unfilterable_attributes:
+            return []
         try:
             return self._filtered(parse_filter(text), kind)
         except (FilterSyntaxError, UnknownPathError, UnsupportedFilterError) as error:
@@ -167,8 +187,10 @@ def _names_version(header: str, resource: Resource) -> bool:
 def _refuse_where_unsupported(mode: str) -> None:
     if mode == "unsupported_400":
         raise ScimError(400, "filters are not supported: see ServiceProviderConfig", "invalidFilter")
-    if mode == "unsupported_501":
-        raise ScimError(501, "filters are not supported: see ServiceProviderConfig")
+    if mode.startswith("unsupported"):
+        raise ScimError(
+            int(mode.removeprefix("unsupported_")), "filters are not supported: see ServiceProviderConfig"
+        )
 
 
 def _not_allowed() -> ScimError:

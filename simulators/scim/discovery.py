@@ -16,7 +16,7 @@ def service_provider_config(switches: Switches, base_url: str) -> Json:
         "patch": {"supported": switches.patch == "supported"},
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
         "filter": {
-            "supported": switches.filter not in {"unsupported_400", "unsupported_501"},
+            "supported": not switches.filter.startswith("unsupported"),
             "maxResults": switches.max_results or switches.max_page_size,
         },
         "changePassword": {"supported": False},

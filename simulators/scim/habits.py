@@ -16,6 +16,8 @@ def as_stored(before: Json, after: Json, kind: ResourceType, switches: Switches)
         after = {**after, "userName": after["userName"].lower()}
     if switches.lower_case_emails and "emails" in after:
         after = {**after, "emails": [_lower_email(email) for email in after["emails"]]}
+    if switches.drop_types and "emails" in after:
+        after = {**after, "emails": [_untyped(email) for email in after["emails"]]}
     for path in switches.ignored_attributes:
         after = _kept(path, before, after, kind)
     return after
@@ -34,6 +36,10 @@ def trimmed(value: Any) -> Any:  # noqa: ANN401  a JSON value of any type
 
 def _lower_email(email: Json) -> Json:
     return {**email, "value": email["value"].lower()} if "value" in email else email
+
+
+def _untyped(email: Json) -> Json:
+    return {name: value for name, value in email.items() if name != "type"}
 
 
 def _kept(path: str, before: Json, after: Json, kind: ResourceType) -> Json:

@@ -65,6 +65,8 @@ class Intake:
                 return _text(attribute, value)
 
     def _complex(self, attribute: Attribute, value: object) -> Json:
+        if attribute.name == "manager" and self.switches.manager == "text":
+            value = {"value": value} if isinstance(value, str) else str(value)
         if not isinstance(value, dict):
             raise ScimError(400, f"{attribute.name} must be an object, not {shape(value)}", "invalidValue")
         taken: Json = {}

@@ -15,6 +15,7 @@ class Page:
 
     start: int
     count: int
+    cursor: str | None = None
 
     @property
     def slice(self) -> slice:
@@ -24,9 +25,19 @@ class Page:
 
 def read_page(query: Mapping[str, str], switches: Switches) -> Page:
     """Read startIndex and count; too small ones are lifted, too large ones cut."""
-    start = max(1, _integer(query, "startIndex", 1))
+    cursor = query.get("cursor") if switches.cursors else None
     count = max(0, _integer(query, "count", DEFAULT_COUNT))
-    return Page(start, min(count, switches.max_page_size))
+    return Page(_start(query, cursor, switches), min(count, switches.max_page_size), cursor)
+
+
+def _start(query: Mapping[str, str], cursor: str | None, switches: Switches) -> int:
+    if cursor is not None:
+        return int(cursor or "0") + 1
+    if switches.cursors or switches.start_index == "ignored":
+        return 1
+    if switches.start_index == "from_zero":
+        return max(0, _integer(query, "startIndex", 0)) + 1
+    return max(1, _integer(query, "startIndex", 1))
 
 
 def list_response(documents: list[Json], total: int, start: int) -> Json:

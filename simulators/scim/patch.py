@@ -47,6 +47,10 @@ class _Revision:
 
     def _apply_at(self, operation: Operation, path: PatchPath, place: Place) -> None:
         if path.chosen is not None:
+            if self._intake.switches.patch_paths == "skipped":
+                return
+            if self._intake.switches.patch_paths == "plain":
+                raise ScimError(400, "brackets in a path are not supported", "invalidPath")
             self._apply_to_chosen(operation, path.chosen, path.part, place)
         elif operation.verb == "remove":
             self._remove(place)

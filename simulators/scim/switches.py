@@ -19,8 +19,12 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     invitation_required: bool = False
     enterprise_extension: bool = True
 
-    filter: Literal["honoured", "ignored", "unsupported_400", "unsupported_501"] = "honoured"
-    patch: Literal["supported", "unsupported"] = "supported"
+    filter: Literal[
+        "honoured", "ignored", "unsupported_400", "unsupported_403", "unsupported_404", "unsupported_501"
+    ] = "honoured"
+    unfilterable_attributes: tuple[str, ...] = ()
+    patch: Literal["supported", "unsupported", "unrouted"] = "supported"
+    patch_paths: Literal["all", "plain", "skipped"] = "all"
     patch_answers: Literal["resource", "nothing"] = "resource"
     remove_without_match: Literal["refuse", "ignore"] = "refuse"
     created_answers: Literal["resource", "location_only"] = "resource"
@@ -28,8 +32,18 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lower_case_emails: bool = False
     lower_case_user_name: bool = False
     trim_values: bool = False
+    drop_types: bool = False
     ignored_attributes: tuple[str, ...] = ()
 
+    loose_answers: bool = False
+    spelling: Literal["as_defined", "lower_case"] = "as_defined"
+    manager: Literal["object", "text"] = "object"
+    not_found: Literal["scim", "html"] = "scim"
+    conflict: Literal["scim", "bare"] = "scim"
+    insists_on_version: bool = False
+
+    start_index: Literal["honoured", "ignored", "from_zero"] = "honoured"
+    cursors: bool = False
     max_page_size: Count = 200
     max_results: Count | None = None
     total_results_shift: int = 0

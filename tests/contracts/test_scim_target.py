@@ -84,3 +84,50 @@ class TestWhereRemovingNothingIsFine(TestScimTarget):
 
 class TestWhereFlagsAreTexts(TestScimTarget):
     switches = Switches(string_booleans=True)
+
+
+# What real servers were seen to do, a few habits at a time (docs/guides/scim-servers.md)
+
+
+class TestWhereFiltersAreForbiddenAndVersionsMustBeNamed(TestScimTarget):
+    """A manager is a plain id here, as Entra ID sends it."""
+
+    switches = Switches(filter="unsupported_403", insists_on_version=True, manager="text")
+
+
+class TestWhereWebPagesSayThatNothingIsFound(TestScimTarget):
+    """Also to a filter; a conflict has no scimType."""
+
+    switches = Switches(filter="unsupported_404", not_found="html", conflict="bare")
+
+
+class TestWhereFiltersFindNobodyAndIndexesBeginWithZero(TestScimTarget):
+    """A filter on an attribute that django-scim2 does not know finds nobody, with status 200."""
+
+    switches = Switches(unfilterable_attributes=("externalId", "emails.value"), start_index="from_zero")
+
+
+class TestWherePatchHasNoRouteAndNamesAreInLowerCase(TestScimTarget):
+    switches = Switches(patch="unrouted", not_found="html", spelling="lower_case")
+
+
+class TestWherePathsHaveNoBracketsAndEmailsNoType(TestScimTarget):
+    """GitHub says the first of its own server, django-scim2 shows the second."""
+
+    switches = Switches(patch_paths="plain", drop_types=True)
+
+
+class TestWherePathsWithBracketsAreSkipped(TestScimTarget):
+    switches = Switches(patch_paths="skipped", patch_answers="nothing")
+
+
+class TestWhereAnswersAreLoose(TestScimTarget):
+    """Totals and flags are texts, empty lists are left out, as are meta, ETag and Location; 200 for 201."""
+
+    switches = Switches(loose_answers=True, patch="unsupported")
+
+
+class TestWherePagesAreReadByCursorOnly(TestScimTarget):
+    """AWS IAM Identity Center: startIndex is ignored, and the total is that of the page."""
+
+    switches = Switches(cursors=True, filter="unsupported_400")

@@ -1,11 +1,12 @@
 """The SCIM target: what the relay asks of an application, said in requests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
 from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path, PathError, parse, read
+from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import USERS, Answer, Sender, Session
 from adapters.targets.scim.translate import (
     ACTIVE,
@@ -18,12 +19,11 @@ from adapters.targets.scim.translate import (
     id_of,
     leaves,
     new_resource,
-    question,
 )
 from adapters.targets.scim.writing import Writer
 from domain.account import Account, AccountDraft, AccountPage, Finding, Scalar, TargetReport
 from domain.codes import Code
-from domain.errors import AccountGoneError, PermanentError, StaffettaError, TemporaryError
+from domain.errors import AccountGoneError, KeyTakenError, PermanentError, StaffettaError, TemporaryError
 from domain.ids import AccountId
 from domain.ports_world import Clock, Lookup
 from schemas.scim import Resource
@@ -49,13 +49,14 @@ class ScimTarget:
     ) -> None:
         self._session = Session(outbound, token, clock, base_path)
         self._listing = Listing(self._session, page_size)
+        self._search = Search(self._listing)
         self._writer = Writer(self._session)
         self._page_size = page_size
         self._paths, self._unreadable = _parsed(paths)
 
     def check(self) -> TargetReport:
         """Send GET requests only; everything that stands in the way becomes a finding."""
-        report = look_around(self._session, self._paths, self._page_size)
+        report = look_around(self._session, self._search, self._paths, self._page_size)
         if not report.capabilities.patch:
             self._writer.puts = True
         return TargetReport(report.capabilities, (*self._unreadable, *report.problems))
@@ -93,6 +94,8 @@ class ScimTarget:
         answer = self._session.ask("POST", USERS, body=body)
         if answer.status in {404, 410}:
             raise TemporaryError(Code.TARGET_NOT_SCIM, "HTTP 404: there is no /Users below this address")
+        if answer.status == 500:
+            self._blame_key(draft.values, lambda holder: holder.external_id == draft.external_id)
         return self._account(self._created(self._session.agreed(answer), draft))
 
     def update(
@@ -100,7 +103,12 @@ class ScimTarget:
     ) -> Account | None:
         """Send what is named, in one PATCH; nothing named, nothing sent."""
         changes = self._changes(values) | ({} if external_id is None else {EXTERNAL_ID: external_id})
-        return self._changed(account_id, changes) if changes else None
+        try:
+            return self._changed(account_id, changes) if changes else None
+        except TemporaryError as error:
+            if error.detail.startswith("HTTP 500"):
+                self._blame_key(values, lambda holder: holder.account_id == account_id)
+            raise
 
     def deactivate(self, account_id: AccountId) -> None:
         """Set `active` to false."""
@@ -122,17 +130,28 @@ class ScimTarget:
         resource = self._writer.change(account_id, changes)
         return None if resource is None else self._account(resource)
 
+    def _blame_key(self, values: Mapping[str, Scalar], is_ours: Callable[[Account], bool]) -> None:
+        """Say that a name is taken where a server breaks over it: such a 500 never ends by itself.
+
+        A look-up that fails says nothing: the write stands as it was answered.
+        """
+        wanted = next((value for text, value in values.items() if self._path(text) == USER_NAME), None)
+        if not isinstance(wanted, str):
+            return
+        try:
+            holders = [self._account(one) for one in self._by_value(USER_NAME, wanted)]
+        except StaffettaError:
+            return
+        if holders and not any(map(is_ours, holders)):
+            raise KeyTakenError(Code.TARGET_KEY_TAKEN, "HTTP 500, and another account has this name")
+
     def _by_external_id(self, external_id: str) -> tuple[Resource, ...]:
-        return self._listing.matching(
-            EXTERNAL_ID.asked,
-            question(EXTERNAL_ID.asked, external_id),
-            lambda resource: read(EXTERNAL_ID, resource) == external_id,
+        return self._search.matching(
+            EXTERNAL_ID, external_id, lambda resource: str(read(EXTERNAL_ID, resource)) == external_id
         )
 
     def _by_value(self, path: Path, value: str) -> tuple[Resource, ...]:
-        return self._listing.matching(
-            path.asked, question(path.asked, value), lambda resource: equal(read(path, resource), value)
-        )
+        return self._search.matching(path, value, lambda resource: equal(read(path, resource), value))
 
     def _created(self, answer: Answer, draft: AccountDraft) -> Resource:
         """Find the account behind a 201: in the body, at its Location, or by its external id.

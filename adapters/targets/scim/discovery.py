@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from adapters.targets.scim.listing import Listing
+from adapters.targets.scim.listing import Listing, Slice
 from adapters.targets.scim.path import Path
+from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import USERS, Session
+from adapters.targets.scim.translate import EXTERNAL_ID, USER_NAME
 from domain.account import Capabilities, Finding, TargetReport
 from domain.codes import Code
 from domain.errors import StaffettaError, TemporaryError
@@ -45,6 +47,13 @@ class Described:
             return "the target has no such attribute"
         return _misfit(path, attribute)
 
+    def required(self) -> Iterable[str]:
+        """Name what a new account must have; only what clients can give counts."""
+        core = self.schemas.get(USER.lower())
+        for attribute in core.attributes if core is not None else ():
+            if attribute.required and attribute.mutability != "readOnly":
+                yield attribute.name
+
     @property
     def knows_manager(self) -> bool:
         """Say whether accounts can point at a manager; silence means yes."""
@@ -58,31 +67,46 @@ class Described:
         return "the target has no such extension"
 
 
-def look_around(session: Session, paths: Mapping[str, Path], page_size: int) -> TargetReport:
+def look_around(session: Session, search: Search, paths: Mapping[str, Path], page_size: int) -> TargetReport:
     """Report on the server; failures become findings. The list first: discovery is often open to all."""
     problems: list[Finding] = []
     config = ServiceProviderConfig()
     described = Described({}, None)
-    if _may_list(session, problems):
+    deaf: list[Finding] = []
+    listed = _list(session, page_size, problems)
+    if listed is not None:
         config = _asked(session, "/ServiceProviderConfig", ServiceProviderConfig, problems) or config
         described = _described(session, problems)
-        problems += _unknown(described, paths)
+        problems += [*_unknown(described, paths), *_unmapped(described, paths)]
+        deaf = list(_deaf(search, listed))
     capabilities = Capabilities(
         patch=config.patch.supported,
-        filter=config.filter.supported,
+        filter=config.filter.supported and not deaf,
         manager=described.knows_manager,
         page_size=min(page_size, config.filter.max_results or page_size),
     )
-    return TargetReport(capabilities, tuple(problems))
+    return TargetReport(capabilities, (*problems, *deaf))
 
 
-def _may_list(session: Session, problems: list[Finding]) -> bool:
+def _list(session: Session, page_size: int, problems: list[Finding]) -> Slice | None:
     try:
-        Listing(session, 1).page(None)
+        return Listing(session, page_size).page(None)
     except StaffettaError as error:
         problems.append(Finding(error.code, USERS, error.detail))
-        return False
-    return True
+        return None
+
+
+def _deaf(search: Search, listed: Slice) -> Iterable[Finding]:
+    """Look for somebody whom the list shows; a server that does not find them is worked around, slowly."""
+    for path in (EXTERNAL_ID, USER_NAME):
+        try:
+            honours = search.honours(path, listed)
+        except StaffettaError as error:
+            yield Finding(error.code, f"?filter={path.asked}", error.detail)
+            continue
+        if honours is False:
+            detail = "the whole list is read for each look-up instead"
+            yield Finding(Code.TARGET_FILTER_IGNORED, path.asked, detail, blocks=False)
 
 
 def _asked(session: Session, path: str, shape: type[Shape], problems: list[Finding]) -> Shape | None:
@@ -117,6 +141,13 @@ def _unknown(described: Described, paths: Mapping[str, Path]) -> Iterable[Findin
         reason = described.lacks(path)
         if reason is not None:
             yield Finding(Code.TARGET_ATTRIBUTE_UNKNOWN, text, reason)
+
+
+def _unmapped(described: Described, paths: Mapping[str, Path]) -> Iterable[Finding]:
+    mapped = {path.attribute.lower() for path in paths.values() if not path.schema}
+    for name in described.required():
+        if name.lower() not in mapped | set(map(str.lower, _OURS)):
+            yield Finding(Code.TARGET_ATTRIBUTE_REQUIRED, name, blocks=False)
 
 
 def _named(attributes: Iterable[Attribute], name: str) -> Attribute | None:

@@ -123,11 +123,18 @@ def look(path: Path, resource: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON 
 
 
 def selected(path: Path, elements: object) -> Any:  # noqa: ANN401  JSON of any shape
-    """Return the first element that the selection names."""
-    if not isinstance(elements, list):
+    """Return the first element that the selection names, or the only one where the server tells no types."""
+    listed = [elements] if isinstance(elements, dict) else elements
+    if not isinstance(listed, list):
         return None
-    chosen = (one for one in elements if all(same(get(one, name), value) for name, value in path.selection))
-    return next(chosen, None)
+    chosen = (one for one in listed if all(same(get(one, name), value) for name, value in path.selection))
+    return next(chosen, None) or _untyped(path, listed)
+
+
+def _untyped(path: Path, elements: list[Any]) -> Any:  # noqa: ANN401  JSON of any shape
+    by_type = [name.lower() for name, _ in path.selection] == ["type"]
+    lonely = len(elements) == 1 and isinstance(elements[0], dict) and get(elements[0], "type") is None
+    return elements[0] if by_type and lonely else None
 
 
 def get(holder: object, name: str) -> Any:  # noqa: ANN401  JSON of any shape

@@ -77,7 +77,15 @@ class Answer:
     @property
     def scim_type(self) -> str:
         """Return the server's own word for its refusal, such as `noTarget`."""
-        return _error_response(self.reply.body).scim_type or ""
+        return _error_response(self.reply.body).scim_type
+
+    @property
+    def says_gone(self) -> bool:
+        """Say whether this is a «no such account» of SCIM: its error, or nothing at all."""
+        if self.reply.status == 410:
+            return True
+        body = self.reply.body
+        return self.reply.status == 404 and (not body.strip() or _error_response(body).formal)
 
 
 class Session:
@@ -226,8 +234,8 @@ def _no_answer(error: OutboundError, *, writes: bool) -> StaffettaError:
 def _error_response(body: bytes) -> ErrorResponse:
     """Read a refusal leniently: whatever cannot be read says nothing."""
     try:
-        return msgspec.json.decode(body, type=ErrorResponse, strict=False)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ErrorResponse.of(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorResponse()
 
 

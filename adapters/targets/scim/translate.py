@@ -8,13 +8,13 @@ request and is nearly always true; where the server refuses, `aimed` looks at th
 what is missing.
 """
 
-import copy
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from adapters.targets.scim.path import Path, get, look, own_spelling, read, same, selected
+from adapters.targets.scim.tidy import UNASSIGNED, tidied
 from domain.account import Account, AccountDraft, Scalar
 from domain.ids import AccountId
 from schemas.scim import ENTERPRISE, PATCH, USER, Resource
@@ -77,12 +77,16 @@ def leaves(told: object, path: str = "") -> Iterator[tuple[str, str]]:
 def new_resource(draft: AccountDraft, changes: Changes) -> Resource:
     """Build the body of a POST: only what has a value."""
     resource: Resource = {"schemas": [USER], "externalId": draft.external_id, "active": draft.active}
-    return edited(resource, {path: value for path, value in changes.items() if value is not None})
+    body = edited(resource, {path: value for path, value in changes.items() if value is not None})
+    emails = body.get("emails")
+    if isinstance(emails, list) and not any("primary" in one for one in emails):
+        emails[0]["primary"] = True  # many servers refuse, or lose, e-mails of which none is the primary one
+    return body
 
 
 def edited(resource: Resource, changes: Changes) -> Resource:
     """Return a copy with these changes and nothing else touched, fit for a PUT."""
-    after = copy.deepcopy(resource)
+    after = tidied(resource)
     after.pop(own_spelling(after, "meta"), None)  # the server writes it; strict ones refuse it in a body
     for path, value in changes.items():
         _assign(after, path, value)
@@ -101,11 +105,29 @@ def aimed(changes: Changes, resource: Resource) -> list[Operation]:
     operations: list[Operation] = []
     for path, value in changes.items():
         now = look(path, resource)
-        if value is None and now is not None:
+        if value is None and now not in UNASSIGNED:
             operations.append(_removal(path))
         elif value is not None and not _already(now, value):
             operations += _aimed(path, value, resource, missing)
     return operations
+
+
+def whole(changes: Changes, resource: Resource) -> list[Operation]:
+    """Write operations without brackets: a list is replaced by what it holds, with our values in it."""
+    after = edited(resource, changes)
+    operations: dict[str, Operation] = {}
+    for path, value in changes.items():
+        now = look(path, resource)
+        if (value is None and now in UNASSIGNED) or _already(now, value):
+            continue
+        if not path.selection:
+            operations[path.text] = _set(path, value) if value is not None else _removal(path)
+            continue
+        holder = get(after, path.schema) if path.schema else after
+        elements = get(holder, path.attribute)
+        filled = {"op": "replace", "path": path.top, "value": elements}
+        operations[path.top] = filled if elements else {"op": "remove", "path": path.top}
+    return list(operations.values())
 
 
 def patch_of(operations: Iterable[Operation]) -> Resource:
@@ -119,9 +141,9 @@ def needs_a_look(changes: Changes) -> bool:
 
 
 def arrived(changes: Changes, resource: Resource) -> bool:
-    """Say whether every selected value has an element now; some servers skip a missing one in silence."""
-    wanted = (path for path, value in changes.items() if path.selection and value is not None)
-    return all(look(path, resource) is not None for path in wanted)
+    """Say whether every selected value is as wanted now; some servers skip brackets in silence."""
+    wanted = ((path, value) for path, value in changes.items() if path.selection)
+    return all(_is_told(look(path, resource), value) for path, value in wanted)
 
 
 def question(asked: str, value: str) -> str:
@@ -133,6 +155,12 @@ def question(asked: str, value: str) -> str:
 def equal(one: Scalar, other: str) -> bool:
     """Compare as servers compare names: without case, blanks at the ends, and composed or not."""
     return isinstance(one, str) and _plain(one) == _plain(other)
+
+
+def _is_told(now: Scalar, value: Scalar) -> bool:
+    if value is None:
+        return now in UNASSIGNED
+    return equal(now, value) if isinstance(value, str) else now == value
 
 
 def _plain(text: str) -> str:
@@ -225,7 +253,8 @@ def _schemas(resource: Resource, changes: Changes) -> list[str]:
     for urn in {path.schema for path in changes if path.schema}:
         if not get(resource, urn):
             resource.pop(own_spelling(resource, urn), None)
-    told = [urn for urn in get(resource, "schemas") or [USER] if urn]
+    schemas = get(resource, "schemas") or [USER]
+    told = [urn for urn in ([schemas] if isinstance(schemas, str) else schemas) if urn]
     used = dict.fromkeys(path.schema for path in changes if path.schema and get(resource, path.schema))
     return told + [urn for urn in used if not any(same(urn, other) for other in told)]
 
@@ -240,7 +269,8 @@ def _truth(value: Scalar) -> bool:
 def _manager(resource: Resource) -> AccountId | None:
     found = get(get(resource, ENTERPRISE), "manager")
     inner = get(found, "value") if isinstance(found, dict) else found
-    return AccountId(inner) if isinstance(inner, str) and inner else None
+    known = isinstance(inner, str | int) and not isinstance(inner, bool)
+    return AccountId(str(inner)) if known and inner != "" else None
 
 
 def _created_at(resource: Resource) -> datetime | None:

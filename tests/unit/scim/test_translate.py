@@ -53,7 +53,7 @@ def test_a_new_account_names_its_extensions_and_leaves_out_what_is_empty() -> No
         "active": False,
         "userName": "ada",
         "name": {"givenName": "Ada", "familyName": "Byron"},
-        "emails": [{"type": "work", "value": "ada@example.test"}],
+        "emails": [{"type": "work", "value": "ada@example.test", "primary": True}],
         ENTERPRISE: {"department": "Engines"},
     }
 

@@ -1,0 +1,243 @@
+"""What servers in the wild do, answer by answer; docs/guides/scim-servers.md tells who was seen to do it."""
+
+import pytest
+
+from adapters.http import Reply
+from domain.account import AccountDraft, Finding
+from domain.codes import Code
+from domain.errors import AccountGoneError, KeyTakenError, PermanentError, TemporaryError
+from domain.ids import AccountId
+from domain.ports_world import Lookup
+from tests.unit.scim.fakes import (
+    CORE,
+    ENTERPRISE,
+    WORK_EMAIL,
+    Asked,
+    Step,
+    json_reply,
+    page,
+    refusal,
+    target,
+    user,
+    web_page,
+)
+
+SEVEN = AccountId("7")
+THERE = json_reply(200, user("7", title="Miss", emails=[{"value": "old@example.test", "type": "work"}]))
+UNTYPED = json_reply(200, user("7", emails=[{"value": "old@example.test", "primary": True}]))
+
+
+# A 404 is not believed at once
+
+
+@pytest.mark.parametrize("no", [refusal(404), web_page(404), json_reply(404, {"message": "Not Found"})])
+def test_a_patch_that_has_no_route_never_closes_a_door_on_paper_only(no: Reply) -> None:
+    scim, server = target(no, THERE, THERE, json_reply(200, user("7", active=False)))
+    scim.deactivate(SEVEN)
+    assert server.lines == ["PATCH /Users/7", "GET /Users/7", "GET /Users/7", "PUT /Users/7"]
+    assert server.asked[-1].body["active"] is False
+
+
+def test_a_server_that_cannot_delete_says_so_by_404_and_is_not_believed() -> None:
+    scim, _ = target(refusal(404), THERE)
+    with pytest.raises(PermanentError, match="although the account is there"):
+        scim.delete(SEVEN)
+
+
+def test_a_web_page_for_a_missing_account_is_believed_where_another_account_is_told() -> None:
+    scim, server = target(web_page(404), web_page(404), page(user("9")), json_reply(200, user("9")))
+    with pytest.raises(AccountGoneError):
+        scim.deactivate(SEVEN)
+    assert server.lines == ["PATCH /Users/7", "GET /Users/7", "GET /Users", "GET /Users/9"]
+
+
+def test_web_pages_for_every_account_prove_nothing() -> None:
+    scim, _ = target(web_page(404), web_page(404), page(user("9")), web_page(404))
+    with pytest.raises(TemporaryError) as caught:
+        scim.deactivate(SEVEN)
+    assert caught.value.code is Code.TARGET_NOT_SCIM
+
+
+# Look-ups
+
+
+def blind_to(attribute: str) -> Step:
+    """Answer every filter on one attribute with nobody, as django-scim2 does with those it does not know."""
+
+    def answer(asked: Asked) -> Reply:
+        asks = asked.params.get("filter", "")
+        found = [user("1", externalId="x1"), user("2", externalId="x2")]
+        if asks.startswith(attribute):
+            return page()
+        return page(*[one for one in found if not asks or f'"{one["userName"]}"' in asks])
+
+    return answer
+
+
+def test_nobody_is_believed_only_of_a_server_that_was_seen_to_find() -> None:
+    scim, _ = target(blind_to("externalId"))
+    assert [one.account_id for one in scim.find(Lookup(external_id="x2"))] == ["2"]
+    assert scim.find(Lookup(external_id="x3")) == ()
+
+
+def test_a_server_that_found_once_is_believed_without_a_second_question() -> None:
+    scim, server = target(blind_to("externalId"))
+    for name in ("user-1", "user-8", "user-9"):
+        scim.find(Lookup(path="userName", value=name))
+    assert len(server.asked) == 3
+
+
+def test_a_filter_refused_for_one_odd_value_still_serves_all_others() -> None:
+    def picky(asked: Asked) -> Reply:
+        asks = asked.params.get("filter", "")
+        return refusal(400, "bad filter") if '\\"' in asks else page(user("1", externalId='o"b'))
+
+    scim, server = target(picky)
+    assert [one.account_id for one in scim.find(Lookup(external_id='o"b'))] == ["1"]
+    scim.find(Lookup(external_id="plain"))
+    assert 'externalId eq "plain"' in [asked.params.get("filter") for asked in server.asked]
+
+
+def test_a_list_that_ends_before_its_total_is_not_taken_for_everybody() -> None:
+    scim, _ = target(page(user("1"), user("2"), total=7), refusal(400, "startIndex is not supported"))
+    first = scim.list_page(None)
+    with pytest.raises(TemporaryError, match="before its total"):
+        scim.list_page(first.next_cursor)
+
+
+def test_a_cursor_that_leads_to_itself_is_an_error_and_not_a_circle() -> None:
+    def circle(asked: Asked) -> Reply:
+        document = {"Resources": [user("1"), user("2")], "nextCursor": "same"}
+        return json_reply(200, document | {"totalResults": 2})
+
+    scim, _ = target(circle)
+    with pytest.raises(TemporaryError, match="repeats"):
+        scim.list_page(scim.list_page(None).next_cursor)
+
+
+@pytest.mark.parametrize("total", ["2", 2.0, None, "", "many", True])
+def test_a_total_may_be_anything(total: object) -> None:
+    scim, _ = target(json_reply(200, {"totalResults": total, "Resources": [user("1"), user("2")]}))
+    assert len(scim.list_page(None).accounts) == 2
+
+
+# Writes
+
+
+def test_brackets_are_given_up_once_and_lists_replaced_whole() -> None:
+    no_brackets = refusal(400, "no complex paths", "invalidPath")
+    scim, server = target(no_brackets, THERE, json_reply(204), THERE, json_reply(204))
+    for address in ("new@example.test", "newer@example.test"):
+        scim.update(SEVEN, {WORK_EMAIL: address})
+    assert server.lines == ["PATCH /Users/7", *["GET /Users/7", "PATCH /Users/7"] * 2]
+    assert server.asked[-1].body["Operations"] == [
+        {"op": "replace", "path": "emails", "value": [{"value": "newer@example.test", "type": "work"}]}
+    ]
+
+
+@pytest.mark.parametrize("no", [refusal(400), json_reply(204)], ids=["refused", "skipped"])
+def test_brackets_beside_what_is_so_already_are_given_up_too(no: Reply) -> None:
+    looks = 0 if no.status == 400 else 1
+    scim, server = target(no, *[THERE] * (looks + 1), no, *[THERE] * looks, json_reply(204))
+    scim.update(SEVEN, {WORK_EMAIL: "new@example.test", "title": "Miss"})
+    (operation,) = server.asked[-1].body["Operations"]
+    assert (operation["path"], server.lines.count("PATCH /Users/7")) == ("emails", 3)
+
+
+def test_an_only_email_without_a_type_is_the_one_that_is_meant() -> None:
+    scim, server = target(refusal(400, "", "noTarget"), UNTYPED, json_reply(204))
+    scim.update(SEVEN, {WORK_EMAIL: "new@example.test"})
+    assert server.asked[-1].body["Operations"] == [
+        {"op": "replace", "path": "emails", "value": [{"value": "new@example.test", "primary": True}]}
+    ]
+
+
+def test_two_emails_without_types_are_not_guessed_at() -> None:
+    emails = [{"value": "a@example.test"}, {"value": "b@example.test"}]
+    scim, _ = target(page(user("7", emails=emails)))
+    assert scim.list_page(None).accounts[0].values[WORK_EMAIL] is None
+
+
+def test_what_is_empty_or_loose_is_not_sent_back() -> None:
+    shown = user("7", active="True", nickName=None, photos=[], emails=[{"value": "", "primary": True}])
+    scim, server = target(refusal(501), json_reply(200, shown), json_reply(200, user("7")))
+    scim.update(SEVEN, {"title": "Countess"})
+    body = server.asked[-1].body
+    assert body["active"] is True
+    assert not body.keys() & {"nickName", "photos", "emails"}
+
+
+@pytest.mark.parametrize("manager", [9, "9", {"value": 9}, {"value": "9", "displayName": "B", "$ref": "x"}])
+def test_a_manager_is_read_in_every_shape(manager: object) -> None:
+    scim, _ = target(page(user("7", **{ENTERPRISE: {"manager": manager}})))
+    assert scim.list_page(None).accounts[0].manager == "9"
+
+
+def test_a_version_that_must_be_named_is_named_from_then_on() -> None:
+    versioned = json_reply(200, user("7"), etag='W/"3"')
+    scim, server = target(refusal(428), versioned, json_reply(204), versioned, json_reply(204))
+    scim.deactivate(SEVEN)
+    scim.deactivate(SEVEN)
+    assert [asked.headers.get("if-match") for asked in server.asked if asked.method == "PATCH"] == [
+        None,
+        'W/"3"',
+        'W/"3"',
+    ]
+
+
+def test_the_first_email_of_a_new_account_is_its_primary_one() -> None:
+    scim, server = target(json_reply(201, user("7")))
+    scim.create(AccountDraft("1", {"userName": "user-7", WORK_EMAIL: "a@example.test"}))
+    assert server.asked[0].body["emails"] == [{"value": "a@example.test", "type": "work", "primary": True}]
+
+
+def test_a_server_that_breaks_over_a_taken_name_is_understood() -> None:
+    scim, _ = target(refusal(500), page(user("9", userName="ada")))
+    with pytest.raises(KeyTakenError):
+        scim.update(SEVEN, {"userName": "ada"})
+
+
+def test_a_server_that_breaks_for_another_reason_is_tried_again() -> None:
+    scim, _ = target(refusal(500), page(user("7", userName="ada")))
+    with pytest.raises(TemporaryError):
+        scim.update(SEVEN, {"userName": "ada"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Name is too long"},
+        {"Errors": {"description": "Name is too long", "code": 400}},
+        {"errors": [{"message": "Name is too long"}]},
+        {"schemas": "x", "Detail": "Name is too long", "status": 400},
+    ],
+)
+def test_a_refusal_in_words_of_its_own_is_quoted(body: object) -> None:
+    scim, _ = target(json_reply(400, body))
+    with pytest.raises(PermanentError, match="HTTP 400: Name is too long"):
+        scim.update(SEVEN, {"title": "x"})
+
+
+# The check
+
+
+def test_a_check_says_that_filters_find_nobody() -> None:
+    answer = blind_to("externalId")
+    assert callable(answer)
+    scim, _ = target(lambda asked: answer(asked) if asked.path == "/Users" else refusal(404))
+    report = scim.check()
+    (found,) = report.problems
+    assert (found.code, found.subject, found.blocks) == (Code.TARGET_FILTER_IGNORED, "externalId", False)
+    assert not report.capabilities.filter
+
+
+def test_a_check_names_what_new_accounts_must_have() -> None:
+    attributes = [{"name": "userName", "required": True}, {"name": "displayName", "required": True}]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/Schemas":
+            return json_reply(200, {"Resources": [{"id": CORE, "attributes": attributes}]})
+        return page() if asked.path == "/Users" else refusal(404)
+
+    scim, _ = target(answer, paths=frozenset({"userName"}))
+    assert scim.check().problems == (Finding(Code.TARGET_ATTRIBUTE_REQUIRED, "displayName", blocks=False),)
