@@ -7,7 +7,7 @@ Moments come from the store's clock, so that leases of two machines compare.
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.account import Account
@@ -98,6 +98,10 @@ class Incidents(Protocol):
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet."""
+        ...
+
+    def ring_untold(self, again: timedelta, most: int) -> Sequence[tuple[TenantId, IncidentId]]:
+        """Take untold ones to ring for, the oldest first; not those that were taken since `again`."""
         ...
 
     def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:

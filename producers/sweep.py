@@ -12,6 +12,9 @@ from domain.run import Phase
 from producers.expire import expire
 from producers.heal import heal
 
+MOST_TELLINGS = 500
+"""So many bells about incidents at one sweep; the others are rung for at the next one."""
+
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
 
@@ -65,7 +68,7 @@ def sweep(
         + _due(store, ring_more)
         + _stuck_runs(store)
         + _over(store, end_run)
-        + _untold(store)
+        + _untold(store, timedelta(0) if lost else ring_again)
     )
     publisher.ring(events)
     return Swept(lost, expired, woken, len(events))
@@ -120,6 +123,8 @@ def _over(store: Store, end_run: EndRun) -> list[Event]:
     return events
 
 
-def _untold(store: Store) -> list[Event]:
-    with store.read() as tx:
-        return [IncidentChanged(tenant_id, incident_id) for tenant_id, incident_id in tx.incidents.untold()]
+def _untold(store: Store, ring_again: timedelta) -> list[Event]:
+    """Ring for what nobody was told; a storm of incidents is not a storm of bells at each sweep."""
+    with store.write() as tx:
+        untold = tx.incidents.ring_untold(ring_again, MOST_TELLINGS)
+    return [IncidentChanged(tenant_id, incident_id) for tenant_id, incident_id in untold]

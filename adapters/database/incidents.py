@@ -1,9 +1,23 @@
 """Incidents: one open at a time per tenant and cause, told once when it opens and once when it ends."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, case, desc, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    desc,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from adapters.database.session import Session, moment
 from adapters.database.statements import insert_into, touched
@@ -14,11 +28,13 @@ from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.records import Incident
 from domain.run import Outcome
 
+MILLISECOND = timedelta(milliseconds=1)
 MINUTE = 60_000
 SOON = 6 * 60 * MINUTE
 """What comes back within so many milliseconds is the same trouble once more."""
 
 QUIET, LONG_QUIET = 10 * MINUTE, 120 * MINUTE
+OLDEST_FIRST = (INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
 
 
 class SqlIncidents:
@@ -47,7 +63,7 @@ class SqlIncidents:
         news = {"detail": detail, "count": count, "last_seen_at": now, "run_id": run_id}
         before = self._last_ended(tenant_id, code)
         if before is not None and before.told_resolved_at is None:
-            again = {**news, "resolved_at": None, "quiet_until": None}
+            again = {**news, "resolved_at": None, "quiet_until": None, "rung_at": None}
             this = update(INCIDENTS).where(INCIDENTS.c.incident_id == before.incident_id)
             return _incident(self._session.connection.execute(this.values(again).returning(INCIDENTS)).one())
         lately = before is not None and now - before.resolved_at <= SOON
@@ -76,7 +92,7 @@ class SqlIncidents:
                 INCIDENTS.c.code.in_([code.value for code in codes]),
                 INCIDENTS.c.resolved_at.is_(None),
             )
-            .values(resolved_at=now, quiet_until=literal(now, BigInteger) + quiet)
+            .values(resolved_at=now, quiet_until=literal(now, BigInteger) + quiet, rung_at=None)
             .returning(INCIDENTS)
         )
         rows = self._session.connection.execute(resolved).all()
@@ -130,16 +146,30 @@ class SqlIncidents:
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet, oldest first."""
-        over = INCIDENTS.c.quiet_until <= self._session.started_ms
-        end_untold = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.told_resolved_at.is_(None), over)
-        rows = self._session.connection.execute(
-            select(INCIDENTS.c.tenant_id, INCIDENTS.c.incident_id)
-            .where(
-                or_(and_(INCIDENTS.c.told_open_at.is_(None), INCIDENTS.c.resolved_at.is_(None)), end_untold)
-            )
-            .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
-        )
+        asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.incident_id).where(self._untold())
+        rows = self._session.connection.execute(asked.order_by(*OLDEST_FIRST))
         return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for tenant_id, incident_id in rows]
+
+    def ring_untold(self, again: timedelta, most: int) -> Sequence[tuple[TenantId, IncidentId]]:
+        """Note that untold ones are rung for now, the oldest first, unless they were a moment ago."""
+        now = self._session.started_ms
+        due = or_(INCIDENTS.c.rung_at.is_(None), INCIDENTS.c.rung_at <= now - again // MILLISECOND)
+        some = select(INCIDENTS.c.incident_id).where(self._untold(), due).order_by(*OLDEST_FIRST).limit(most)
+        rung = (
+            update(INCIDENTS)
+            .where(INCIDENTS.c.incident_id.in_(some.with_for_update(skip_locked=True)))
+            .values(rung_at=now)
+            .returning(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id, INCIDENTS.c.tenant_id)
+        )
+        rows = sorted(tuple(row) for row in self._session.connection.execute(rung))
+        return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for _, incident_id, tenant_id in rows]
+
+    def _untold(self) -> ColumnElement[bool]:
+        """Say that the opening or the end of an incident is to be told; an end only after a quiet while."""
+        told_of_neither = INCIDENTS.c.told_resolved_at.is_(None)
+        opening = and_(INCIDENTS.c.told_open_at.is_(None), INCIDENTS.c.resolved_at.is_(None))
+        end = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.quiet_until <= self._session.started_ms)
+        return and_(told_of_neither, or_(opening, end))
 
     def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
         """Forget that the open incidents of these causes were told."""
@@ -148,7 +178,7 @@ class SqlIncidents:
             INCIDENTS.c.code.in_([code.value for code in codes]),
             INCIDENTS.c.resolved_at.is_(None),
         )
-        return touched(self._session.connection, again.values(told_open_at=None))
+        return touched(self._session.connection, again.values(told_open_at=None, rung_at=None))
 
     def told(self, tenant_id: TenantId, incident_id: IncidentId, *, resolved: bool) -> bool:
         """Mark as told; False if somebody did so before. The end tells the opening as well."""

@@ -181,6 +181,14 @@ INCIDENTS = Table(
     Column("run_id", Text),
     Column("reopened", Integer, nullable=False),
     Column("quiet_until", BigInteger),
+    Column("rung_at", BigInteger),  # when the sweeper last rang for what is untold
+    Index(
+        "ix_incidents_untold",
+        "opened_at",
+        "incident_id",
+        sqlite_where=text("told_resolved_at IS NULL"),
+        postgresql_where=text("told_resolved_at IS NULL"),
+    ),
     Index(
         "uq_incidents_open",
         "tenant_id",

@@ -195,3 +195,44 @@ def test_the_installation_has_incidents_of_its_own(store: SqlStore) -> None:
         assert tx.incidents.open_of_all() == [(INSTALLATION, BUSY), (ACME, BUSY)]
         assert [each.incident_id for each in tx.incidents.resolve(INSTALLATION, [BUSY])] == [FIRST]
     assert untold(store) == [(INSTALLATION, FIRST), (ACME, SECOND)]
+
+
+AGAIN = timedelta(seconds=60)
+
+
+def rung(store: SqlStore, *, again: timedelta = AGAIN, most: int = 10) -> list[IncidentId]:
+    with store.write() as tx:
+        return [incident_id for _, incident_id in tx.incidents.ring_untold(again, most)]
+
+
+def test_what_nobody_was_told_is_rung_for_once_a_minute_and_not_at_each_look(
+    store: SqlStore, clock: HandClock
+) -> None:
+    open_incident(store)
+    assert rung(store) == [FIRST]
+    clock.advance(AGAIN / 2)
+    assert rung(store) == []
+    assert rung(store, again=timedelta(0)) == [FIRST], "all bells are lost with Redis"
+    clock.advance(AGAIN)
+    assert rung(store) == [FIRST]
+    tell(store)
+    assert rung(store, again=timedelta(0)) == []
+
+
+def test_an_end_is_rung_for_at_once_however_short_ago_the_opening_was(store: SqlStore) -> None:
+    open_incident(store)
+    assert rung(store) == [FIRST]
+    tell(store)
+    resolve(store, BUSY)
+    assert rung(store) == [FIRST]
+    assert rung(store) == []
+
+
+def test_a_storm_of_incidents_is_rung_for_in_parts_the_oldest_first(
+    store: SqlStore, clock: HandClock
+) -> None:
+    names = [IncidentId(f"i-{number}") for number in range(5)]
+    for name, code in zip(names, Code, strict=False):
+        open_incident(store, name, code)
+        clock.advance(timedelta(seconds=1))
+    assert [rung(store, most=2) for _ in range(4)] == [names[:2], names[2:4], names[4:], []]

@@ -408,12 +408,21 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=True),
         sa.Column("reopened", sa.Integer(), nullable=False),
         sa.Column("quiet_until", sa.BigInteger(), nullable=True),
+        sa.Column("rung_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_incidents_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
     )
     op.create_index(op.f("ix_incidents_tenant_id_code"), "incidents", ["tenant_id", "code"], unique=False)
+    op.create_index(
+        "ix_incidents_untold",
+        "incidents",
+        ["opened_at", "incident_id"],
+        unique=False,
+        sqlite_where=sa.text("told_resolved_at IS NULL"),
+        postgresql_where=sa.text("told_resolved_at IS NULL"),
+    )
     op.create_index(
         "uq_incidents_ours",
         "incidents",
@@ -870,6 +879,12 @@ def downgrade() -> None:
     op.drop_index("uq_letters_person", table_name="letters")
     op.drop_index(op.f("ix_letters_tenant_id_last_at"), table_name="letters")
     op.drop_table("letters")
+    op.drop_index(
+        "ix_incidents_untold",
+        table_name="incidents",
+        sqlite_where=sa.text("told_resolved_at IS NULL"),
+        postgresql_where=sa.text("told_resolved_at IS NULL"),
+    )
     op.drop_index(op.f("ix_incidents_tenant_id_code"), table_name="incidents")
     op.drop_index(
         "uq_incidents_ours",
