@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -18,7 +19,7 @@ from domain.run import Run
 from producers.alarms import raise_alarms, watch_the_queue
 from producers.deletions import remove_due
 from producers.override import look_at_expired
-from producers.prune import prune
+from producers.prune import counted, prune
 from producers.schedule import tick
 from producers.setbacks import look_after
 from producers.silence import tell_silence
@@ -148,16 +149,15 @@ def _sweep(here: House) -> None:
 
 def _prune(here: House, stop: threading.Event) -> None:
     """Forget step by step until nothing is left to forget, and say how much it was."""
-    values = rows = runs = audit = 0
+    total = Counter[str]()
     while True:
         step = prune(store=here.store)
-        values, rows, runs = values + step.values, rows + step.rows, runs + step.runs
-        audit += step.audit
+        total.update(counted(step))
         if not step.more or stop.wait(BREATH_SECONDS):
             break
-    if count := values + rows + runs + audit:
-        told = f"values of {values} changes, {rows} changes, {runs} runs, {audit} entries of the audit"
-        log_event(Action.HISTORY_PRUNED, count=count, reason=told)
+    if total:
+        told = ", ".join(f"{count} {what}" for what, count in total.items())
+        log_event(Action.HISTORY_PRUNED, count=total.total(), reason=told)
 
 
 def _prune_failed(error: Exception) -> None:

@@ -104,6 +104,10 @@ class Incidents(Protocol):
         """Take untold ones to ring for, the oldest first; not those that were taken since `again`."""
         ...
 
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove so many incidents of all tenants that ended so long ago, and whose end was told."""
+        ...
+
     def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
         """Let the open incidents of these causes be told once more; returns how many there are."""
         ...

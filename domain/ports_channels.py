@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.cause import Language
@@ -48,6 +48,10 @@ class Dispatches(Protocol):
 
     def take(self, tenant_id: TenantId, token: str) -> Dispatch | None:
         """Lease the dispatch of a tenant that has been due the longest; its try is counted, as doubtful."""
+        ...
+
+    def forget(self, older: timedelta, undelivered_older: timedelta, most: int) -> int:
+        """Remove so many that were settled so long ago, of all tenants; of an open incident none."""
         ...
 
     def settle(self, taken: Dispatch, token: str, ending: Ending) -> bool:

@@ -1,7 +1,7 @@
 """What is asked of the store about dead letters."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.codes import Code
@@ -51,6 +51,10 @@ class Letters(Protocol):
 
     def dismiss(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str) -> int:
         """Take letters off the list until the same dies again; returns how many were on it."""
+        ...
+
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove so many letters of all tenants, last seen so long ago, that need nobody any more."""
         ...
 
     def close_unwanted(self, tenant_id: TenantId, before: datetime) -> int:

@@ -1,10 +1,10 @@
 """Dispatches: what is on its way to humans, one row for each notice and channel."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import Row, and_, case, distinct, exists, func, or_, select, update
+from sqlalchemy import Row, and_, case, delete, distinct, exists, func, or_, select, tuple_, update
 
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into, touched
@@ -27,6 +27,9 @@ from domain.notices import Audience, Stage
 from domain.tenant import TenantState
 
 HERE = DISPATCHES.c
+OVER = HERE.state.in_(
+    [DispatchState.SENT.value, DispatchState.WITHDRAWN.value, DispatchState.UNDELIVERED.value]
+)
 IS_DUE = HERE.state == DispatchState.DUE.value
 ORDER = case(
     (HERE.state == DispatchState.UNDELIVERED.value, 0), (HERE.state == DispatchState.DUE.value, 1), else_=2
@@ -211,6 +214,20 @@ class SqlDispatches:
         )
         loud = INCIDENTS.c.code.in_([code.value for code in codes])
         return self._tenants(and_(loud, INCIDENTS.c.opened_at <= millis(before), ~told))
+
+    def forget(self, older: timedelta, undelivered_older: timedelta, most: int) -> int:
+        """Remove what is over; what was told of an incident stays as long as that has not ended."""
+        now = self._session.now()
+        lasts = exists().where(
+            INCIDENTS.c.incident_id == HERE.about,
+            or_(INCIDENTS.c.resolved_at.is_(None), INCIDENTS.c.told_resolved_at.is_(None)),
+        )
+        lost = HERE.state == DispatchState.UNDELIVERED.value
+        old = HERE.settled_at <= case((lost, millis(now - undelivered_older)), else_=millis(now - older))
+        this = (HERE.whose, HERE.notice_id, HERE.channel)
+        some = select(*this).where(OVER, HERE.made_at <= millis(now - older), old, ~lasts)
+        removed = delete(DISPATCHES).where(tuple_(*this).in_(some.order_by(HERE.made_at).limit(most)))
+        return touched(self._session.connection, removed)
 
     def _tenants(self, wanted: Any) -> Sequence[TenantId]:  # noqa: ANN401  any condition over incidents
         stopped = select(TENANTS.c.tenant_id).where(TENANTS.c.state == TenantState.STOPPED.value)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Row,
     and_,
     case,
+    delete,
     desc,
     exists,
     func,
@@ -163,6 +164,14 @@ class SqlIncidents:
         )
         rows = sorted(tuple(row) for row in self._session.connection.execute(rung))
         return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for _, incident_id, tenant_id in rows]
+
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove incidents of all tenants whose end was told and is long over."""
+        over = INCIDENTS.c.resolved_at <= self._session.started_ms - older // MILLISECOND
+        told = INCIDENTS.c.told_resolved_at.is_not(None)
+        some = select(INCIDENTS.c.incident_id).where(over, told).order_by(INCIDENTS.c.resolved_at)
+        removed = delete(INCIDENTS).where(INCIDENTS.c.incident_id.in_(some.limit(most)))
+        return touched(self._session.connection, removed)
 
     def _untold(self) -> ColumnElement[bool]:
         """Say that the opening or the end of an incident is to be told; an end only after a quiet while."""

@@ -1,9 +1,9 @@
 """Dead letters, kept for months: of changes by person, aspect and cause, of messages by what they say."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, desc, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, delete, desc, exists, func, or_, select, true, update
 
 from adapters.database.changes_moves import AT_ONCE, chunks, within
 from adapters.database.changes_rows import AnyRow
@@ -116,6 +116,13 @@ class SqlLetters:
         here = (of(LETTERS, tenant_id), LETTERS.c.stands, LETTERS.c.last_at < millis(before))
         closed = update(LETTERS).where(*here, or_(row, failed)).values(stands=False)
         return touched(self._session.connection, closed)
+
+    def forget(self, older: timedelta, most: int) -> int:
+        """Remove letters of all tenants that nobody needs any more; one that stands stays."""
+        settled = _STATE.in_([LetterState.OVER.value, LetterState.DISMISSED.value])
+        old = LETTERS.c.last_at <= millis(self._session.now() - older)
+        some = select(LETTERS.c.letter_id).where(old, settled).order_by(LETTERS.c.last_at).limit(most)
+        return touched(self._session.connection, delete(LETTERS).where(LETTERS.c.letter_id.in_(some)))
 
     def _mark(
         self,

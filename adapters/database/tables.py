@@ -161,6 +161,7 @@ LETTERS = Table(
     Column("dismissed_at", BigInteger),
     Column("dismissed_by", Text),
     Index(None, "tenant_id", "last_at"),
+    Index(None, "last_at"),
     Index("uq_letters_person", "tenant_id", "person_id", "aspect", "code", unique=True),
 )
 """Without a tenant: of messages that name none. `stands` ends when the cause is known to be over."""
@@ -205,6 +206,7 @@ INCIDENTS = Table(
         postgresql_where=text("resolved_at IS NULL AND tenant_id IS NULL"),
     ),
     Index(None, "tenant_id", "code"),
+    Index(None, "resolved_at"),
 )
 """Without a tenant: what concerns the installation. No end is told before `quiet_until`."""
 

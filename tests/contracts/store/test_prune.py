@@ -8,10 +8,12 @@ from sqlalchemy import text
 from adapters.database.store import SqlStore
 from domain.changes import ChangeState
 from domain.codes import Code
-from domain.ids import ChangeId, RunId
+from domain.dispatches import NewDispatch, Sent, Undelivered
+from domain.ids import ChangeId, IncidentId, LetterId, RunId
+from domain.notices import Audience, Stage
 from domain.run import Outcome
 from domain.undo import Left, take_back
-from producers.prune import DEAD_VALUES_KEPT, HISTORY_KEPT, VALUES_KEPT, Pruned, prune
+from producers.prune import DEAD_VALUES_KEPT, HISTORY_KEPT, MESSAGES_KEPT, VALUES_KEPT, Pruned, prune
 from tests.contracts.store.builders import ACME, HandClock, values
 from tests.contracts.store.plans import Plans, create, refused, update
 
@@ -144,3 +146,102 @@ def test_c10_a_step_looks_at_what_it_forgets_and_not_at_all_of_history(plans: Pl
         plan = " ".join(str(row) for row in tx.session.connection.execute(text(QUESTIONS[index])))
     assert index in plan
     assert "TEMP B-TREE" not in plan
+
+
+def happened(plans: Plans, number: int, code: Code) -> IncidentId:
+    """Let an incident happen, be told over a channel that works, end, and be told to be over."""
+    this = IncidentId(f"i-{number}")
+    with plans.store.write() as tx:
+        tx.incidents.open(ACME, this, code, "", 1, None)
+        tx.incidents.told(ACME, this, resolved=False)
+        new = [NewDispatch(f"{this}-opened", "email", Stage.OPENED, this, Audience.OWNERS)]
+        tx.dispatches.add(ACME, new)
+        taken = tx.dispatches.take(ACME, "t")
+        assert taken is not None
+        tx.dispatches.settle(taken, "t", Sent())
+    return this
+
+
+def over(plans: Plans, incident: IncidentId, code: Code) -> None:
+    with plans.store.write() as tx:
+        tx.incidents.resolve(ACME, [code])
+        tx.incidents.told(ACME, incident, resolved=True)
+
+
+def told(plans: Plans) -> list[str]:
+    with plans.store.read() as tx:
+        return [each.notice_id for each in tx.dispatches.of(ACME, 100)]
+
+
+def test_c10_who_was_told_is_known_for_ninety_days_and_of_an_open_incident_for_as_long_as_it_is_open(
+    plans: Plans,
+) -> None:
+    short, long = happened(plans, 1, Code.TARGET_BUSY), happened(plans, 2, Code.TARGET_REFUSED)
+    over(plans, short, Code.TARGET_BUSY)
+    plans.clock.advance(MESSAGES_KEPT - MOMENT)
+    assert prune(store=plans.store).messages == 0
+    plans.clock.advance(MOMENT)
+    assert prune(store=plans.store).messages == 1
+    assert told(plans) == [f"{long}-opened"], "or its owners would hear of it as if it were new"
+    over(plans, long, Code.TARGET_REFUSED)
+    assert prune(store=plans.store).messages == 1
+    assert told(plans) == []
+
+
+def test_what_arrived_nowhere_is_kept_as_long_as_history_is(plans: Plans) -> None:
+    with plans.store.write() as tx:
+        tx.dispatches.add(ACME, [NewDispatch("n", "email", Stage.DIGEST, "2026-03-02", Audience.OWNERS)])
+        taken = tx.dispatches.take(ACME, "t")
+        assert taken is not None
+        tx.dispatches.settle(taken, "t", Undelivered(Code.NOTICE_REFUSED, ""))
+    plans.clock.advance(HISTORY_KEPT - MOMENT)
+    assert prune(store=plans.store).messages == 0
+    plans.clock.advance(MOMENT)
+    assert prune(store=plans.store).messages == 1
+
+
+def test_c10_incidents_that_are_over_go_after_thirteen_months_and_open_ones_stay(plans: Plans) -> None:
+    gone, open_, unheard = (
+        happened(plans, number, code)
+        for number, code in enumerate((Code.TARGET_BUSY, Code.TARGET_REFUSED, Code.TARGET_UNREACHABLE))
+    )
+    over(plans, gone, Code.TARGET_BUSY)
+    with plans.store.write() as tx:
+        tx.incidents.resolve(ACME, [Code.TARGET_UNREACHABLE])
+    plans.clock.advance(HISTORY_KEPT - MOMENT)
+    assert prune(store=plans.store).incidents == 0
+    plans.clock.advance(MOMENT)
+    assert prune(store=plans.store).incidents == 1
+    with plans.store.read() as tx:
+        left = [each for each in (gone, open_, unheard) if tx.incidents.get(ACME, each) is not None]
+    assert left == [open_, unheard]
+
+
+def test_c10_letters_that_need_nobody_go_after_thirteen_months_and_standing_ones_stay(plans: Plans) -> None:
+    with plans.store.write() as tx:
+        for name in ("old", "stands"):
+            tx.letters.add(ACME, LetterId(name), Code.MESSAGE_UNKNOWN, "", b"from the future")
+        tx.letters.dismiss(ACME, [LetterId("old")], "ada")
+    (row,) = plans.released("r1", create("1", "ada"))
+    plans.take(row)
+    plans.settle(refused(row))
+    plans.clock.advance(HISTORY_KEPT - MOMENT)
+    assert prune(store=plans.store).letters == 0
+    plans.clock.advance(MOMENT)
+    found = prune(store=plans.store)
+    assert (found.rows, found.letters) == (1, 2), "the letter of a change goes with it"
+    with plans.store.read() as tx:
+        assert [each.letter_id for each in tx.letters.list(ACME, 10, states=())] == ["stands"]
+
+
+def test_c10_messages_letters_and_incidents_go_in_small_steps_too(plans: Plans) -> None:
+    causes = [code for code in Code if code.value.startswith("target.")][:5]
+    for number, code in enumerate(causes):
+        over(plans, happened(plans, number, code), code)
+        with plans.store.write() as tx:
+            tx.letters.add(ACME, LetterId(f"l-{number}"), Code.MESSAGE_UNKNOWN, "", b"%d" % number)
+            tx.letters.dismiss(ACME, [LetterId(f"l-{number}")], "ada")
+    plans.clock.advance(HISTORY_KEPT)
+    steps = [prune(store=plans.store, most=2) for _ in range(3)]
+    assert [(step.messages, step.letters, step.incidents) for step in steps] == [(2,) * 3, (2,) * 3, (1,) * 3]
+    assert [step.more for step in steps] == [True, True, False]

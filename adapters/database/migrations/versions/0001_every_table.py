@@ -414,6 +414,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
     )
+    op.create_index(op.f("ix_incidents_resolved_at"), "incidents", ["resolved_at"], unique=False)
     op.create_index(op.f("ix_incidents_tenant_id_code"), "incidents", ["tenant_id", "code"], unique=False)
     op.create_index(
         "ix_incidents_untold",
@@ -507,6 +508,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letters")),
     )
+    op.create_index(op.f("ix_letters_last_at"), "letters", ["last_at"], unique=False)
     op.create_index(op.f("ix_letters_tenant_id_last_at"), "letters", ["tenant_id", "last_at"], unique=False)
     op.create_index(
         "uq_letters_person", "letters", ["tenant_id", "person_id", "aspect", "code"], unique=True
@@ -878,6 +880,7 @@ def downgrade() -> None:
     op.drop_table("cases")
     op.drop_index("uq_letters_person", table_name="letters")
     op.drop_index(op.f("ix_letters_tenant_id_last_at"), table_name="letters")
+    op.drop_index(op.f("ix_letters_last_at"), table_name="letters")
     op.drop_table("letters")
     op.drop_index(
         "ix_incidents_untold",
@@ -886,6 +889,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("told_resolved_at IS NULL"),
     )
     op.drop_index(op.f("ix_incidents_tenant_id_code"), table_name="incidents")
+    op.drop_index(op.f("ix_incidents_resolved_at"), table_name="incidents")
     op.drop_index(
         "uq_incidents_ours",
         table_name="incidents",
