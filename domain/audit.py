@@ -33,6 +33,7 @@ class Deed(StrEnum):
     CONFIGURATION_DISCARDED = "configuration-discarded"
     CONFIGURATION_APPLIED = "configuration-applied"
     CONFIGURATION_ROLLED_BACK = "configuration-rolled-back"
+    RUN_ASKED = "run-asked"
     ACTIVATED = "activated"
     PAUSED = "paused"
     RESUMED = "resumed"

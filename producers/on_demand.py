@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from domain.audit import About, Deed, Note
 from domain.events import RunDue
 from domain.ids import PersonId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -58,6 +59,7 @@ def ask_for_feed(
         if reading is not None:
             return Asked(reading, joined=True, late=reading.first_page_asked_at is not None)
         asked = _add(tx, tenant_id, NewRun(RunKind.FEED, f"manual:{key}", by, plan_only), ids)
+        _note(tx, tenant_id, asked, by)
     publisher.ring([RunDue(tenant_id, asked.run.run_id)])
     return asked
 
@@ -77,8 +79,16 @@ def ask_for_person(
     new = NewRun(RunKind.PERSON, f"person:{person_id}:{key}", by, plan_only, person_id)
     with store.write() as tx:
         asked = _add(tx, tenant_id, new, ids)
+        _note(tx, tenant_id, asked, by)
     publisher.ring([RunDue(tenant_id, asked.run.run_id)])
     return asked
+
+
+def _note(tx: Transaction, tenant_id: TenantId, asked: Asked, by: str) -> None:
+    """Tell the audit of a run that may write; whoever only looks, or joins, did nothing to the tenant."""
+    if not asked.joined and not asked.run.plan_only:
+        meant = asked.run.person_id or ""
+        tx.audit.write(tenant_id, Note(Deed.RUN_ASKED, by, About.RUN, asked.run.run_id, meant=meant))
 
 
 def _add(tx: Transaction, tenant_id: TenantId, new: NewRun, ids: Ids) -> Asked:

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from domain.audit import Entry
+from domain.audit import Deed, Entry
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.config import Configuration
 from domain.ids import PersonId
 from domain.overrides import OverrideKind
-from producers.approve import reject
-from producers.on_demand import NotPossibleError
+from domain.schedule import Every, Schedule
+from producers.approve import Approved, Awaiting, reject
+from producers.on_demand import NotPossibleError, ask_for_feed
 from producers.override import Wanted, end_override, set_override
-from producers.reconfigure import discard, set_configuration
+from producers.reconfigure import apply_configuration, ask_for_proposal, discard, set_configuration
 from producers.replay import Chosen, dismiss
 from producers.resume import pause, resume, stop
 from simulators.personio.handle import PersonioSimulator
@@ -23,6 +26,7 @@ from simulators.personio.switches import Switches
 from simulators.scim.effects import refused
 from simulators.scim.handle import ScimSimulator
 from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.test_approval import BOTH
 from tests.flow.truth import is_wanted, people
 from tests.flow.undoing import undone
 
@@ -46,11 +50,16 @@ def live(
     built.store.close()
 
 
-def told(relay: Relay) -> list[Entry]:
+def everything(relay: Relay) -> list[Entry]:
     """List the audit, oldest first; it must be whole."""
     with relay.store.read() as tx:
         assert tx.audit.first_broken(ACME) is None
         return [*tx.audit.newest(ACME, 1_000)][::-1]
+
+
+def told(relay: Relay) -> list[Entry]:
+    """List the audit without the runs that a test asks for to have something to do."""
+    return [entry for entry in everything(relay) if entry.deed != Deed.RUN_ASKED]
 
 
 def last(relay: Relay) -> tuple[str, str, str, int]:
@@ -169,3 +178,58 @@ def test_a_configuration_is_audited_from_proposal_to_its_end(live: Relay, config
     assert last(live) == ("configuration-discarded", INA, "configuration", 1)
     assert discard(ACME, by=INA, store=live.store) == 0
     assert len(told(live)) == 3
+
+
+def test_a_run_that_somebody_asks_for_is_audited_once_and_a_preview_or_a_joined_one_is_not(
+    live: Relay,
+) -> None:
+    live.sync(plan_only=True)
+    before = len(everything(live))
+    ask = partial(
+        ask_for_feed, ACME, by=INA, plan_only=False, store=live.store, publisher=live.bells, ids=live.desk.ids
+    )
+    first = ask(key="1")
+    assert ask(key="2").joined
+    live.drain()
+    assert ask(key="1").joined, "the key of a script that asks twice"
+    (person,) = hire(live, 1)
+    second = live.sync_person(PersonId(person))
+    asked = everything(live)[before:]
+    assert [(each.deed, each.about, each.about_id) for each in asked] == [
+        ("run-asked", "run", first.run.run_id),
+        ("run-asked", "run", second.run_id),
+    ]
+    assert [each.by for each in asked] == [INA, "test"]
+
+
+def test_a_configuration_that_counts_at_once_and_one_that_is_applied_are_audited(
+    live: Relay, config: Configuration
+) -> None:
+    at_once = replace(config, schedule=Schedule(Every(timedelta(hours=2))))
+    done = set_configuration(ACME, at_once, by=INA, store=live.store)
+    assert done.counts
+    assert last(live) == ("configuration-set", INA, "configuration", 1)
+    set_configuration(ACME, config, by=INA, store=live.store, rolls_back=True)
+    assert last(live) == ("configuration-rolled-back", INA, "configuration", 1)
+    proposed = set_configuration(ACME, replace(config, lines=config.lines[:-1]), by=INA, store=live.store)
+    ask_for_proposal(ACME, by=INA, store=live.store, publisher=live.bells, ids=live.desk.ids)
+    live.drain()
+    apply_configuration(
+        ACME,
+        by=INA,
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
+        ring_more=live._ring_more,
+    )
+    assert last(live) == ("configuration-applied", INA, "configuration", 1)
+    assert told(live)[-1].about_id == str(proposed.version)
+
+
+def test_the_first_of_two_yeses_is_audited_as_such(live: Relay, config: Configuration) -> None:
+    live.configure(replace(config, policy=BOTH))
+    held = hold(live)
+    assert isinstance(live.say_yes(by=INA), Awaiting)
+    assert last(live) == ("first-yes", INA, "list", held)
+    assert isinstance(live.say_yes(by="operator:bob"), Approved)
+    assert last(live) == ("approved", f"{INA}+operator:bob", "list", held)

@@ -13,6 +13,7 @@ from domain.tenant import TenantState
 from producers.deletions import cancel, remove_due
 from simulators.scim.effects import refused, server_error
 from tests.flow.relay import ACME, Relay
+from tests.flow.test_audited import last
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts
 from workers.farewell import announce
@@ -96,6 +97,7 @@ def test_somebody_taken_off_the_list_keeps_the_closed_account(live: Relay) -> No
         announce=announce,
     )
     assert kept == 1
+    assert last(live)[::2] == ("deletions-cancelled", "person")
     live.sync()
     assert days_pass(live, 31) == {}
     assert accounts(live)[person]["active"] is False

@@ -21,6 +21,7 @@ from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.misfortunes import harm
 from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.test_audited import last
 from tests.flow.truth import accounts, differences, is_wanted, people
 
 
@@ -254,6 +255,7 @@ def test_e4_a_namesake_with_a_leavers_address_is_a_case_and_both_answers_work(
     live.sync()
     assert live.app.counters.writes == 0
     answer(live, back, what, str(old) if what is Answer.LINK else None)
+    assert last(live) == ("case-ruled", "operator:test", "case", 1)
     live.sync()
     assert (accounts(live)[back]["id"] == old) is (what is Answer.LINK)
     assert accounts(live)[back]["active"] is True

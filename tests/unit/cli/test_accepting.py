@@ -66,6 +66,8 @@ def test_one_attribute_is_accepted_and_it_is_remembered_by_whom(losing: Terminal
     (said,) = done.data["history"]
     assert (said["attribute"], said["before"], said["now"]) == ("department", 480, 12)
     assert said["by"].startswith("operator")
+    entry = losing.json("audit", "acme")["entries"][0]
+    assert (entry["deed"], entry["count"], entry["by"]) == ("feed-accepted", 1, said["by"])
 
 
 def test_a_tenant_that_lost_nothing_has_nothing_to_accept(acme: Terminal) -> None:

@@ -161,6 +161,7 @@ def test_a_decision_is_listed_with_who_why_and_until_when(busy: Terminal) -> Non
 def test_a_decision_is_ended_by_its_change_or_by_its_person(who: str, busy: Terminal) -> None:
     held(busy)
     assert busy.json("decisions", "acme", "--end", who)["ended"] == 1
+    assert busy.json("audit", "acme")["entries"][0]["deed"] == "decision-ended"
     assert busy.json("decisions", "acme")["decisions"] == []
     says(busy.type("decisions", "acme", "--end", "1"), 7, "staffetta decisions acme")
 
