@@ -225,6 +225,10 @@ STORES = (
 )
 CROSS_TENANT: dict[str, str] = {
     "Tenants.everyone": "the scheduler asks who is due",
+    "Incidents.ring_untold": "the sweeper looks after all tenants",
+    "Incidents.forget": "history is forgotten for all tenants at once",
+    "Letters.forget": "history is forgotten for all tenants at once",
+    "Dispatches.forget": "history is forgotten for all tenants at once",
     "Runs.overdue": "the sweeper looks after all tenants",
     "Runs.finished": "the sweeper looks after all tenants",
     "Changes.expire_leases": "the sweeper looks after all tenants",
