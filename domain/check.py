@@ -169,6 +169,9 @@ class Tally:
         if seen.ruling.standing is Standing.WANTED and code is Code.PERSON_WITHOUT_REQUIRED:
             self._count(code, person_id)
             self.details.setdefault(code, set()).update(detail.split(", "))
+        if seen.ruling.standing is Standing.WANTED and seen.drafted.bad:
+            self._count(Code.PERSON_BAD_VALUE, person_id)
+            self.details.setdefault(Code.PERSON_BAD_VALUE, set()).update(seen.drafted.bad)
 
     def _count(self, code: Code, person_id: PersonId) -> None:
         self.counted[code] += 1

@@ -41,10 +41,12 @@ class Employee:
     """Hold what one record says. An attribute that Personio did not send is not in `attributes` at all.
 
     Personio omits attributes that the credential may not read, without an error; absence is never emptiness.
+    `unreadable` names what it did send, in a shape that nobody understands: not told, and worth a word.
     """
 
     person_id: PersonId
     attributes: Mapping[str, Value]
+    unreadable: frozenset[str] = frozenset()
 
     def says(self, key: str) -> bool:
         """Tell whether Personio sent this attribute, even if it sent it empty."""

@@ -212,6 +212,8 @@ def _fits(line: Line | None, value: Scalar, there: Scalar) -> bool:
 
 def _told(employee: Employee, source: str, universal: Mapping[str, str]) -> Found:
     key = personio_key(source, universal)
+    if key in employee.unreadable:
+        return Bad("a value that cannot be read")
     if not employee.says(key):
         return NotTold()
     part = "" if source.startswith("universal:") else source.partition(".")[2]

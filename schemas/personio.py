@@ -89,7 +89,7 @@ class Shapes:
         record = msgspec.defstruct("Record", [("attributes", row)], gc=False)
         self.page: type[Struct] = msgspec.defstruct(
             "EmployeePage",
-            [("data", list[record]), ("success", Any, None), ("metadata", Any, None)],  # type: ignore[valid-type]
+            [("data", list[record]), ("success", Any, None), ("metadata", Any, None), ("offset", Any, None)],  # type: ignore[valid-type]
             gc=False,
         )
         self.one: type[Struct] = msgspec.defstruct(

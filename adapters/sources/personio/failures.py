@@ -28,7 +28,9 @@ def of_transport(error: OutboundError) -> StaffettaError:
             return TemporaryError(Code.SOURCE_UNREACHABLE, str(error))
 
 
-def of_reply(reply: Reply, now: datetime, wait: timedelta = SHORTEST_WAIT) -> StaffettaError:
+def of_reply(
+    reply: Reply, now: datetime, wait: timedelta = SHORTEST_WAIT, *, what: str = "a login"
+) -> StaffettaError:
     """Judge an answer whose status is no success; `wait` stands in where a 429 names no time."""
     asked = parse_retry_after(reply.headers.get("retry-after"), now)
     match reply.status:
@@ -42,11 +44,13 @@ def of_reply(reply: Reply, now: datetime, wait: timedelta = SHORTEST_WAIT) -> St
         case status if 300 <= status < 400:
             return FeedBrokenError(Code.SOURCE_NOT_PERSONIO, f"HTTP {status}: redirects are not followed")
         case _:
-            return _of_refusal(reply)
+            return _of_refusal(reply, what)
 
 
-def _of_refusal(reply: Reply) -> StaffettaError:
+def _of_refusal(reply: Reply, what: str) -> StaffettaError:
     refused = refusal(reply)
     if refused is None:
-        return FeedBrokenError(Code.SOURCE_NOT_PERSONIO, f"HTTP {reply.status} without Personio's envelope")
+        return FeedBrokenError(
+            Code.SOURCE_NOT_PERSONIO, f"asked for {what}: HTTP {reply.status} without Personio's envelope"
+        )
     return refused_error(reply, refused)

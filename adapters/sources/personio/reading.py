@@ -52,7 +52,7 @@ def names_missing_right(refused: Refusal) -> bool:
 def is_json(reply: Reply) -> bool:
     """Trust the content type where there is one; an answer without one is judged by its bytes."""
     kind = _kind(reply)
-    return kind == "" or kind.endswith(("/json", "+json"))
+    return kind in {"", "application/octet-stream"} or kind.endswith(("/json", "+json"))
 
 
 def _kind(reply: Reply) -> str:

@@ -18,6 +18,9 @@ MANY: Final = frozenset({"cost_centers", "absence_entitlement"})
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
+
+
 class NoIdError(Exception):
     """Say that a record has no id that could be trusted."""
 
@@ -40,7 +43,7 @@ def is_id(text: str) -> bool:
 
 def to_reference(key: str, value: object) -> Reference | None:
     """Read one object. Personio: an empty object attribute arrives as null, "" or []."""
-    return None if value in (None, "", []) else _object(key, value)
+    return None if value in _EMPTY or _is_hollow(value) else _object(key, value)
 
 
 def to_references(key: str, value: object) -> tuple[Reference, ...] | None:
@@ -52,6 +55,11 @@ def to_references(key: str, value: object) -> tuple[Reference, ...] | None:
     if not isinstance(value, list):
         raise BadValueError(f"{key}: no list")
     return tuple(_object(key, item) for item in value)
+
+
+def _is_hollow(value: object) -> bool:
+    """Recognise an object of which nothing is told: PHP writes its empty attributes as a list."""
+    return isinstance(value, dict) and "attributes" in value and value["attributes"] in _EMPTY
 
 
 def _object(key: str, value: object) -> Reference:
@@ -69,6 +77,8 @@ def _object(key: str, value: object) -> Reference:
 
 def _unit(key: str, inner: Mapping[str, Any]) -> Reference:
     unit_id, name = _bare(inner, "id"), _bare(inner, "name")
+    if "id" not in inner and isinstance(name, str) and name:
+        return Reference(to_text(key, name), to_text(key, name))  # Personio's examples of 2018 know no id
     if isinstance(unit_id, int) and isinstance(name, str):
         return _known_unit(key, unit_id, name)
     return Reference(to_id(unit_id), "" if name is None else to_text(key, name))

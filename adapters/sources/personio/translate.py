@@ -12,11 +12,11 @@ from domain.employee import Attribute, Employee, Value
 from domain.ids import PersonId
 from schemas.personio import ID_KEY, Granted, Loose, Told
 
-OnBadValue: TypeAlias = Callable[[PersonId, str], None]
-"""Hear of a person's attribute that could not be read and was left out."""
-
 Reader: TypeAlias = Callable[[str, object, object], Value]
 """Turn key, value and Personio's type into a value, or raise BadValueError."""
+
+
+NOTHING: frozenset[str] = frozenset()
 
 
 def readers_of(keys: Sequence[str]) -> tuple[tuple[str, Reader], ...]:
@@ -24,20 +24,19 @@ def readers_of(keys: Sequence[str]) -> tuple[tuple[str, Reader], ...]:
     return tuple((key, _reader_of(key)) for key in keys[1:])
 
 
-def to_employee(
-    readers: Sequence[tuple[str, Reader]], row: Sequence[Loose], *, show_id: bool, on_bad_value: OnBadValue
-) -> Employee:
-    """Build the person. Absent keys stay absent; an unreadable value counts as not told."""
+def to_employee(readers: Sequence[tuple[str, Reader]], row: Sequence[Loose], *, show_id: bool) -> Employee:
+    """Build the person. Absent keys stay absent; an unreadable value counts as not told, and is named."""
     person_id = PersonId(to_id(row[0]))
     attributes: dict[str, Value] = {ID_KEY: person_id} if show_id else {}
+    unreadable: list[str] = []
     for (key, reader), told in zip(readers, row[1:], strict=True):
         if told is UNSET:
             continue
         try:
             attributes[key] = _value(key, reader, told)
         except BadValueError:
-            on_bad_value(person_id, key)
-    return Employee(person_id, attributes)
+            unreadable.append(key)
+    return Employee(person_id, attributes, frozenset(unreadable) if unreadable else NOTHING)
 
 
 def to_value(key: str, told: Loose) -> Value:
@@ -61,7 +60,11 @@ def to_attribute(granted: Granted) -> Attribute | None:
 
 def to_total(metadata: object) -> int | None:
     """Read `metadata.total_elements`, as number or text; None where it makes no sense."""
-    claimed = metadata.get("total_elements") if isinstance(metadata, dict) else None
+    return to_count(metadata.get("total_elements")) if isinstance(metadata, dict) else None
+
+
+def to_count(claimed: object) -> int | None:
+    """Read a number of rows, as number or text; None where it makes no sense."""
     if isinstance(claimed, str) and claimed.isascii() and claimed.isdigit() and len(claimed) < len("1" * 12):
         claimed = int(claimed)
     if isinstance(claimed, float) and claimed.is_integer():

@@ -17,6 +17,8 @@ DATES: Final = frozenset({
 """Keys that hold dates even in old bodies, which know no `type`."""
 
 _WORDY: Final = frozenset({"standard", "list", "link", "multiline"})
+_NO_DAY: Final = "0000-00-00"
+"""How a database writes «no date»."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MIDNIGHT = re.compile(r"\d{4}-\d{2}-\d{2}T00:00:00[+-]\d{2}:?\d{2}", re.ASCII)
 
@@ -51,7 +53,7 @@ def to_text(key: str, value: object) -> str:
 
 def to_date(key: str, value: object) -> date | None:
     """Take the first ten characters as the calendar date; the offset differs per person and means nothing."""
-    if value is None or value == "":
+    if value is None or value == "" or (isinstance(value, str) and value.startswith(_NO_DAY)):
         return None
     if not isinstance(value, str) or not _DATE.match(value):
         raise BadValueError(f"{key}: no date")

@@ -114,6 +114,15 @@ def test_a_bad_value_spoils_its_own_line_and_nothing_else() -> None:
     assert sent(config, "Engineer", position="nine", first_name="Augusta") == "Engineer"
 
 
+def test_a_value_that_nobody_could_read_is_bad_and_no_reason_for_a_default() -> None:
+    config = with_line(Line("position", "title", absent=Fallback.DEFAULT, default="Employee"))
+    ada = employee()
+    told = {key: value for key, value in ada.attributes.items() if key != "position"}
+    drafted = draft(replace(ada, attributes=told, unreadable=frozenset({"position"})), config, {})
+    assert drafted.bad == ("position",)
+    assert "title" not in drafted.draft.values
+
+
 def test_a_bad_required_value_keeps_out_only_who_has_no_account_yet() -> None:
     config = with_line(Line("position", "title", required=True, transforms=(Plain.NUMBER,)))
     seen = observe(employee(position="nine", last_name="King"), config, {}, TODAY)

@@ -12,9 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from adapters.http import AddressPolicy, Outbound
 from adapters.sources.personio import PersonioSource
-from adapters.sources.personio.translate import OnBadValue
 from domain.budget import Ask
-from domain.ids import PersonId
 from domain.ports_world import Budget, Clock, Token, Tokens
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -160,7 +158,6 @@ class Desk:
     tokens: SharedTokens
     clock: SetClock
     budget: Budget
-    bad: list[tuple[PersonId, str]]
     outbound: Outbound
     origin: str
 
@@ -182,13 +179,10 @@ def personio(
     origin = f"http://127.0.0.1:{server.server_port}"
     outbound = Outbound(origin, policy=AddressPolicy(allow_private=True))
     tokens, time, pace = SharedTokens(stored), clock or SetClock(), budget or CountingBudget()
-    bad: list[tuple[PersonId, str]] = []
     try:
         with closing(outbound):
-            source = make_source(
-                outbound, tokens, time, pace, wanted, page_size, lambda *found: bad.append(found)
-            )
-            yield Desk(source, server.script, tokens, time, pace, bad, outbound, origin)
+            source = make_source(outbound, tokens, time, pace, wanted, page_size)
+            yield Desk(source, server.script, tokens, time, pace, outbound, origin)
     finally:
         server.shutdown()
         server.server_close()
@@ -202,7 +196,6 @@ def make_source(
     budget: Budget,
     wanted: frozenset[str],
     page_size: int,
-    on_bad_value: OnBadValue,
 ) -> PersonioSource:
     return PersonioSource(
         outbound=outbound,
@@ -213,7 +206,6 @@ def make_source(
         budget=budget,
         wanted=wanted,
         page_size=page_size,
-        on_bad_value=on_bad_value,
     )
 
 

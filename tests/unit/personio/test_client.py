@@ -177,9 +177,7 @@ def test_the_token_that_another_worker_minted_is_taken_instead_of_logging_in() -
             return found
 
     with personio(BAD_TOKEN, ONE) as desk:
-        source = make_source(
-            desk.outbound, Overtaken(STORED), SetClock(), CountingBudget(), WANTED, 100, lambda *_: None
-        )
+        source = make_source(desk.outbound, Overtaken(STORED), SetClock(), CountingBudget(), WANTED, 100)
         source.page(None)
         assert [asked.headers["authorization"] for asked in desk.script.reads] == [
             "Bearer papi-old",
@@ -320,7 +318,7 @@ def test_a_server_that_cannot_be_reached_is_temporary() -> None:
     with personio(ONE) as desk:
         origin = desk.origin
     outbound = Outbound(origin, policy=AddressPolicy(allow_private=True))
-    source = make_source(outbound, SharedTokens(), SetClock(), CountingBudget(), WANTED, 100, lambda *_: None)
+    source = make_source(outbound, SharedTokens(), SetClock(), CountingBudget(), WANTED, 100)
     with pytest.raises(TemporaryError) as caught:
         source.page(None)
     assert (caught.value.code, caught.value.maybe_done) == (Code.SOURCE_UNREACHABLE, False)
@@ -328,7 +326,7 @@ def test_a_server_that_cannot_be_reached_is_temporary() -> None:
 
 def test_a_forbidden_address_is_a_matter_of_configuration() -> None:
     outbound = Outbound("https://inside.example", policy=AddressPolicy(), resolver=lambda *_: ["10.0.0.1"])
-    source = make_source(outbound, SharedTokens(), SetClock(), CountingBudget(), WANTED, 100, lambda *_: None)
+    source = make_source(outbound, SharedTokens(), SetClock(), CountingBudget(), WANTED, 100)
     with pytest.raises(TenantBlockedError) as caught:
         source.page(None)
     assert caught.value.code == Code.CONFIG_INVALID
@@ -338,9 +336,7 @@ def test_an_answer_beyond_the_cap_is_no_page() -> None:
     with personio(ONE) as desk:
         origin = desk.origin
         outbound = Outbound(origin, policy=AddressPolicy(allow_private=True), raw_cap=100)
-        source = make_source(
-            outbound, SharedTokens(STORED), SetClock(), CountingBudget(), WANTED, 100, lambda *_: None
-        )
+        source = make_source(outbound, SharedTokens(STORED), SetClock(), CountingBudget(), WANTED, 100)
         with pytest.raises(FeedBrokenError) as caught:
             source.page(None)
         outbound.close()

@@ -50,7 +50,7 @@ def somebody_deleted_is_gone_from_the_list_and_404_by_id() -> None:
 
 def an_expired_token_is_replaced_once_and_the_same_page_read() -> None:
     with personio(
-        page(record(1)), BAD_TOKEN, page(record(2)), logins=(login("papi-2"),), stored=STORED
+        page(record(1)), BAD_TOKEN, page(record(2), offset=1), logins=(login("papi-2"),), stored=STORED
     ) as desk:
         second = desk.source.page(desk.source.page(None).next_cursor)
         assert [e.person_id for e in second.employees] == ["2"]
