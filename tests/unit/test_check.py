@@ -100,7 +100,8 @@ def test_a_required_value_that_some_lack_is_a_notice_with_their_number() -> None
 
 def test_two_people_with_one_name_are_a_notice_whatever_the_spelling() -> None:
     found = company([employee("1", email="ada@example.com"), employee("2", email=" ADA@example.com")])
-    assert found.problems == (Problem(Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=2),)
+    named = (PersonId("1"), PersonId("2"))
+    assert found.problems == (Problem(Side.PEOPLE, Code.KEY_SHARED, blocks=False, count=2, people=named),)
 
 
 def test_somebody_past_the_last_day_is_a_notice() -> None:
