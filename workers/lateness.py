@@ -32,6 +32,12 @@ def moved(tx: Transaction, tenant_id: TenantId, job: Job, snapshot: bytes) -> bo
     return not _by_its_own_run(tx, tenant_id, change, version)
 
 
+def healed(job: Job) -> bool:
+    """Tell whether an account that was to get its old name back was changed since that was planned."""
+    version = job.link.version if job.link else 0
+    return job.change.cause is Code.NAME_TEMPORARY and job.change.link_version != version
+
+
 def _by_its_own_run(tx: Transaction, tenant_id: TenantId, change: Change, version: int) -> bool:
     """Tell whether the account stands where its own plan left it: one of its rows cuts a circle of names."""
     rows = tx.changes.rows(tenant_id, run_id=change.run_id, person_id=change.person_id, states=DONE)

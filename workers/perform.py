@@ -44,7 +44,8 @@ Owners = Callable[[Sequence[Account], Wanted], Claims]
 class Bench:
     """What one envelope's rows are done with. `listed`: creates were compared with a complete list.
 
-    `silent`: the target has answered nobody of late; no row is given up while that is so.
+    `silent`: the target has answered nobody of late; no row is given up while that is so. `came_back` asks
+    the source about somebody whom a yes to older news would close, and says what speaks against it.
     """
 
     tenant_id: TenantId
@@ -55,6 +56,7 @@ class Bench:
     listed: bool
     stale: Mapping[str, Code]
     claims: Owners
+    came_back: Callable[[Job], str]
     silent: bool
     dice: float
 
@@ -68,8 +70,8 @@ def perform(job: Job, bench: Bench) -> Settlement:
         tried = change.intent_at is not None
         return Refused(change.change_id, Code.VALUE_UNREADABLE, "", intent_kept=tried)
     try:
-        edited = edited_since(job, bench.target, bench.config)
-        return Outdated(change.change_id, Code.PLAN_STALE, edited) if edited else _do(job, bench)
+        since = edited_since(job, bench.target, bench.config) or bench.came_back(job)
+        return Outdated(change.change_id, Code.PLAN_STALE, since) if since else _do(job, bench)
     except TemporaryError as error:
         silent = partial(is_down, error, job, bench.config, bench.target) if bench.silent else bool
         return postpone(change, error, bench.dice, silent)

@@ -19,6 +19,7 @@ from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.records import Job, NewRun, Outdated, Refused, Returned, Settlement
 from domain.run import NEW_CONFIGURATION, STALE_ROW, RunKind
+from workers.asking_again import SecondLook
 from workers.block import block_tenant
 from workers.conclude import LISTED
 from workers.decided import against_overrides
@@ -27,7 +28,7 @@ from workers.farewell import note_farewells
 from workers.halt import Halt
 from workers.hours import keep_hours
 from workers.identifying import claims
-from workers.lateness import moved, too_late
+from workers.lateness import healed, moved, too_late
 from workers.leased import LeasedTarget
 from workers.perform import Bench, perform
 from workers.ring import carry_on
@@ -170,6 +171,7 @@ def _bench(event: EmployeeChanged, envelope: Envelope, blocked: Halt, desk: Desk
         listed=envelope.listed,
         stale=envelope.stale,
         claims=_Owners(event, desk).claims,
+        came_back=SecondLook(event.tenant_id, envelope.config, envelope.now, desk).came_back,
         silent=envelope.silent,
         dice=desk.ids.dice(),
     )
@@ -189,15 +191,9 @@ def _stale(
     stirred = [
         job for job in strict if moved(tx, event.tenant_id, job, digests.get(job.change.person_id, b""))
     ]
-    stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or _healed(job)]
+    stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or healed(job)]
     stirred += against_overrides(tx, event.tenant_id, jobs, config)
     return {job.change.change_id: Code.PLAN_STALE for job in stirred} | stale
-
-
-def _healed(job: Job) -> bool:
-    """Tell whether an account that was to get its old name back was changed since that was planned."""
-    version = job.link.version if job.link else 0
-    return job.change.cause is Code.NAME_TEMPORARY and job.change.link_version != version
 
 
 def _taken(tx: Transaction, tenant_id: TenantId, job: Job) -> bool:
