@@ -164,18 +164,16 @@ def _people(data: Data) -> RenderableType:
 
 def _changes(data: Data) -> RenderableType:
     """Draw what was done, and where the other changes stand, those of earlier runs apart."""
-    drawn = table("what", "changes", "of earlier runs", numbers=("changes", "of earlier runs"))
-    for action, count in data["actions"].items():
-        drawn.add_row(action, str(count), "")
     earlier = (data["carried"] or {"states": {}})["states"]
+    columns = ("changes", "of earlier runs") if earlier else ("changes",)
+    drawn = table("what", *columns, numbers=columns)
+    for action, count in data["actions"].items():
+        drawn.add_row(action, str(count))
     named = [state for state in (*data["states"], *earlier) if state != ChangeState.APPLIED.value]
     for state in dict.fromkeys(named):
-        drawn.add_row(state, _number(data["states"].get(state)), _number(earlier.get(state)))
+        counts = (data["states"].get(state), earlier.get(state))[: len(columns)]
+        drawn.add_row(state, *(str(count or "") for count in counts))
     return drawn
-
-
-def _number(count: int | None) -> str:
-    return str(count) if count else ""
 
 
 def draw_runs(data: Data) -> Iterable[RenderableType]:
