@@ -15,7 +15,7 @@ from domain.identity import replaced
 from domain.ids import ChangeId, PersonId
 from domain.link import Link, LinkMark
 from domain.mapping import Drafted, draft, same_key, wanted
-from domain.scope import Ruling, Standing, past_last_day, rule
+from domain.scope import Ruling, Standing, outside_by, past_last_day, rule
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -84,13 +84,16 @@ def observe(
     supervisor = employee.attributes.get("supervisor")
     told = employee.says("supervisor") and config.sync_managers
     boss = PersonId(supervisor.id) if isinstance(supervisor, Reference) else None
+    ruling = rule(employee, config.scope, today, universal)
+    outside = ruling.standing is Standing.FILTERED
+    guilty = outside_by(employee, config.scope, today, universal) if outside else ()
     return Observation(
         person_id=employee.person_id,
-        ruling=rule(employee, config.scope, today, universal),
+        ruling=ruling,
         drafted=draft(employee, config, universal),
         supervisor=None if boss == employee.person_id else boss,
         supervisor_told=told,
-        evidence=_evidence(employee),
+        evidence=_evidence(employee) | ({"outside by": ", ".join(guilty)} if guilty else {}),
         past_last_day=employee.attributes.get("status", "inactive") != "inactive"
         and past_last_day(employee, today),
     )

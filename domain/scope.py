@@ -10,7 +10,7 @@ from domain.codes import Code
 from domain.config import Scope
 from domain.employee import Employee, Value
 from domain.scope_judge import Facts, holds, turning_days
-from domain.scope_tree import Clause, Operator, Truth, all_hold, clauses
+from domain.scope_tree import AllOf, Clause, Operator, Truth, all_hold, clauses
 
 KNOWN_STATUSES = frozenset({"active", "inactive", "onboarding", "leave"})
 """Personio: v1 `status` has exactly these values; anything else is a dialect that we do not understand."""
@@ -91,6 +91,23 @@ def explain(
         simple.append(Clause("employment_type", Operator.IN, tuple(sorted(scope.employment_types))))
     asked = (*simple, *(clauses(scope.where) if scope.where is not None else ()))
     return tuple(ClauseVerdict(each, facts.says(each.attribute), holds(each, facts)) for each in asked)
+
+
+def outside_by(
+    employee: Employee, scope: Scope, today: date, universal: Mapping[str, str] = NO_UNIVERSAL_IDS
+) -> tuple[str, ...]:
+    """Name the attributes by which somebody is outside: of every part of the filter that says no.
+
+    Names only: what a record says of somebody outside is not kept.
+    """
+    facts = Facts(employee, today, universal)
+    kind, types = _word(employee, "employment_type"), scope.employment_types
+    guilty = ["employment_type"] if kind and types and kind not in types else []
+    parts = scope.where.parts if isinstance(scope.where, AllOf) else (scope.where,)
+    for part in parts:
+        if part is not None and holds(part, facts) is False:
+            guilty += [clause.attribute for clause in clauses(part)]
+    return tuple(dict.fromkeys(guilty))
 
 
 def next_look(

@@ -24,6 +24,7 @@ from producers.approve import reject
 from producers.sight import EVERYTHING, Choice, look, show
 
 MOST_ROWS = 10_000
+MOST_SEEN = 3
 
 Chosen = Annotated[list[str] | None, typer.Option("--change", help="This change; may be repeated.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that wait for a human.")]
@@ -115,6 +116,7 @@ def _draw(data: Data) -> Iterable[RenderableType]:
     for code, rows in groups.items():
         said = cause_data(code) or {"sentence": "Held", "cure": ""}
         yield heading(f"{said['sentence']} ({len(rows)})")
+        yield from more_closely(said["sentence"], rows)
         if code in hashes:
             yield from _yes_or_no(data["tenant"], hashes[code])
         elif said["cure"]:
@@ -125,6 +127,14 @@ def _draw(data: Data) -> Iterable[RenderableType]:
         yield heading("All of these together")
         yield from _yes_or_no(data["tenant"], hashes[None])
     yield from draw_second(data["second_yes"])
+
+
+def more_closely(sentence: str, rows: Sequence[Data]) -> Iterable[RenderableType]:
+    """Say what a guard saw, where that is one thing about many rows, such as which unit vanished."""
+    told = dict.fromkeys((row["why"] or {}).get("sentence", "") for row in rows)
+    seen = [each for each in told if each and each != sentence]
+    if 0 < len(seen) <= MOST_SEEN:
+        yield from (line(each) for each in seen)
 
 
 def _yes_or_no(name: str, hash_: str) -> Iterable[RenderableType]:

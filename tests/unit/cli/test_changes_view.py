@@ -5,6 +5,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from bootstrap.cli.changes_view import Names, draw_changes
+from bootstrap.cli.hold_commands import more_closely
 from bootstrap.cli.run_view import draw_run, run_data
 from bootstrap.cli.voice import Data
 from domain.ids import PersonId, RunId, TenantId
@@ -50,3 +51,15 @@ def test_somebody_out_of_the_filter_is_named_as_their_account_is(acme: Terminal)
             put_link(tx, link("1"), ACME)
         with store.read() as tx:
             assert Names(tx, ACME).of_person(PersonId("1")) == "Ada"
+            assert Names(tx, ACME).awaited("link:1") == "the account of Ada"
+            assert Names(tx, ACME).awaited("change:gone") == ""
+            assert Names(tx, ACME).awaited(None) == ""
+
+
+def test_what_a_guard_saw_of_many_is_said_once_and_what_differs_for_each_is_left_to_the_rows() -> None:
+    seen = {"code": "guard.unit-vanished", "sentence": "Nobody is visible: legal entity «North», 23 people."}
+    assert [str(each) for each in more_closely("Nobody is visible.", [{"why": seen}, {"why": seen}])] == [
+        seen["sentence"]
+    ]
+    own = [{"why": {"sentence": f"Held: person {each}."}} for each in range(4)]
+    assert list(more_closely("Held.", own)) == []

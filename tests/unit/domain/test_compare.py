@@ -7,9 +7,10 @@ import pytest
 from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import canonical, closing, looks_settled, observe, wishes
-from domain.config import Policy, Removal
+from domain.config import Policy, Removal, Scope
 from domain.employee import Employee, Reference
 from domain.link import Link, LinkMark
+from domain.scope_tree import AllOf, AnyOf, Clause, Not, Operator
 from tests.builders import ADA, USUAL, configuration, employee, link
 
 TODAY = date(2026, 11, 23)
@@ -60,6 +61,18 @@ def test_a_leaver_is_deactivated_with_the_evidence_on_the_row() -> None:
 def test_internal_to_external_deactivates_with_its_own_cause() -> None:
     (wish,) = wishes(observe(employee(employment_type="external"), CONFIG, {}, TODAY), link(), CONFIG)
     assert (wish.action, wish.cause) == (Action.DEACTIVATE, Code.PERSON_LEFT_FILTER)
+    assert (wish.evidence or {})["outside by"] == "employment_type"
+
+
+def test_whoever_left_the_filter_carries_the_names_of_what_said_no_and_none_of_their_values() -> None:
+    sales = Clause("department", Operator.IN, ("Sales",))
+    late = Clause("hire_date", Operator.BEFORE, (date(2020, 1, 1),))
+    boss = Not(Clause("position", Operator.STARTS_WITH, ("Head",)))
+    config = configuration(scope=Scope(where=AllOf((sales, AnyOf((late, sales)), boss))))
+    person = employee(department="Legal", hire_date=date(2024, 1, 1), position="Clerk")
+    (wish,) = wishes(observe(person, config, {}, TODAY), link(), config)
+    assert (wish.evidence or {})["outside by"] == "department, hire_date"
+    assert "Legal" not in str(wish.evidence)
 
 
 def test_external_to_internal_creates() -> None:
