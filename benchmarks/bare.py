@@ -32,6 +32,10 @@ class KeptToken:
     def __init__(self) -> None:
         self._token: Token | None = None
 
+    def worked(self) -> bool:
+        """Say nothing of earlier times."""
+        return False
+
     def read(self) -> Token | None:
         """Return it."""
         return self._token

@@ -107,6 +107,11 @@ class StoreTokens:
         with self._store.write() as tx:
             tx.connections.put_token(self._tenant_id, token)
 
+    def worked(self) -> bool:
+        """Tell whether a run ever read a page with this credential."""
+        with self._store.read() as tx:
+            return tx.connections.worked(self._tenant_id)
+
 
 class TenantAccounts:
     """Build adapters from the store's rows, once per connection and configuration.

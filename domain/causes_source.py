@@ -22,6 +22,36 @@ SOURCE: Mapping[Code, Cause] = {
             "secret anew and repeat the check.",
         ),
     ),
+    Code.SOURCE_CREDENTIALS_WRONG: Cause(
+        Addressee.OWNER,
+        Severity.FAILURE,
+        Words(
+            "Personio nimmt diese Zugangsdaten nicht an; gelesen wurde mit ihnen noch nie etwas.",
+            "Prüfen Sie zuerst, ob Client-ID und Client-Secret vollständig sind und nicht vertauscht wurden "
+            "(Marketplace → Verbundene Integrationen → Ihre Integration); wurden sie inzwischen neu erzeugt, "
+            "hinterlegen Sie die neuen, und wiederholen Sie die Prüfung.",
+        ),
+        Words(
+            "Personio does not accept these credentials; nothing was ever read with them.",
+            "Check client ID and client secret first: whole, and not swapped (Marketplace → Connected "
+            "integrations → your integration); if they were generated again since, enter the new ones, and "
+            "repeat the check.",
+        ),
+    ),
+    Code.SOURCE_RIGHT_NOT_GIVEN: Cause(
+        Addressee.HR,
+        Severity.FAILURE,
+        Words(
+            "Diese Zugangsdaten haben in Personio noch nicht das Recht, Mitarbeiterdaten zu lesen.",
+            "Öffnen Sie Marketplace → Verbundene Integrationen → Ihre Integration → Zugriffsrechte, setzen "
+            "Sie bei den Mitarbeitenden das Häkchen «Lesen» und speichern Sie.",
+        ),
+        Words(
+            "These credentials do not have the right to read employees in Personio yet.",
+            "Open Marketplace → Connected integrations → your integration → Access rights, tick «Read» for "
+            "Employees and save.",
+        ),
+    ),
     Code.SOURCE_RIGHT_MISSING: Cause(
         Addressee.HR,
         Severity.FAILURE,

@@ -8,7 +8,9 @@ class Code(StrEnum):
 
     # Personio
     SOURCE_CREDENTIALS_REFUSED = "source.credentials-refused"
+    SOURCE_CREDENTIALS_WRONG = "source.credentials-wrong"
     SOURCE_RIGHT_MISSING = "source.right-missing"
+    SOURCE_RIGHT_NOT_GIVEN = "source.right-not-given"
     SOURCE_ATTRIBUTE_MISSING = "source.attribute-missing"
     SOURCE_ATTRIBUTE_EMPTY = "source.attribute-empty"
     SOURCE_ATTRIBUTE_COLLAPSED = "source.attribute-collapsed"

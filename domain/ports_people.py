@@ -140,6 +140,10 @@ class Connections(Protocol):
         """Store or replace the connection; another source credential forgets the shared token."""
         ...
 
+    def worked(self, tenant_id: TenantId) -> bool:
+        """Tell whether anything was read with the source's credential since it was stored."""
+        ...
+
     def token(self, tenant_id: TenantId) -> Token | None:
         """Return the shared token, if there is one and it can be opened."""
         ...

@@ -127,6 +127,10 @@ class Tokens(Protocol):
         """Store a newly minted token for everybody, or forget a refused one."""
         ...
 
+    def worked(self) -> bool:
+        """Tell whether anything was read with this credential since it was stored."""
+        ...
+
 
 class Clock(Protocol):
     """Tell the time, always in UTC."""

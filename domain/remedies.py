@@ -8,6 +8,7 @@ from domain.ids import INSTALLATION, TenantId
 CREDENTIALS = frozenset(
     {
         Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.SOURCE_CREDENTIALS_WRONG,
         Code.TARGET_CREDENTIALS_REFUSED,
     }
 )

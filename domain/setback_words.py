@@ -72,6 +72,7 @@ FIXED_BY_COMMAND = frozenset(
         Code.PAUSE_ENDED,
         Code.CONFIG_INVALID,
         Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.SOURCE_CREDENTIALS_WRONG,
         Code.TARGET_CREDENTIALS_REFUSED,
     }
 )
@@ -126,7 +127,7 @@ def fix(code: Code | None, tenant_id: TenantId) -> str:
             return f"staffetta letters requeue {tenant_id} --all"
         case Code.CONFIG_INVALID:
             return f"staffetta tenant configure {tenant_id} --file FILE"
-        case Code.SOURCE_CREDENTIALS_REFUSED:
+        case Code.SOURCE_CREDENTIALS_REFUSED | Code.SOURCE_CREDENTIALS_WRONG:
             given = "--client-id ID --client-secret-file FILE"
             return f"staffetta tenant credentials {tenant_id} {given}"
         case Code.TARGET_CREDENTIALS_REFUSED:

@@ -25,7 +25,9 @@ OnPage = Callable[[int, int | None], None]
 CURED = frozenset(
     {
         Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.SOURCE_CREDENTIALS_WRONG,
         Code.SOURCE_RIGHT_MISSING,
+        Code.SOURCE_RIGHT_NOT_GIVEN,
         Code.SOURCE_ATTRIBUTE_MISSING,
         Code.SOURCE_UNREACHABLE,
         Code.SOURCE_BUSY,

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, case, select, update
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import insert_into
 from adapters.database.tables import CONNECTIONS
+from adapters.database.tables_runs import RUNS
 from adapters.database.values import pack
 from adapters.vault import SealedElsewhereError, VaultError
 from domain.codes import Code
@@ -56,7 +57,8 @@ class SqlConnections:
         insert = insert_into(self._session.connection, CONNECTIONS).values(row)
         new, old = insert.excluded, CONNECTIONS.c
         same = old.credential == new.credential
-        changes = {name: new[name] for name in ("sealed", "credential", "target", "stored_at")} | {
+        changes = {name: new[name] for name in ("sealed", "credential", "target")} | {
+            "stored_at": case((same, old.stored_at), else_=new.stored_at),
             "token": case((same, old.token)),
             "token_expires_at": case((same, old.token_expires_at)),
         }
@@ -86,6 +88,16 @@ class SqlConnections:
             .where(CONNECTIONS.c.tenant_id == tenant_id)
             .values(token=sealed, token_expires_at=millis(token.expires_at) if token else None)
         )
+
+    def worked(self, tenant_id: TenantId) -> bool:
+        """Tell whether a run that began since the source's credential was stored has read a page."""
+        asked = select(RUNS.c.run_id).where(
+            RUNS.c.tenant_id == tenant_id,
+            CONNECTIONS.c.tenant_id == tenant_id,
+            RUNS.c.created_at >= CONNECTIONS.c.stored_at,
+            RUNS.c.pages > 0,
+        )
+        return self._session.connection.scalar(asked.limit(1)) is not None
 
     def _credential(self, tenant_id: TenantId, connection: Connection) -> bytes:
         parts = [connection.source_url, connection.client_id, connection.client_secret]

@@ -84,7 +84,7 @@ CONNECTIONS = Table(
     Column("target", FINGERPRINT, nullable=False),
     Column("token", LargeBinary),
     Column("token_expires_at", BigInteger),
-    Column("stored_at", BigInteger, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),  # since when the source's credential is this one
 )
 
 

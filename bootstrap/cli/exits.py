@@ -7,7 +7,13 @@ from domain.codes import Code
 from domain.run import Outcome, Run
 
 ACCESS = frozenset(
-    {Code.SOURCE_CREDENTIALS_REFUSED, Code.SOURCE_RIGHT_MISSING, Code.TARGET_CREDENTIALS_REFUSED}
+    {
+        Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.SOURCE_CREDENTIALS_WRONG,
+        Code.SOURCE_RIGHT_MISSING,
+        Code.SOURCE_RIGHT_NOT_GIVEN,
+        Code.TARGET_CREDENTIALS_REFUSED,
+    }
 )
 """Causes that a human cures by giving us other credentials or more rights."""
 

@@ -1,5 +1,6 @@
 """`tenant owners`: whom of a tenant's company messages go to."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -23,6 +24,21 @@ def add_to(tenants: typer.Typer) -> None:
     )
 
 
+def valid_owners(given: Sequence[str], field: str) -> tuple[str, ...]:
+    """Take addresses that a mail can be sent to, each once; the others are told by place and shape."""
+    wrong = [
+        f"{number} ({len(text)} characters, {text.count('@')} «@»)"
+        for number, text in enumerate(given, 1)
+        if mailbox(text) is None
+    ]
+    if wrong:
+        raise UsageRefusedError(
+            f"{field} number {', '.join(wrong)} is no e-mail address.",
+            "Write plain addresses such as ada@acme.example; names and umlauts in them are not understood.",
+        )
+    return tuple(dict.fromkeys(text.strip() for text in given))
+
+
 def tenant_owners(
     ctx: typer.Context,
     tenant: TenantName,
@@ -32,21 +48,15 @@ def tenant_owners(
 ) -> None:
     """Show or replace owners."""
     at = here(ctx, json=json)
-    wrong = [number for number, text in enumerate(owners or (), 1) if mailbox(text) is None]
-    if wrong:
-        raise UsageRefusedError(
-            f"Address {', '.join(map(str, wrong))} is no e-mail address.",
-            "Write plain addresses such as ada@acme.example; names and umlauts in them are not understood.",
-        )
+    named = valid_owners(owners or (), "ADDRESS")
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        if owners:
+        if named:
             with store.write() as tx:
-                named = list(dict.fromkeys(owners))
                 tx.tenants.name_owners(found.tenant_id, named)
                 about = (About.TENANT, found.tenant_id, len(named), " ".join(named))
                 tx.audit.write(found.tenant_id, Note(Deed.OWNERS_CHANGED, operator(), *about))
-            note("owners named", found.tenant_id, count=str(len(set(owners))))
+            note("owners named", found.tenant_id, count=str(len(named)))
             found = tenant_of(store, tenant)
     at.voice.tell(
         {"tenant": found.tenant_id, "owners": list(found.owners)},

@@ -8,6 +8,7 @@ import typer
 from bootstrap.cli import owners_command
 from bootstrap.cli.config_wants import told_of, want
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
+from bootstrap.cli.owners_command import valid_owners
 from bootstrap.cli.rooms import here, note, open_store, tenant_of
 from bootstrap.cli.secrets_in import UsageRefusedError, refuse_flag
 from bootstrap.cli.tenant_ends import (
@@ -128,7 +129,7 @@ def add_tenant(
     company = Company(
         name or wishes.name or tenant_id,
         valid_language(language or wishes.language or "en"),
-        tuple(owner) if owner else wishes.owners or (),
+        valid_owners(owner, "--owner") if owner else valid_owners(wishes.owners or (), "tenant.owners"),
     )
     with open_store(at.settings) as store:
         with store.write() as tx:

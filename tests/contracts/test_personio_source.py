@@ -56,6 +56,10 @@ class NoLimit(Budget):
 @dataclass(slots=True)
 class SharedTokens(Tokens):
     token: Token | None = None
+    reads_before: bool = True
+
+    def worked(self) -> bool:
+        return self.reads_before
 
     def read(self) -> Token | None:
         return self.token

@@ -116,7 +116,7 @@ def test_wrong_credentials(desk: Desk) -> None:
     desk.add(secret="papi-" + "0" * 40)
     told = desk.check()
     assert told.code == 4
-    assert codes(told) == {Code.SOURCE_CREDENTIALS_REFUSED}
+    assert codes(told) == {Code.SOURCE_CREDENTIALS_WRONG}
     assert told.data["target"] is not None  # the other side is looked at all the same
     assert_cured_and_harmless(told, desk)
 
@@ -126,7 +126,7 @@ def test_a_missing_right(desk: Desk) -> None:
     desk.personio.set_rights(employees=False)
     told = desk.check()
     assert told.code == 4
-    assert codes(told) == {Code.SOURCE_RIGHT_MISSING}
+    assert codes(told) == {Code.SOURCE_RIGHT_NOT_GIVEN}
     assert_cured_and_harmless(told, desk)
 
 
@@ -178,7 +178,7 @@ def test_both_sides_are_told_at_once(desk: Desk) -> None:
     desk.add(secret="papi-" + "0" * 40, target_url="http://127.0.0.1:9/scim/v2")
     told = desk.check()
     assert told.code == 4
-    assert codes(told) == {Code.SOURCE_CREDENTIALS_REFUSED, Code.TARGET_UNREACHABLE}
+    assert codes(told) == {Code.SOURCE_CREDENTIALS_WRONG, Code.TARGET_UNREACHABLE}
 
 
 def test_people_without_email_and_two_with_one_are_counted_and_block_nobody_else(desk: Desk) -> None:

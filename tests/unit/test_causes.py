@@ -88,6 +88,12 @@ def test_a_refused_credential_asks_first_whether_it_was_generated_again(code: Co
     assert "generated" in say(code, "en").cure.split(";")[0]
 
 
+@pytest.mark.parametrize("code", [Code.SOURCE_CREDENTIALS_WRONG, Code.SOURCE_RIGHT_NOT_GIVEN])
+def test_a_credential_that_never_worked_is_looked_at_itself_first(code: Code) -> None:
+    assert "neu erzeugt" not in say(code, "de").cure.split(";")[0]
+    assert "generated" not in say(code, "en").cure.split(";")[0]
+
+
 def test_attributes_are_called_as_personio_calls_them() -> None:
     assert "«E-Mail» (email)" in say(Code.PERSON_WITHOUT_REQUIRED, "de", "email").sentence
     assert "«Email» (email)" in say(Code.PERSON_WITHOUT_REQUIRED, "en", "email").sentence

@@ -93,6 +93,8 @@ class Client:
             reply = self._send("POST", LOGIN_PATH, ends, Ask.LOGIN, headers=self._headers(None), body=body)
         if reply.status != 200:
             raise self._login_failure(reply)
+        if refusal(reply) is not None:
+            raise self._refused("login answered success: false")
         token = _granted(reply, asked_at)
         self.tokens.write(token)
         return token
@@ -100,18 +102,24 @@ class Client:
     def _login_failure(self, reply: Reply) -> StaffettaError:
         """Personio: wrong credentials are a 403; a client id of the wrong form may be a 400 or 422."""
         if _refuses(reply) or (reply.status in {400, 422} and refusal(reply) is not None):
-            return TenantBlockedError(Code.SOURCE_CREDENTIALS_REFUSED, f"login answered HTTP {reply.status}")
+            return self._refused(f"login answered HTTP {reply.status}")
         return of_reply(reply, self.clock.now(), LOGIN_COOL_DOWN)
 
     def _blocked(self, reply: Reply) -> TenantBlockedError:
         """Tell a missing right from a dead credential; only then the token is forgotten for everybody."""
         refused = refusal(reply)
         if refused is not None and names_missing_right(refused):
-            return TenantBlockedError(Code.SOURCE_RIGHT_MISSING, f"refused with HTTP {reply.status}")
+            worked = self.tokens.worked()
+            code = Code.SOURCE_RIGHT_MISSING if worked else Code.SOURCE_RIGHT_NOT_GIVEN
+            return TenantBlockedError(code, f"refused with HTTP {reply.status}")
         self.tokens.write(None)
-        return TenantBlockedError(
-            Code.SOURCE_CREDENTIALS_REFUSED, f"a token fresh from login was refused with HTTP {reply.status}"
-        )
+        return self._refused(f"a token fresh from login was refused with HTTP {reply.status}")
+
+    def _refused(self, detail: str) -> TenantBlockedError:
+        """Tell a credential that worked, and may have been generated again, from one with a slip in it."""
+        worked = self.tokens.worked()
+        code = Code.SOURCE_CREDENTIALS_REFUSED if worked else Code.SOURCE_CREDENTIALS_WRONG
+        return TenantBlockedError(code, detail)
 
     def _headers(self, token: Token | None) -> Mapping[str, str]:
         standing = {"accept": "application/json", "x-personio-app-id": self.app_id}
@@ -145,9 +153,6 @@ class Client:
 
 def _granted(reply: Reply, asked_at: datetime) -> Token:
     """Honour `expires_in`: the token is shared, so a fresh login may return one that is nearly over."""
-    refused = refusal(reply)
-    if refused is not None:
-        raise TenantBlockedError(Code.SOURCE_CREDENTIALS_REFUSED, "login answered success: false")
     grant = read(reply, _LOGIN).data
     if not _TOKEN.fullmatch(grant.token):
         raise FeedBrokenError(Code.SOURCE_NOT_PERSONIO, "login returned a token that fits into no header")

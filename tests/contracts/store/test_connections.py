@@ -7,9 +7,10 @@ import pytest
 
 from adapters.database.store import SqlStore, open_store
 from adapters.database.tables import CONNECTIONS
+from adapters.database.tables_runs import RUNS
 from adapters.vault import TenantVault
 from domain.ports_world import Token
-from tests.contracts.store.builders import ACME, NOON, OTHER, add_tenant, connection
+from tests.contracts.store.builders import ACME, NOON, OTHER, HandClock, add_run, add_tenant, connection
 from tests.contracts.store.conftest import MASTER
 
 TOKEN = Token("CANARY-token", NOON + timedelta(hours=24))
@@ -92,3 +93,23 @@ def test_nothing_of_a_connection_is_readable_on_the_disk(tmp_path: Path) -> None
     assert b"CANARY" not in written
     assert b"owner@acme.example" not in written
     opened.close()
+
+
+def test_a_credential_has_worked_once_a_run_that_began_since_has_read_a_page(
+    store: SqlStore, clock: HandClock
+) -> None:
+    with store.write() as tx:
+        tx.connections.put(ACME, connection())
+        assert not tx.connections.worked(ACME)
+    clock.advance()
+    add_run(store, "r1")
+    with store.write() as tx:
+        assert not tx.connections.worked(ACME), "a run that has read nothing proves nothing"
+        tx.session.connection.execute(RUNS.update().values(pages=1))
+        assert tx.connections.worked(ACME)
+    clock.advance()
+    with store.write() as tx:
+        tx.connections.put(ACME, connection(target_token="another"))
+        assert tx.connections.worked(ACME), "the source's credential is the same"
+        tx.connections.put(ACME, connection(client_secret="another"))
+        assert not tx.connections.worked(ACME)

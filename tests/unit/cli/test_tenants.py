@@ -118,6 +118,32 @@ def test_all_missing_options_are_told_at_once(terminal: Terminal) -> None:
         assert option in told.err
 
 
+@pytest.mark.parametrize(
+    "odd", ["ada", "Ada <ada@acme.example>", "ada@münchen.example", "a b@acme.example", ""]
+)
+def test_an_owner_without_a_usable_address_is_told_by_place_and_shape_and_nothing_is_added(
+    odd: str, terminal: Terminal
+) -> None:
+    told = terminal.add_tenant("acme", "--owner", "bob@acme.example", "--owner", odd)
+    assert told.code == 2
+    assert f"--owner number 2 ({len(odd)} characters, {odd.count('@')} «@») is no e-mail address" in told.err
+    assert "such as ada@acme.example" in told.err
+    assert not odd or odd not in told.err
+    assert terminal.json("tenant", "list")["tenants"] == []
+
+
+def test_an_owner_in_a_tenant_file_is_looked_at_as_well(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text('profile = "generic"\n[tenant]\nowners = ["ada@münchen.example"]\n', encoding="utf-8")
+    ends = ("--client-id", ID, "--target-url", "https://app.example.com/scim/v2")
+    secrets = ("--client-secret-file", "-", "--target-token-file", "-")
+    told = terminal.type(
+        "tenant", "add", "acme", "--file", file, *ends, *secrets, stdin=f"{SECRET}\n{TOKEN}\n"
+    )
+    assert told.code == 2
+    assert "tenant.owners number 1 (19 characters, 1 «@»)" in told.err
+
+
 @pytest.mark.parametrize("name", ["Acme", "a/b", "-a", "a" * 41, "ä"])
 def test_an_id_is_short_and_plain(name: str, terminal: Terminal) -> None:
     told = terminal.type("tenant", "add", "--profile", "generic", "--", name)

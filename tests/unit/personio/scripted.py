@@ -118,7 +118,11 @@ class Handler(BaseHTTPRequestHandler):
 @dataclass(slots=True)
 class SharedTokens(Tokens):
     token: Token | None = None
+    reads_before: bool = True
     written: list[Token | None] = field(default_factory=list)
+
+    def worked(self) -> bool:
+        return self.reads_before
 
     def read(self) -> Token | None:
         return self.token

@@ -209,6 +209,30 @@ def test_a_fresh_token_refused_again_blocks_the_tenant_without_a_storm(
         assert (desk.tokens.token is not None) is kept
 
 
+@pytest.mark.parametrize(
+    ("worked", "login_refused", "right_missing"),
+    [
+        (True, Code.SOURCE_CREDENTIALS_REFUSED, Code.SOURCE_RIGHT_MISSING),
+        (False, Code.SOURCE_CREDENTIALS_WRONG, Code.SOURCE_RIGHT_NOT_GIVEN),
+    ],
+    ids=["it worked before", "it never worked"],
+)
+def test_a_credential_that_never_worked_is_told_from_one_that_was_generated_again(
+    worked: bool, login_refused: Code, right_missing: Code
+) -> None:
+    for answers, logins, code in (
+        ((), (WRONG_CREDENTIALS, WRONG_CREDENTIALS), login_refused),
+        ((), (refused(200, 0, "Wrong"),), login_refused),
+        ((BAD_TOKEN,), (login(),), login_refused),
+        ((MISSING_RIGHT,), (login(),), right_missing),
+    ):
+        with personio(*answers, logins=logins) as desk:
+            desk.tokens.reads_before = worked
+            with pytest.raises(TenantBlockedError) as caught:
+                desk.source.page(None)
+            assert caught.value.code == code
+
+
 def test_the_403_of_a_firewall_is_no_refusal_of_credentials() -> None:
     with personio(HTML_403, stored=STORED) as desk:
         with pytest.raises(FeedBrokenError) as caught:
