@@ -45,8 +45,15 @@ class Letters(Protocol):
         """Count people and messages whose letter stands or is under way, by cause."""
         ...
 
-    def requeued(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str) -> int:
-        """Note who sent letters on their way again, and when; returns how many there were to send."""
+    def requeued(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str, key: str = "") -> int:
+        """Note who sent letters on their way again, and when; returns how many there were to send.
+
+        `key` names the request, so that it is known when it comes a second time.
+        """
+        ...
+
+    def first_requeued(self, tenant_id: TenantId, key: str) -> datetime | None:
+        """Tell when the first letter was sent by the request of this key; None if it sent none."""
         ...
 
     def dismiss(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str) -> int:

@@ -63,13 +63,17 @@ class Requeued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postman:
-    """The ports of whoever sends letters again, and who asked for it."""
+    """The ports of whoever sends letters again, and who asked for it.
+
+    `key` names the request of a script: asked a second time it only goes on where the first time ended.
+    """
 
     by: str
     store: Store
     publisher: Publisher
     ring_more: RingMore
     decode: Decode
+    key: str = ""
     at_once: int = AT_ONCE
 
 
@@ -80,7 +84,7 @@ def requeue(
 
     A row is released where it is; nothing is deleted before something else exists. The bell is a hint.
     """
-    letters = meant(tenant_id, chosen, postman.store)
+    letters = _of_request(tenant_id, meant(tenant_id, chosen, postman.store), postman)
     done = Requeued(len(letters))
     for start in range(0, len(letters), postman.at_once):
         batch = letters[start : start + postman.at_once]
@@ -88,6 +92,15 @@ def requeue(
         if progress is not None:
             progress(start + len(batch), len(letters))
     return done
+
+
+def _of_request(tenant_id: TenantId, letters: Sequence[Letter], postman: Postman) -> Sequence[Letter]:
+    """Leave out what died, or died again, after this request was made for the first time."""
+    if not postman.key:
+        return letters
+    with postman.store.read() as tx:
+        first = tx.letters.first_requeued(tenant_id, postman.key)
+    return [letter for letter in letters if first is None or letter.last_at <= first]
 
 
 def meant(tenant_id: TenantId, chosen: Chosen, store: Store) -> Sequence[Letter]:
@@ -114,7 +127,7 @@ def _send(tenant_id: TenantId, batch: Sequence[Letter], postman: Postman) -> Req
         rows = [each.change_id for each in batch if each.change_id]
         released = frozenset(tx.changes.requeue(tenant_id, rows))
         sent = [each.letter_id for each in batch if each in bells or each.change_id in released]
-        tx.letters.requeued(tenant_id, sent, postman.by)
+        tx.letters.requeued(tenant_id, sent, postman.by, postman.key)
         judge_soon(tx, tenant_id)
         events = [*bells.values(), *(postman.ring_more(tx, tenant_id) if released else ())]
         if sent:

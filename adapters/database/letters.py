@@ -1,5 +1,6 @@
 """Dead letters, kept for months: of changes by person, aspect and cause, of messages by what they say."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -87,13 +88,22 @@ class SqlLetters:
         asked = select(LETTERS.c.code, whose).where(of(LETTERS, tenant_id), stands).group_by(LETTERS.c.code)
         return {Code(code): number for code, number in self._session.connection.execute(asked)}
 
-    def requeued(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str) -> int:
+    def requeued(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str, key: str = "") -> int:
         """Note that letters were sent on their way again; a message is over with that."""
-        news = {"requeued_at": self._session.started_ms, "requeued_by": by}
+        news: dict[str, object] = {"requeued_at": self._session.started_ms, "requeued_by": by}
+        news["requeued_key"] = _mark_of(key) if key else None
         is_row = LETTERS.c.change_id.is_not(None)
         return self._mark(
             tenant_id, letter_ids, news | {"stands": and_(LETTERS.c.stands, is_row)}, LETTERS.c.stands
         )
+
+    def first_requeued(self, tenant_id: TenantId, key: str) -> datetime | None:
+        """Look for the key's fingerprint."""
+        asked = select(func.min(LETTERS.c.requeued_at)).where(
+            of(LETTERS, tenant_id), LETTERS.c.requeued_key == _mark_of(key)
+        )
+        found = self._session.connection.scalar(asked)
+        return None if found is None else moment(found)
 
     def dismiss(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str) -> int:
         """Take standing letters off the list until the same dies again."""
@@ -176,6 +186,11 @@ def _ids_of(
     now = (LETTERS.c.tenant_id == tenant_id, LETTERS.c.last_at == at_ms)
     asked = select(LETTERS.c.letter_id).where(*now, LETTERS.c.change_id.in_(change_ids[:AT_ONCE]))
     return [LetterId(each) for each in session.connection.scalars(asked)]
+
+
+def _mark_of(key: str) -> str:
+    """Fingerprint the key of a request: whoever writes it may have put anything into it."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _first(now: int) -> dict[str, object]:

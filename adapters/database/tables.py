@@ -158,6 +158,7 @@ LETTERS = Table(
     Column("message", LargeBinary),
     Column("requeued_at", BigInteger),
     Column("requeued_by", Text),
+    Column("requeued_key", Text),  # a fingerprint of the key of the request
     Column("dismissed_at", BigInteger),
     Column("dismissed_by", Text),
     Index(None, "tenant_id", "last_at"),

@@ -1,5 +1,6 @@
 """Dead letters: list them by cause, read one, send them again, or take them off the list."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +30,11 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Letter
 OfCause = Annotated[str | None, typer.Option("--cause", "--code", help="All of this cause: target.refused.")]
 Changes = Annotated[list[str] | None, typer.Option("--change", help="Of this change; may be repeated.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that stand.")]
+Key = Annotated[
+    str | None,
+    typer.Option("--idempotency-key", help="A name of this request: made twice, it is done once."),
+]
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which ones are meant.")]
 
 
@@ -72,6 +78,7 @@ def add_to(app: typer.Typer) -> None:
             "letters requeue acme 0192f0c1 0192f0c2",
             "letters requeue acme --cause target.refused --dry-run",
             "letters requeue acme --all",
+            "letters requeue acme --all --idempotency-key 2026-03-02-night",
         ),
     )
     add(
@@ -137,11 +144,18 @@ def requeue_letters(
     cause: OfCause = None,
     change: Changes = None,
     everything: Everything = False,
+    key: Key = None,
     dry_run: DryRun = False,
     json: AsJson = False,
 ) -> None:
     """Send letters on their way again."""
     at = here(ctx, json=json)
+    if key is not None and KEY.fullmatch(key) is None:
+        raise CommandError(
+            f"--idempotency-key has {len(key)} characters, or others than visible ASCII.",
+            "Name 1 to 100 letters, digits and signs without a space, such as a UUID.",
+            ExitCode.USAGE,
+        )
     with open_office(at.settings) as office:
         whose = _whose(office.store, tenant)
         chosen = _chosen(office.store, whose, ids, change, cause, everything=everything)
@@ -154,6 +168,7 @@ def requeue_letters(
             publisher=office.publisher,
             ring_more=office.ring_more,
             decode=event_in,
+            key=key or "",
         )
         done = requeue(whose, chosen, postman=postman, progress=_progress(at))
         _tell_sent(at, office, whose, done)

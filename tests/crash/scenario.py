@@ -65,10 +65,11 @@ def too_many_leave(world: World) -> None:
         world.personio.company.terminate(person.id)
 
 
-def one_is_refused(world: World) -> None:
-    """Let somebody join whom the application refuses."""
-    new = world.personio.company.hire(first_name="Re", last_name="Fused", email="refused@example.com")
-    world.app.quirks.add(refused(), methods=("POST",), external_ids=(str(new),), times=None)
+def two_are_refused(world: World) -> None:
+    """Let two join whom the application refuses: more than a requeue sends in one go."""
+    for name in ("Fused", "Jected"):
+        new = world.personio.company.hire(first_name="Re", last_name=name, email=f"re{name}@example.com")
+        world.app.quirks.add(refused(), methods=("POST",), external_ids=(str(new),), times=None)
 
 
 def all_is_well_again(world: World) -> None:
@@ -84,7 +85,7 @@ def employed(world: World) -> Sequence[Told]:
 
 PLAN, FIRST, UNCHANGED = "plan", "first sync", "unchanged sync"
 CHANGES, HELD, APPROVAL = "changes", "too many leave", "approval"
-REFUSED, REQUEUE = "one is refused", "requeue"
+REFUSED, REQUEUE = "two are refused", "requeue"
 
 STAGES = (
     Stage(PLAN, nothing, "sync"),
@@ -93,7 +94,7 @@ STAGES = (
     Stage(CHANGES, much, "sync"),
     Stage(HELD, too_many_leave, "sync"),
     Stage(APPROVAL, nothing, "approve"),
-    Stage(REFUSED, one_is_refused, "sync"),
+    Stage(REFUSED, two_are_refused, "sync"),
     Stage(REQUEUE, all_is_well_again, "requeue"),
 )
 EVERY_STAGE = frozenset(stage.name for stage in STAGES)

@@ -57,7 +57,9 @@ def first_and_last(points: Sequence[Point]) -> Sequence[Point]:
 @pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.timeout(900)
-def test_a1_a2_a3_a4_a5_a20_c5_c11_no_boundary_is_a_place_at_which_anybody_gets_lost(there: World) -> None:
+def test_a1_a2_a3_a4_a5_a20_a21_c5_c11_no_boundary_is_a_place_at_which_anybody_gets_lost(
+    there: World,
+) -> None:
     chosen = Chosen()
     walk = Walk(there, chosen, print)
     walk.through(STAGES)

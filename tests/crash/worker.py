@@ -201,7 +201,12 @@ def _as_operator(deed: Callable[..., object], worker: Worker) -> object:
 def _requeue(worker: Worker) -> object:
     desk = worker.desk
     postman = Postman(
-        by="test", store=desk.store, publisher=desk.publisher, ring_more=worker.ring_more, decode=event_in
+        by="test",
+        store=desk.store,
+        publisher=desk.publisher,
+        ring_more=worker.ring_more,
+        decode=event_in,
+        at_once=1,
     )
     return requeue(ACME, postman=postman)
 

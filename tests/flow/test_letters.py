@@ -153,6 +153,10 @@ def test_a_dismissed_letter_ends_the_incident_and_sends_nothing(live: Relay) -> 
     assert live.app.counters.writes == writes
 
 
+class KilledError(Exception):
+    """The process that requeues died here."""
+
+
 def test_a21_asked_twice_is_sent_once(live: Relay) -> None:
     joiners = refuse(live)
     live.app.quirks.clear()
@@ -164,8 +168,30 @@ def test_a21_asked_twice_is_sent_once(live: Relay) -> None:
     assert doubled_writes(live) == []
 
 
-class KilledError(Exception):
-    """The process that requeues died here."""
+def test_a21_a_request_with_a_key_is_done_once_also_where_the_same_died_again_meanwhile(live: Relay) -> None:
+    refuse(live, 3)
+    script = replace(live.postman(), key="night-of-march-2")
+    assert requeue(ACME, postman=script).changes == 3
+    live.drain()  # they are refused once more, and stand again
+    assert len(live.rows(ChangeState.DEAD)) == 3
+    assert requeue(ACME, postman=script).meant == 0
+    assert requeue(ACME, postman=replace(script, key="night-of-march-3")).changes == 3
+    live.drain()
+    assert requeue(ACME, postman=replace(script, key="")).changes == 3, "without a key each one is a new one"
+
+
+def test_a21_a_request_with_a_key_that_died_half_way_goes_on_where_it_was(live: Relay) -> None:
+    refuse(live, 3)
+    script = replace(live.postman(), at_once=2, key="once")
+
+    def die(done: int, _of: int) -> None:
+        raise KilledError(done)
+
+    with pytest.raises(KilledError):
+        requeue(ACME, postman=script, progress=die)
+    live.drain()
+    assert requeue(ACME, postman=script).changes == 1, "the two that were sent are not sent again"
+    assert requeue(ACME, postman=script).changes == 0
 
 
 def test_a21_a_requeue_that_dies_half_way_loses_nothing_and_goes_on_where_it_was(live: Relay) -> None:

@@ -176,6 +176,15 @@ def test_a_letter_is_shown_in_full_by_the_beginning_of_its_id(partial: Terminal)
     assert partial.type("letters", "show", "nothing-like-it").code == 7
 
 
+def test_a_requeue_with_a_key_is_done_once_and_a_key_that_is_none_is_told(partial: Terminal) -> None:
+    words = ("letters", "requeue", "acme", "--cause", "target.refused", "--idempotency-key")
+    assert [partial.json(*words, "night-1")["requeued"] for _ in range(2)] == [1, 0]
+    for odd in ("", "two words", "x" * 101):
+        told = partial.type(*words, odd)
+        assert told.code == 2
+        assert f"--idempotency-key has {len(odd)} characters" in told.err
+
+
 def test_letters_that_name_no_tenant_are_listed_among_all_and_by_a_dash(partial: Terminal) -> None:
     with partial.store() as store, store.write() as tx:
         tx.letters.add(INSTALLATION, LetterId("m-1"), Code.MESSAGE_UNKNOWN, "no JSON", b"{not")

@@ -119,7 +119,7 @@ def test_all_missing_options_are_told_at_once(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ["ada", "Ada <ada@acme.example>", "ada@münchen.example", "a b@acme.example", ""]
+    "odd", ["eve", "Eve <eve@acme.example>", "eve@münchen.example", "e v@acme.example", ""]
 )
 def test_an_owner_without_a_usable_address_is_told_by_place_and_shape_and_nothing_is_added(
     odd: str, terminal: Terminal

@@ -501,6 +501,7 @@ def upgrade() -> None:
         sa.Column("message", sa.LargeBinary(), nullable=True),
         sa.Column("requeued_at", sa.BigInteger(), nullable=True),
         sa.Column("requeued_by", sa.Text(), nullable=True),
+        sa.Column("requeued_key", sa.Text(), nullable=True),
         sa.Column("dismissed_at", sa.BigInteger(), nullable=True),
         sa.Column("dismissed_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
