@@ -19,8 +19,7 @@ from domain.ports import Ids
 from domain.records import Connection
 from domain.run import Run
 from domain.tenant import TenantState
-from producers.activate import activate
-from producers.on_demand import ask_for_feed, ask_for_person
+from producers.on_demand import ask_for_person
 from simulators.personio.remote import RemotePersonio, spawned
 from tests.builders import AT_FOUR, configuration
 from tests.e2e.house import ACME, Application, Window, application, await_, town
@@ -63,17 +62,7 @@ class Company:
 
     def ask(self) -> RunId:
         """Ask for a run of everybody."""
-        here = self.window.here
-        asked = ask_for_feed(
-            self.tenant_id,
-            by="test",
-            key=self.ids.new(),
-            plan_only=False,
-            store=here.store,
-            publisher=here.desk.publisher,
-            ids=here.ids,
-        )
-        return asked.run.run_id
+        return self.window.ask(self.tenant_id)
 
     def ask_for(self, person: int) -> RunId:
         """Ask for a run of one."""
@@ -92,16 +81,7 @@ class Company:
 
     def activate(self) -> RunId:
         """Apply the first plan; do not wait."""
-        here = self.window.here
-        done = activate(
-            self.tenant_id,
-            by="test",
-            store=here.store,
-            publisher=here.desk.publisher,
-            ids=here.ids,
-            ring_more=here.ring_more,
-        )
-        return done.run.run_id
+        return self.window.activate(self.tenant_id)
 
     def ended(self, run_id: RunId) -> Run:
         """Wait for the end of a run."""

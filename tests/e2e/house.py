@@ -242,10 +242,10 @@ class Window:
             tx.connections.put(ACME, Connection(personio_url, *credentials, "scim", app_url, app.token))
             assert tx.tenants.move(ACME, TenantState.READY, None)
 
-    def sync(self) -> Run:
-        """Ask for a run and wait for its end."""
+    def ask(self, tenant_id: TenantId = ACME) -> RunId:
+        """Ask for a run; do not wait."""
         asked = ask_for_feed(
-            ACME,
+            tenant_id,
             by="test",
             key=self.here.ids.new(),
             plan_only=False,
@@ -253,12 +253,16 @@ class Window:
             publisher=self.here.desk.publisher,
             ids=self.here.ids,
         )
-        return self.ended(asked.run.run_id)
+        return asked.run.run_id
 
-    def activate(self) -> RunId:
+    def sync(self) -> Run:
+        """Ask for a run and wait for its end."""
+        return self.ended(self.ask())
+
+    def activate(self, tenant_id: TenantId = ACME) -> RunId:
         """Apply the plan; do not wait."""
         done = activate(
-            ACME,
+            tenant_id,
             by="test",
             store=self.here.store,
             publisher=self.here.desk.publisher,

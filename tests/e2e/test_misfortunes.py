@@ -21,7 +21,6 @@ from adapters.database.errors import StoreAwayError
 from bootstrap.up import GRACE_SECONDS
 from domain.changes import ChangeState
 from domain.ids import RunId
-from producers.on_demand import ask_for_feed
 from tests.chaos.household import Contained
 from tests.chaos.hurried import WRITERS, commands
 from tests.chaos.misfortunes import (
@@ -37,7 +36,7 @@ from tests.chaos.misfortunes import (
 )
 from tests.chaos.stage import Stage, stage
 from tests.chaos.work import GOING
-from tests.e2e.house import ACME, Window, eventually
+from tests.e2e.house import Window, eventually
 from tests.flow.truth import is_wanted
 
 pytestmark = [pytest.mark.e2e, pytest.mark.redis, pytest.mark.timeout(240)]
@@ -70,17 +69,7 @@ class Scene:
 
     def sync(self) -> RunId:
         """Ask for a run."""
-        here = self.window.here
-        asked = ask_for_feed(
-            ACME,
-            by="test",
-            key=here.ids.new(),
-            plan_only=False,
-            store=here.store,
-            publisher=here.desk.publisher,
-            ids=here.ids,
-        )
-        return asked.run.run_id
+        return self.window.ask()
 
     def has_everybody(self) -> None:
         """Wait until whoever an earlier misfortune ended was started again."""

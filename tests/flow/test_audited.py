@@ -27,6 +27,7 @@ from simulators.scim.effects import refused
 from simulators.scim.handle import ScimSimulator
 from tests.flow.relay import ACME, Inline, Relay, build_relay
 from tests.flow.test_approval import BOTH
+from tests.flow.test_letters import hire
 from tests.flow.truth import is_wanted, people
 from tests.flow.undoing import undone
 
@@ -65,14 +66,6 @@ def told(relay: Relay) -> list[Entry]:
 def last(relay: Relay) -> tuple[str, str, str, int]:
     entry = told(relay)[-1]
     return (entry.deed, entry.by, entry.about, entry.count)
-
-
-def hire(relay: Relay, number: int) -> list[str]:
-    company = relay.personio.company
-    return [
-        str(company.hire(first_name="New", last_name=f"Joiner {at}", email=f"n{at}@example.com"))
-        for at in range(number)
-    ]
 
 
 def hold(relay: Relay) -> int:

@@ -1,10 +1,14 @@
 """Two schedulers over one store: each slot becomes one run, and one tenant's trouble is nobody else's."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time, timedelta
+from pathlib import Path
+from subprocess import PIPE
 from threading import Barrier
 
 from adapters.clock import SystemIds
@@ -17,6 +21,21 @@ from domain.tenant import TenantState
 from producers.schedule import Ticked, tick
 from tests.contracts.store.builders import HandClock, add_tenant, configuration
 
+ROOT = Path(__file__).parents[3]
+ONE_TICK = """
+import sys
+from datetime import datetime
+from adapters.database.store import open_store
+from adapters.vault import TenantVault
+from tests.contracts.store.builders import HandClock
+from tests.contracts.store.conftest import MASTER
+from tests.contracts.store.test_schedulers import Bells, ticked
+clock = HandClock(datetime.fromisoformat(sys.argv[2]))
+store = open_store(sys.argv[1], TenantVault(MASTER), clock=clock)
+print("ready", flush=True)
+sys.stdin.readline()
+print(len(ticked(store, Bells()).made), flush=True)
+"""
 HOURLY = configuration(schedule=Schedule(Every(timedelta(hours=1))))
 
 
@@ -73,6 +92,30 @@ def test_h1_a_thousand_slots_of_two_schedulers_at_once_are_a_thousand_runs(
     assert len({(run.tenant_id, run.slot) for run in made}) == len(made) == 1_000
     assert sum(len(each.rung) for each in bells) == 1_000
     assert {run.missed for run in made} == {0}
+
+
+def test_h1_two_scheduler_processes_at_the_same_moment_make_one_run_for_each_slot(
+    store: SqlStore, clock: HandClock, database_url: str
+) -> None:
+    tenants = active(store, 50)
+    clock.advance(timedelta(hours=1))
+    words = [sys.executable, "-c", ONE_TICK, database_url, clock.now().isoformat()]
+    both = [subprocess.Popen(words, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) for _ in range(2)]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    made = [0, 0]
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for number, process in enumerate(both):
+        made[number] = int(process.communicate(timeout=60)[0])
+        assert process.returncode == 0
+    with store.read() as tx:
+        runs = tx.runs.newest(None, 1_000)
+    assert sum(made) == len(runs) == len(tenants)
+    assert {run.tenant_id for run in runs} == set(tenants)
 
 
 def test_h2_after_two_hours_without_a_scheduler_each_tenant_has_one_run_that_says_what_was_missed(
