@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from adapters.targets.scim.listing import Listing, Slice
-from adapters.targets.scim.path import Path
+from adapters.targets.scim.path import Path, get
 from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import USERS, Session
 from adapters.targets.scim.translate import EXTERNAL_ID, USER_NAME
@@ -24,6 +24,7 @@ from schemas.scim import (
 
 Shape = TypeVar("Shape")
 
+_OLD = "urn:scim:schemas:core:1."
 _OURS = ("id", "externalId", "schemas", "meta")
 """Common attributes (RFC 7643, 3.1): every account has them, no schema need list them."""
 
@@ -77,7 +78,7 @@ def look_around(session: Session, search: Search, paths: Mapping[str, Path], pag
     if listed is not None:
         config = _asked(session, "/ServiceProviderConfig", ServiceProviderConfig, problems) or config
         described = _described(session, problems)
-        problems += [*_unknown(described, paths), *_unmapped(described, paths)]
+        problems += [*_of_another_time(listed), *_unknown(described, paths), *_unmapped(described, paths)]
         deaf = list(_deaf(search, listed))
     capabilities = Capabilities(
         patch=config.patch.supported,
@@ -94,6 +95,17 @@ def _list(session: Session, page_size: int, problems: list[Finding]) -> Slice | 
     except StaffettaError as error:
         problems.append(Finding(error.code, USERS, error.detail))
         return None
+
+
+def _of_another_time(listed: Slice) -> Iterable[Finding]:
+    """Recognise SCIM 1.1, whose list looks alike and whose PATCH means something else."""
+    urns = [str(get(one, "schemas")).lower() for one in listed.resources]
+    if any(_OLD in told for told in urns):
+        yield Finding(
+            Code.TARGET_NOT_SCIM,
+            USERS,
+            "the accounts are of SCIM 1.1; this is no address of 2.0",
+        )
 
 
 def _deaf(search: Search, listed: Slice) -> Iterable[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.targets.scim.absence import Absence, place_of
+from adapters.targets.scim.path import get
 from adapters.targets.scim.session import Answer, Session
 from adapters.targets.scim.translate import (
     MANAGER,
@@ -177,8 +178,7 @@ def _path_trouble(answer: Answer) -> bool:
 
 def _version(answer: Answer, resource: Resource) -> str | None:
     """Take the ETag, or the version in the body; leave out what fits in no header."""
-    meta = resource.get("meta")
-    told = answer.reply.headers.get("etag") or (meta.get("version") if isinstance(meta, dict) else None)
+    told = answer.reply.headers.get("etag") or get(get(resource, "meta"), "version")
     fits = isinstance(told, str) and told.isascii() and told.isprintable()
     return str(told) if fits and told else None
 

@@ -231,6 +231,14 @@ def test_a_check_says_that_filters_find_nobody() -> None:
     assert not report.capabilities.filter
 
 
+def test_a_check_knows_the_older_scim_by_its_accounts() -> None:
+    old = user("1", schemas=["urn:scim:schemas:core:1.0"])
+    scim, _ = target(lambda asked: page(old) if asked.path == "/Users" else refusal(404))
+    (found,) = scim.check().problems
+    assert (found.code, found.blocks) == (Code.TARGET_NOT_SCIM, True)
+    assert "SCIM 1.1" in found.detail
+
+
 def test_a_check_names_what_new_accounts_must_have() -> None:
     attributes = [{"name": "userName", "required": True}, {"name": "displayName", "required": True}]
 
