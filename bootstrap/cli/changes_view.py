@@ -7,7 +7,7 @@ from rich.console import RenderableType
 
 from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.causes import say
-from domain.changes import Action, Change
+from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.ids import ChangeId, PersonId, TenantId
 from domain.ports import Transaction
@@ -45,7 +45,7 @@ class Names:
         """Name a person by the stored snapshot, by the account where they are out of the filter, or by id."""
         if person_id not in self._known:
             seen = self._tx.people.snapshot(self._tenant_id, person_id)
-            told = called(seen.values if seen else None) or self._of_account(person_id)
+            told = called(seen.values if seen else None) or self.of_account(person_id)
             self._known[person_id] = told or f"person {person_id}"
         return self._known[person_id]
 
@@ -57,7 +57,8 @@ class Names:
         found = self._tx.changes.rows(self._tenant_id, change_ids=[ChangeId(name)]) if name else ()
         return "".join(f"{row.action} of {self.of(row)} ({row.person_id}), {row.state}" for row in found)
 
-    def _of_account(self, person_id: PersonId) -> str:
+    def of_account(self, person_id: PersonId) -> str:
+        """Name a person by the account; empty without one."""
         link = self._tx.links.get(self._tenant_id, [person_id]).get(person_id)
         return called(link.values if link else None)
 
@@ -91,6 +92,7 @@ def change_data(change: Change, names: Names) -> Data:
         "differences": differences(change, names),
         "cause": cause_data(change.cause),
         "why": cause_data(change.why, change.detail),
+        "detail": change.detail,
         "waits_for": change.blocked_on,
         "waits_for_what": names.awaited(change.blocked_on),
         "evidence": dict(change.evidence or {}),
@@ -166,7 +168,8 @@ def _note(row: Data) -> str:
     """Say why a row is wanted, with what Personio said, and why it is where it is."""
     cause, why = ((row[each] or {}).get("code", "") for each in ("cause", "why"))
     told = ", ".join(f"{name} {value}" for name, value in row["evidence"].items() if value) if cause else ""
-    parts = [f"{cause} ({told})" if told else cause, why if why != cause else ""]
+    moved = row.get("detail") if row.get("state") == ChangeState.STALE.value else ""
+    parts = [f"{cause} ({told})" if told else cause, why if why != cause else "", moved or ""]
     if row["waits_for"] and not why:
         parts.append(f"waits for {row['waits_for_what'] or row['waits_for']}")
     if row["due_at"]:

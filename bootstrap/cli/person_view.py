@@ -39,7 +39,7 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
     return {
         "person": person_id,
         "tenant": tenant.tenant_id,
-        "name": called(seen.values) if seen else "",
+        "name": (called(seen.values) if seen else "") or names.of_account(person_id),
         "standing": seen.standing.value if seen else None,
         "why": cause_data(seen.why, seen.detail) if seen else None,
         "warning": cause_data(seen.warning) if seen else None,

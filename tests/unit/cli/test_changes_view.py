@@ -33,6 +33,14 @@ def test_who_says_yes_to_a_held_removal_sees_why_it_is_wanted_and_what_personio_
     assert "person.left (status inactive, last_working_day 2026-11-20), guard.removals" in shown.get()
 
 
+def test_an_approved_row_that_was_not_sent_says_what_moved() -> None:
+    stale = {**HELD, "state": "stale", "why": {"code": "plan.stale"}, "detail": "Personio shows them again"}
+    with (console := Console(width=200)).capture() as shown:
+        for part in draw_changes([stale]):
+            console.print(part)
+    assert "plan.stale, Personio shows them again" in shown.get()
+
+
 def test_a_run_that_found_everything_done_already_says_for_how_many(acme: Terminal) -> None:
     with acme.store() as store:
         add_run(store, "r1", tenant_id=ACME)
