@@ -94,10 +94,16 @@ def test_every_command_that_is_named_exists_with_its_options(page: Path) -> None
     assert wrong == []
 
 
+@cache
+def commands_of_the_cli() -> Mapping[str, Any]:
+    """Build them once: a page names hundreds."""
+    found: Mapping[str, Any] = vars(get_command(build()))["commands"]
+    return found
+
+
 def mistakes(code: str) -> Iterator[str]:
-    top: Mapping[str, Any] = vars(get_command(build()))["commands"]
     for _, first, second, rest in COMMAND.findall(code):
-        command, told = top.get(first), first
+        command, told = commands_of_the_cli().get(first), first
         if command is not None and hasattr(command, "commands"):
             default = command.commands.get(getattr(command, "default", ""))
             command, told = command.commands.get(second or "add", default), f"{first} {second}"
@@ -129,7 +135,7 @@ def test_every_command_that_a_notice_names_exists(code: Code, language: str) -> 
 def test_every_command_that_looks_further_can_be_typed_as_it_stands(code: Code, run_id: str | None) -> None:
     for told in commands(incident(code, run_id=run_id)):
         _, name, *words = shlex.split(told)
-        vars(get_command(build()))["commands"][name].make_context(name, words)
+        commands_of_the_cli()[name].make_context(name, words)
 
 
 @pages
