@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from domain.codes import Code
 from domain.config import Configuration, personio_key
@@ -110,11 +111,14 @@ class Tally:
     present: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
 
-    def add(self, employee: Employee) -> None:
-        """Count one record."""
-        self.people += 1
-        self.present.update(employee.attributes.keys())
-        self.filled.update(key for key, value in employee.attributes.items() if says_something(value))
+    def add(self, *employees: Employee) -> None:
+        """Count records; many at a time cost less."""
+        self.people += len(employees)
+        told = [each.attributes for each in employees]
+        self.present.update(chain.from_iterable(told))
+        self.filled.update(
+            key for attributes in told for key, value in attributes.items() if says_something(value)
+        )
 
     def counted(self) -> Counted:
         """Sum up."""
@@ -126,8 +130,7 @@ class Tally:
 def count(employees: Iterable[Employee]) -> Counted:
     """Count what the records of one page say."""
     tally = Tally()
-    for employee in employees:
-        tally.add(employee)
+    tally.add(*employees)
     return tally.counted()
 
 

@@ -173,8 +173,9 @@ def judged(seen: Observation, config: Configuration) -> dict[Aspect, Judged]:
     """Tell about which aspects a record says enough to see that something is not asked for any more."""
     if seen.ruling.standing is Standing.UNKNOWN or seen.skip[0]:
         return {}
-    told = seen.drafted.draft.values.keys()
-    found = {Aspect.ACCOUNT: Judged.IN_PART if config.paths - told else Judged.WHOLLY}
+    told = seen.drafted.draft.values
+    whole = all(line.path in told for line in config.lines)
+    found = {Aspect.ACCOUNT: Judged.WHOLLY if whole else Judged.IN_PART}
     return found | ({Aspect.MANAGER: Judged.WHOLLY} if seen.supervisor_told else {})
 
 

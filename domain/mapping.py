@@ -54,6 +54,7 @@ class Bad:
 
 
 Found = Told | NotTold | Bad
+NOT_TOLD = NotTold()
 
 
 @dataclass(slots=True)
@@ -122,13 +123,20 @@ def draft(employee: Employee, config: Configuration, universal: Mapping[str, str
 
 def read_line(employee: Employee, line: Line, universal: Mapping[str, str]) -> Found:
     """Read what one line reads and take its steps, before modes and fallbacks have a say."""
-    told = [_told(employee, source, universal) for source in line.sources]
-    if any(isinstance(each, NotTold) for each in told):
-        return NotTold()
-    for each in told:
-        if isinstance(each, Bad):
+    texts: list[Scalar] = []
+    bad: Bad | None = None
+    for source in line.sources:
+        each = _told(employee, source, universal)
+        if isinstance(each, Told):
+            texts.append(each.value)
+        elif isinstance(each, NotTold):
             return each
-    texts = [each.value for each in told if isinstance(each, Told)]
+        else:
+            bad = bad or each
+    return bad or _transformed(line, texts)
+
+
+def _transformed(line: Line, texts: list[Scalar]) -> Told | Bad:
     value = _filled_in(line.template, texts) if line.template else texts[0]
     try:
         return Told(apply(line.transforms, value))
@@ -160,11 +168,14 @@ def wanted(drafted: Drafted, applied: Mapping[str, Scalar], config: Configuratio
     return found
 
 
-def compared(values: Mapping[str, Scalar], config: Configuration) -> dict[str, Scalar]:
-    """Reduce values to what makes a closer look worth while, given the modes of their lines."""
+def compared(values: Mapping[str, Scalar], config: Configuration) -> Mapping[str, Scalar]:
+    """Reduce values to what makes a closer look worth while, given the modes of their lines.
+
+    Returns the very same mapping where no mode asks for less.
+    """
     modes = {line.path: line.mode for line in config.lines if line.mode is not Mode.ALWAYS}
     if not modes:
-        return dict(values)
+        return values
     seen: dict[str, Scalar] = {}
     for path, value in values.items():
         mode = modes.get(path)
@@ -214,10 +225,9 @@ def _told(employee: Employee, source: str, universal: Mapping[str, str]) -> Foun
     key = personio_key(source, universal)
     if key in employee.unreadable:
         return Bad("a value that cannot be read")
-    if not employee.says(key):
-        return NotTold()
-    part = "" if source.startswith("universal:") else source.partition(".")[2]
-    value = _scalar(employee.attributes[key], part)
+    if key not in employee.attributes:
+        return NOT_TOLD
+    value = _scalar(employee.attributes[key], source)
     if key == "email" and value is not None and not _ADDRESS.fullmatch(str(value)):
         return Bad("it is no e-mail address")
     return Told(value)
@@ -231,7 +241,7 @@ def _filled_in(template: str, values: list[Scalar]) -> str | None:
     return " ".join(PLACEHOLDER.sub(lambda _: next(texts), template).split()) or None
 
 
-def _scalar(value: Value, part: str) -> Scalar:
+def _scalar(value: Value, source: str) -> Scalar:
     match value:
         case None | "":
             return None
@@ -242,7 +252,8 @@ def _scalar(value: Value, part: str) -> Scalar:
         case date():
             return value.isoformat()
         case Reference():
-            return (value.id if part == "id" else value.name) or None
+            wants_id = not source.startswith("universal:") and source.partition(".")[2] == "id"
+            return (value.id if wants_id else value.name) or None
         case tuple():
             names = [item.name if isinstance(item, Reference) else item for item in value]
             return ", ".join(name for name in names if name) or None

@@ -154,10 +154,12 @@ def _note_everybody(
     stirred: list[Observation] = []
     for seen in everybody:
         mark = before.marks.get(seen.person_id)
-        _note(tenant_id, seen, before, noticed, vault)
+        plain = canonical(seen.drafted.draft.values)
+        _note(tenant_id, seen, plain, before, noticed, vault)
         _count(seen, mark, noticed)
         noticed.judged |= {(seen.person_id, aspect): how for aspect, how in judged(seen, config).items()}
-        told = canonical(compared(seen.drafted.draft.values, config))
+        shown = compared(seen.drafted.draft.values, config)
+        told = plain if shown is seen.drafted.draft.values else canonical(shown)
         settled = looks_settled(seen, mark, vault.digest(tenant_id, "draft", told))
         if settled and seen.person_id not in before.aspects and seen.person_id not in before.fixed:
             noticed.unchanged += 1 if mark is not None else 0
@@ -168,18 +170,21 @@ def _note_everybody(
 
 def _in_part(everybody: Iterable[Observation], config: Configuration) -> list[PersonId]:
     """Name the people of whom Personio told only a part: the rest of their snapshot stays as it was."""
+    paths = config.paths
     return [
         seen.person_id
         for seen in everybody
-        if config.paths - seen.drafted.draft.values.keys()
-        or (config.sync_managers and not seen.supervisor_told)
+        if paths - seen.drafted.draft.values.keys() or (config.sync_managers and not seen.supervisor_told)
     ]
 
 
-def _note(tenant_id: TenantId, seen: Observation, before: Before, noticed: Noticed, vault: Vault) -> None:
+def _note(
+    tenant_id: TenantId, seen: Observation, plain: bytes, before: Before, noticed: Noticed, vault: Vault
+) -> None:
     """Store a person whose record differs from the last one; out of scope, only that fact is kept.
 
-    Somebody with an account whose standing nobody can tell keeps a snapshot as well.
+    Somebody with an account whose standing nobody can tell keeps a snapshot as well. `plain` is the canonical
+    form of the draft, written once for each person.
     """
     standing, linked = seen.ruling.standing, before.has_account(seen.person_id)
     inside = standing in {Standing.WANTED, Standing.KEPT} or (standing is Standing.UNKNOWN and linked)
@@ -190,7 +195,9 @@ def _note(tenant_id: TenantId, seen: Observation, before: Before, noticed: Notic
         warning, detail = Code.PERSON_BAD_VALUE, detail or ", ".join(seen.drafted.bad)
     values, supervisor = _remembered(seen, before) if inside else (None, None)
     told = f"{standing}|{why}|{detail}|{warning}|{seen.supervisor if not inside else supervisor}|".encode()
-    digest = vault.digest(tenant_id, "person", told + (canonical(values) if values is not None else b""))
+    if values is not None:
+        told += plain if values is seen.drafted.draft.values else canonical(values)
+    digest = vault.digest(tenant_id, "person", told)
     noticed.snapshots[seen.person_id] = digest
     known = before.known.get(seen.person_id)
     if known is None or known.digest != digest:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, delete, desc, select, update
+from sqlalchemy import ColumnElement, Delete, Row, Update, delete, desc, select, update
 
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_approvals import APPROVALS, OPEN_LISTS
 from adapters.database.values import pack
 from domain.approval import ASKED_FOR, SECOND_YES_WITHIN, Approval, YesState, readable, sheet, told
@@ -118,24 +118,12 @@ class SqlApprovals:
 
     def lapse(self) -> int:
         """Let first yeses lapse and remove lists that were only looked at."""
-        over = (OPEN_LISTS, APPROVALS.c.expires_at <= self._session.started_ms)
-        lapsed = touched(self._session.connection, self._lapsed().where(*over))
-        shown = (APPROVALS.c.state == YesState.SHOWN.value, *over)
-        return lapsed + touched(self._session.connection, delete(APPROVALS).where(*shown))
+        connection, now = self._session.connection, self._session.started_ms
+        return touched(connection, *_lapsed(now)) + touched(connection, *_only_looked_at(now))
 
     def _end_old(self, tenant_id: TenantId, hash_: str) -> None:
         """Make room for a list whose expired predecessor nobody has swept away yet."""
-        old = (
-            APPROVALS.c.tenant_id == tenant_id,
-            APPROVALS.c.hash == hash_,
-            APPROVALS.c.expires_at <= self._session.started_ms,
-        )
-        self._session.connection.execute(self._lapsed().where(*old))
-
-    def _lapsed(self) -> Update:
-        waiting = APPROVALS.c.state == YesState.FIRST_YES.value
-        move = update(APPROVALS).where(waiting)
-        return move.values(state=YesState.LAPSED.value, settled_at=self._session.started_ms)
+        self._session.connection.execute(*_lapsed_before(tenant_id, hash_, self._session.started_ms))
 
     def _open(self, tenant_id: TenantId, approval_id: ApprovalId) -> Update:
         here: tuple[ColumnElement[bool], ...] = (
@@ -146,6 +134,28 @@ class SqlApprovals:
 
     def _in(self, span: timedelta) -> int:
         return self._session.started_ms + span // timedelta(milliseconds=1)
+
+
+@built_once
+def _lapsed(now: int) -> Update:
+    """Let first yeses of all tenants lapse that nobody joined in time."""
+    return _lapse(now).where(OPEN_LISTS)
+
+
+@built_once
+def _lapsed_before(tenant_id: TenantId, hash_: str, now: int) -> Update:
+    return _lapse(now).where(APPROVALS.c.tenant_id == tenant_id, APPROVALS.c.hash == hash_)
+
+
+def _lapse(now: int) -> Update:
+    waiting = (APPROVALS.c.state == YesState.FIRST_YES.value, APPROVALS.c.expires_at <= now)
+    return update(APPROVALS).where(*waiting).values(state=YesState.LAPSED.value, settled_at=now)
+
+
+@built_once
+def _only_looked_at(now: int) -> Delete:
+    shown = (OPEN_LISTS, APPROVALS.c.expires_at <= now, APPROVALS.c.state == YesState.SHOWN.value)
+    return delete(APPROVALS).where(*shown)
 
 
 def _approval(row: Row[Any]) -> Approval:

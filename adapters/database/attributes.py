@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, desc, select, update
+from sqlalchemy import Row, Select, Update, desc, select, update
 
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into
+from adapters.database.statements import Asked, built_once, insert_into, upsert_into
 from adapters.database.tables_attributes import ATTRIBUTE_LOSSES, ATTRIBUTES
 from domain.attributes import Accepted, Counted, Fill, Loss, Lost, Normal
 from domain.employee import Attribute
 from domain.ids import RunId, TenantId
 
 LOSSES = ATTRIBUTE_LOSSES.c
+KEY, LOSS_KEY = ("tenant_id", "key"), ("tenant_id", "run_id", "key")
+LEARNED = ("label", "universal_id")
+SETTLED = ("counted", "people", "present", "filled", "run_id", "counted_at")
+LOST = ("how", "label", "before", "now", "standing", "at")
 
 
 class SqlAttributes:
@@ -39,15 +43,12 @@ class SqlAttributes:
             for each in {each.key: each for each in granted}.values()
         ]
         if rows:
-            insert = insert_into(self._session.connection, ATTRIBUTES)
-            news = {name: insert.excluded[name] for name in ("label", "universal_id")}
-            upsert = insert.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=news)
+            upsert = upsert_into(self._session.connection, ATTRIBUTES, KEY, LEARNED)
             self._session.connection.execute(upsert, rows)
 
     def normal(self, tenant_id: TenantId) -> Mapping[str, Normal]:
         """Return what is known of each attribute, by key."""
-        asked = select(ATTRIBUTES).where(ATTRIBUTES.c.tenant_id == tenant_id)
-        return {row.key: _normal(row) for row in self._session.connection.execute(asked)}
+        return {row.key: _normal(row) for row in self._session.connection.execute(*_known(tenant_id))}
 
     def settle(self, tenant_id: TenantId, run_id: RunId, counted: Counted, keys: Sequence[str]) -> None:
         """Make what was counted the new normal; labels that were learned stay."""
@@ -66,16 +67,12 @@ class SqlAttributes:
             for key in keys
         ]
         if rows:
-            insert = insert_into(self._session.connection, ATTRIBUTES)
-            names = ("counted", "people", "present", "filled", "run_id", "counted_at")
-            news = {name: insert.excluded[name] for name in names}
-            upsert = insert.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=news)
+            upsert = upsert_into(self._session.connection, ATTRIBUTES, KEY, SETTLED)
             self._session.connection.execute(upsert, rows)
 
     def lose(self, tenant_id: TenantId, run_id: RunId, lost: Sequence[Lost]) -> None:
         """Let what this run lost stand, instead of what an earlier one had lost."""
-        stood = update(ATTRIBUTE_LOSSES).where(LOSSES.tenant_id == tenant_id, LOSSES.standing.is_(True))
-        self._session.connection.execute(stood.values(standing=False))
+        self._session.connection.execute(*_over(tenant_id))
         rows = [
             {
                 "tenant_id": tenant_id,
@@ -91,19 +88,16 @@ class SqlAttributes:
             for each in lost
         ]
         if rows:
-            insert = insert_into(self._session.connection, ATTRIBUTE_LOSSES)
-            names = ("how", "label", "before", "now", "standing", "at")
-            news = {name: insert.excluded[name] for name in names}
-            upsert = insert.on_conflict_do_update(index_elements=["tenant_id", "run_id", "key"], set_=news)
+            upsert = upsert_into(self._session.connection, ATTRIBUTE_LOSSES, LOSS_KEY, LOST)
             self._session.connection.execute(upsert, rows)
 
     def standing(self, tenant_id: TenantId) -> Sequence[Lost]:
         """List the attributes that cannot be trusted now, by key."""
-        return self._losses(_of(tenant_id).where(LOSSES.standing.is_(True)))
+        return self._losses(_standing(tenant_id))
 
     def lost_in(self, tenant_id: TenantId, run_id: RunId) -> Sequence[Lost]:
         """List what one feed run lost, by key, accepted or not."""
-        return self._losses(_of(tenant_id).where(LOSSES.run_id == run_id))
+        return self._losses(_lost_in(tenant_id, run_id))
 
     def accept(self, tenant_id: TenantId, keys: Sequence[str], by: str) -> Sequence[Lost]:
         """Take standing losses as the new normal; the rows remember who said so, and when."""
@@ -135,12 +129,31 @@ class SqlAttributes:
         )
         self._session.connection.execute(upsert)
 
-    def _losses(self, asked: Select[Any]) -> Sequence[Lost]:
-        return [_lost(row) for row in self._session.connection.execute(asked.order_by(LOSSES.key))]
+    def _losses(self, asked: Asked) -> Sequence[Lost]:
+        return [_lost(row) for row in self._session.connection.execute(*asked)]
 
 
-def _of(tenant_id: TenantId) -> Select[Any]:
-    return select(ATTRIBUTE_LOSSES).where(LOSSES.tenant_id == tenant_id)
+@built_once
+def _known(tenant_id: TenantId) -> Select[Any]:
+    return select(ATTRIBUTES).where(ATTRIBUTES.c.tenant_id == tenant_id)
+
+
+@built_once
+def _standing(tenant_id: TenantId) -> Select[Any]:
+    standing = (LOSSES.tenant_id == tenant_id, LOSSES.standing.is_(True))
+    return select(ATTRIBUTE_LOSSES).where(*standing).order_by(LOSSES.key)
+
+
+@built_once
+def _lost_in(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
+    mine = (LOSSES.tenant_id == tenant_id, LOSSES.run_id == run_id)
+    return select(ATTRIBUTE_LOSSES).where(*mine).order_by(LOSSES.key)
+
+
+@built_once
+def _over(tenant_id: TenantId) -> Update:
+    stood = (LOSSES.tenant_id == tenant_id, LOSSES.standing.is_(True))
+    return update(ATTRIBUTE_LOSSES).where(*stood).values(standing=False)
 
 
 def _lost(row: Row[Any]) -> Lost:

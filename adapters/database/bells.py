@@ -1,9 +1,9 @@
 """Which Redis our doorbells rang in."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from adapters.database.session import Session
-from adapters.database.statements import insert_into
+from adapters.database.statements import built_once, upsert_into
 from adapters.database.tables import META
 
 EPOCH_NAME = "redis-epoch"
@@ -19,12 +19,15 @@ class SqlBells:
 
     def epoch(self) -> str | None:
         """Return the epoch that the store believes in."""
-        value = self._session.connection.scalar(select(META.c.value).where(META.c.name == EPOCH_NAME))
+        value = self._session.connection.scalar(*_epoch())
         return None if value is None else bytes(value).decode()
 
     def set_epoch(self, epoch: str) -> None:
         """Believe in another one."""
-        insert = insert_into(self._session.connection, META).values(name=EPOCH_NAME, value=epoch.encode())
-        self._session.connection.execute(
-            insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
-        )
+        upsert = upsert_into(self._session.connection, META, ("name",), ("value",))
+        self._session.connection.execute(upsert, {"name": EPOCH_NAME, "value": epoch.encode()})
+
+
+@built_once
+def _epoch() -> Select[bytes]:
+    return select(META.c.value).where(META.c.name == EPOCH_NAME)

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, Update, select, update
 
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_cases import CASES
 from adapters.database.values import pack
 from adapters.vault import SealedElsewhereError
@@ -95,22 +95,14 @@ class SqlCases:
 
     def wanted(self, tenant_id: TenantId) -> Mapping[PersonId, AccountId]:
         """Return which account humans gave to whom, where that is not done yet."""
-        asked = select(CASES.c.person_id, CASES.c.account_id).where(
-            CASES.c.tenant_id == tenant_id,
-            CASES.c.closed_at.is_(None),
-            CASES.c.answer == Answer.LINK.value,
-            CASES.c.account_id.is_not(None),
-        )
-        rows = self._session.connection.execute(asked)
+        rows = self._session.connection.execute(*_wanted(tenant_id))
         return {PersonId(row.person_id): AccountId(row.account_id) for row in rows}
 
     def close_unseen(self, tenant_id: TenantId, run_id: RunId, person_id: PersonId | None = None) -> int:
         """Close the open cases, of one person or of all, that this run did not find any more."""
-        unseen = update(CASES).where(
-            CASES.c.tenant_id == tenant_id, CASES.c.closed_at.is_(None), CASES.c.run_id != run_id
-        )
-        mine = unseen if person_id is None else unseen.where(CASES.c.person_id == person_id)
-        return touched(self._session.connection, mine.values(closed_at=self._session.started_ms))
+        unseen, now = (tenant_id, run_id), self._session.started_ms
+        asked = _unseen(*unseen, now) if person_id is None else _unseen_of(*unseen, now, person_id)
+        return touched(self._session.connection, *asked)
 
     def _sealed(self, tenant_id: TenantId, facts: bytes, new: NewCase) -> bytes:
         content = {"detail": new.detail, "candidates": [_written(each) for each in new.candidates]}
@@ -154,6 +146,31 @@ class SqlCases:
             )
         except SealedElsewhereError:
             return ""
+
+
+@built_once
+def _wanted(tenant_id: TenantId) -> Select[Any]:
+    return select(CASES.c.person_id, CASES.c.account_id).where(
+        CASES.c.tenant_id == tenant_id,
+        CASES.c.closed_at.is_(None),
+        CASES.c.answer == Answer.LINK.value,
+        CASES.c.account_id.is_not(None),
+    )
+
+
+@built_once
+def _unseen(tenant_id: TenantId, run_id: RunId, now: int) -> Update:
+    return _close(tenant_id, run_id, now)
+
+
+@built_once
+def _unseen_of(tenant_id: TenantId, run_id: RunId, now: int, person_id: PersonId) -> Update:
+    return _close(tenant_id, run_id, now).where(CASES.c.person_id == person_id)
+
+
+def _close(tenant_id: TenantId, run_id: RunId, now: int) -> Update:
+    unseen = (CASES.c.tenant_id == tenant_id, CASES.c.closed_at.is_(None), CASES.c.run_id != run_id)
+    return update(CASES).where(*unseen).values(closed_at=now)
 
 
 def _this(tenant_id: TenantId, case_id: CaseId) -> tuple[Any, Any]:

@@ -1,8 +1,9 @@
 """Let rows die: a letter tells why, and a decision keeps the next plans from trying the same at once."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, text, tuple_
 
 from adapters.database.changes_moves import (
     DUE_NOW,
@@ -19,6 +20,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.decisions import decide
 from adapters.database.letters import of_deaths
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import LETTERS
 from adapters.database.tables_changes import CHANGES, DECISIONS, TELLING
 from domain.cases import IDENTITY
@@ -77,22 +79,20 @@ def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId
 
 def refusals(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
     """Count the people of whom something was refused lately, by cause; not those that somebody dismissed."""
+    found = session.connection.execute(*_refused(tenant_id, session.started_ms))
+    return {Code(why): people for why, people in found}
+
+
+@built_once
+def _refused(tenant_id: TenantId, now: int) -> Select[Any]:
     dismissed = exists().where(
         LETTERS.c.tenant_id == tenant_id,
         LETTERS.c.change_id == DECISIONS.c.change_id,
         LETTERS.c.dismissed_at.is_not(None),
     )
-    asked = (
-        select(DECISIONS.c.why, func.count(DECISIONS.c.person_id.distinct()))
-        .where(
-            DECISIONS.c.tenant_id == tenant_id,
-            DECISIONS.c.kind == REFUSED,
-            DECISIONS.c.until > session.started_ms,
-            ~dismissed,
-        )
-        .group_by(DECISIONS.c.why)
-    )
-    return {Code(why): people for why, people in session.connection.execute(asked)}
+    refused = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED, DECISIONS.c.until > now)
+    asked = select(DECISIONS.c.why, func.count(DECISIONS.c.person_id.distinct()))
+    return asked.where(*refused, ~dismissed).group_by(DECISIONS.c.why)
 
 
 def _wake_successor(session: Session, tenant_id: TenantId, row: AnyRow) -> None:

@@ -1,13 +1,15 @@
 """Let removals wait for as long as the tenant's policy says, from the moment they were first planned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, select, update
 
 from adapters.database.changes_moves import into, these, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState
 from domain.codes import Code
@@ -39,18 +41,33 @@ def let_wait(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 
     A row that is woken is due at once, and would close the account before its time.
     """
-    waits = (CHANGES.c.run_id == run_id, CHANGES.c.due_at > session.started_ms)
-    behind = into(tenant_id, ChangeState.DROPPED, PLANNED).where(*waits, CHANGES.c.blocked_on.is_not(None))
-    told = {"detail": "another change of this person is under way", "settled_at": session.started_ms}
-    session.connection.execute(behind.values(**told))
-    waiting = into(tenant_id, ChangeState.WAITING, PLANNED).where(*waits)
-    session.connection.execute(waiting.values(why=Code.REMOVAL_WAITS.value))
+    session.connection.execute(*_behind_another(tenant_id, run_id, session.started_ms))
+    session.connection.execute(*_waiting(tenant_id, run_id, session.started_ms))
+
+
+@built_once
+def _behind_another(tenant_id: TenantId, run_id: RunId, now: int) -> Update:
+    waits = (CHANGES.c.run_id == run_id, CHANGES.c.due_at > now, CHANGES.c.blocked_on.is_not(None))
+    told = {"detail": "another change of this person is under way", "settled_at": now}
+    return into(tenant_id, ChangeState.DROPPED, PLANNED).where(*waits).values(**told)
+
+
+@built_once
+def _waiting(tenant_id: TenantId, run_id: RunId, now: int) -> Update:
+    waits = (CHANGES.c.run_id == run_id, CHANGES.c.due_at > now)
+    return into(tenant_id, ChangeState.WAITING, PLANNED).where(*waits).values(why=Code.REMOVAL_WAITS.value)
 
 
 def _removals(
     session: Session, tenant_id: TenantId, run_id: RunId, waits: Mapping[Code, timedelta]
 ) -> list[AnyRow]:
-    asked = (
+    causes = [cause.value for cause in waits]
+    return list(session.connection.execute(*_planned_removals(tenant_id, run_id, causes)).all())
+
+
+@built_once
+def _planned_removals(tenant_id: TenantId, run_id: RunId, causes: Sequence[str]) -> Select[Any]:
+    return (
         select(
             CHANGES.c.change_id,
             CHANGES.c.cause,
@@ -63,10 +80,9 @@ def _removals(
             CHANGES.c.run_id == run_id,
             within(CHANGES, PLANNED),
             CHANGES.c.action == Action.DEACTIVATE.value,
-            CHANGES.c.cause.in_([cause.value for cause in waits]),
+            CHANGES.c.cause.in_(causes),
         )
     )
-    return list(session.connection.execute(asked).all())
 
 
 def _waits_for_the_same() -> tuple[ColumnElement[bool], ...]:

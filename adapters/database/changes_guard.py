@@ -5,11 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, select
 
 from adapters.database.changes_looks import free
 from adapters.database.changes_moves import within
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import KEEPS_RUN_GOING, OPEN, Action, ChangeState
@@ -81,9 +82,7 @@ KINDS: Mapping[Guarded, Callable[[FromClause], Condition]] = {
 
 def wanted(session: Session, tenant_id: TenantId, run_id: RunId) -> Mapping[Guarded, int]:
     """Count the run's planned rows of each kind that nothing holds yet; kinds without any are left out."""
-    counts = [func.sum(case((kind(CHANGES), 1), else_=0)) for kind in KINDS.values()]
-    asked = select(*counts).where(*free(tenant_id, run_id))
-    found = session.connection.execute(asked).one()
+    found = session.connection.execute(*_of_each_kind(tenant_id, run_id)).one()
     return {guarded: int(count) for guarded, count in zip(KINDS, found, strict=True) if count}
 
 
@@ -93,16 +92,14 @@ def tally(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded
     The caller has the tenant's turn until its transaction ends, so what is counted here and released after
     it is one step: of two runs that release at the same time, the second one counts what the first let go.
     """
-    kind = KINDS[guarded]
-    rows = (*free(tenant_id, run_id), kind(CHANGES))
-    day, week, month = _went(session, tenant_id, run_id, kind)
+    day, week, month = _went(session, tenant_id, run_id, guarded)
     return Tally(
-        wanted=session.connection.execute(_how_many(*rows)).scalar_one(),
+        wanted=session.connection.execute(*_wanted(tenant_id, run_id, guarded=guarded)).scalar_one(),
         open_accounts=open_accounts(session, tenant_id),
         day=day,
         week=week,
         month=month,
-        held=_held(session, tenant_id, run_id, kind, CODES[guarded]),
+        held=_held(session, tenant_id, run_id, guarded),
     )
 
 
@@ -115,10 +112,7 @@ def countable(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Gua
 
 def open_accounts(session: Session, tenant_id: TenantId) -> int:
     """Count the linked accounts that are open."""
-    counted = select(func.count()).select_from(LINKS)
-    return session.connection.execute(
-        counted.where(LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True))
-    ).scalar_one()
+    return session.connection.execute(*_open_accounts(tenant_id)).scalar_one()
 
 
 def holds(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
@@ -133,15 +127,43 @@ def troubles(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
 
 def in_flight(session: Session, tenant_id: TenantId) -> bool:
     """Tell whether any change is due or being carried out now."""
-    going = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, KEEPS_RUN_GOING))
-    return session.connection.scalar(select(CHANGES.c.change_id).where(*going).limit(1)) is not None
+    return session.connection.scalar(*_going(tenant_id)) is not None
 
 
 def _by_cause(session: Session, tenant_id: TenantId, states: AbstractSet[ChangeState]) -> Mapping[Code, int]:
+    found = session.connection.execute(*_people_by_cause(tenant_id, states=frozenset(states)))
+    return {Code(why): number for why, number in found}
+
+
+@built_once
+def _people_by_cause(tenant_id: TenantId, *, states: frozenset[ChangeState]) -> Select[Any]:
     people = func.count(CHANGES.c.person_id.distinct())
     these = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, states), CHANGES.c.why.is_not(None))
-    asked = select(CHANGES.c.why, people).where(*these).group_by(CHANGES.c.why)
-    return {Code(why): number for why, number in session.connection.execute(asked)}
+    return select(CHANGES.c.why, people).where(*these).group_by(CHANGES.c.why)
+
+
+@built_once
+def _going(tenant_id: TenantId) -> Select[str]:
+    going = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, KEEPS_RUN_GOING))
+    return select(CHANGES.c.change_id).where(*going).limit(1)
+
+
+@built_once
+def _open_accounts(tenant_id: TenantId) -> Select[int]:
+    open_ones = (LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True))
+    return select(func.count()).select_from(LINKS).where(*open_ones)
+
+
+@built_once
+def _of_each_kind(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
+    counts = [func.sum(case((kind(CHANGES), 1), else_=0)) for kind in KINDS.values()]
+    return select(*counts).where(*free(tenant_id, run_id))
+
+
+@built_once
+def _wanted(tenant_id: TenantId, run_id: RunId, *, guarded: Guarded) -> Select[int]:
+    rows = (*free(tenant_id, run_id), KINDS[guarded](CHANGES))
+    return select(func.count()).select_from(CHANGES).where(*rows)
 
 
 def _planned_too(tenant_id: TenantId, run_id: RunId) -> Condition:
@@ -155,42 +177,49 @@ def _planned_too(tenant_id: TenantId, run_id: RunId) -> Condition:
     )
 
 
-def _went(
-    session: Session, tenant_id: TenantId, run_id: RunId, kind: Callable[[FromClause], Condition]
-) -> tuple[int, int, int]:
+def _went(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded) -> tuple[int, int, int]:
     """Count people whose row went without a human's yes, by window; an approved row uses nothing up."""
-    spans = [session.started_ms - span // timedelta(milliseconds=1) for span in (DAY, WEEK, MONTH)]
+    since = [session.started_ms - span // timedelta(milliseconds=1) for span in (DAY, WEEK, MONTH)]
+    found = session.connection.execute(*_gone(tenant_id, run_id, *since, guarded=guarded)).one()
+    return found[0], found[1], found[2]
+
+
+@built_once
+def _gone(
+    tenant_id: TenantId, run_id: RunId, day: int, week: int, month: int, *, guarded: Guarded
+) -> Select[Any]:
     person = CHANGES.c.person_id
     counts: list[Any] = [
-        func.count(case((CHANGES.c.planned_at >= since, person)).distinct()) for since in spans
+        func.count(case((CHANGES.c.planned_at >= since, person)).distinct()) for since in (day, week, month)
     ]
-    asked = select(*counts).where(
+    return select(*counts).where(
         CHANGES.c.tenant_id == tenant_id,
-        kind(CHANGES),
-        CHANGES.c.planned_at >= spans[-1],
+        KINDS[guarded](CHANGES),
+        CHANGES.c.planned_at >= month,
         CHANGES.c.strict.is_(False),
         within(CHANGES, WENT),
         ~_planned_too(tenant_id, run_id),
     )
-    day, week, month = session.connection.execute(asked).one()
-    return day, week, month
 
 
-def _held(
-    session: Session,
-    tenant_id: TenantId,
-    run_id: RunId,
-    kind: Callable[[FromClause], Condition],
-    why: Code,
-) -> int:
+def _held(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded) -> int:
     """Count people whose row waits by this cause, or will, because it takes the place of one that does."""
-    waits = and_(within(CHANGES, HELD), ~_planned_too(tenant_id, run_id))
-    will_wait = and_(within(CHANGES, PLANNED), CHANGES.c.run_id == run_id, CHANGES.c.to_hold.is_(True))
-    here = (CHANGES.c.tenant_id == tenant_id, kind(CHANGES), CHANGES.c.why == why.value)
-    return sum(
-        session.connection.execute(_how_many(*here, which)).scalar_one() for which in (waits, will_wait)
-    )
+    waits = session.connection.execute(*_waits(tenant_id, run_id, guarded=guarded)).scalar_one()
+    return waits + session.connection.execute(*_will_wait(tenant_id, run_id, guarded=guarded)).scalar_one()
 
 
-def _how_many(*rows: Condition) -> Any:  # noqa: ANN401  a statement over one number
-    return select(func.count()).select_from(CHANGES).where(*rows)
+@built_once
+def _waits(tenant_id: TenantId, run_id: RunId, *, guarded: Guarded) -> Select[int]:
+    waits = (*_by_guard(tenant_id, guarded), within(CHANGES, HELD), ~_planned_too(tenant_id, run_id))
+    return select(func.count()).select_from(CHANGES).where(*waits)
+
+
+@built_once
+def _will_wait(tenant_id: TenantId, run_id: RunId, *, guarded: Guarded) -> Select[int]:
+    mine = (CHANGES.c.run_id == run_id, within(CHANGES, PLANNED), CHANGES.c.to_hold.is_(True))
+    return select(func.count()).select_from(CHANGES).where(*_by_guard(tenant_id, guarded), *mine)
+
+
+def _by_guard(tenant_id: TenantId, guarded: Guarded) -> tuple[Condition, ...]:
+    kind = KINDS[guarded](CHANGES)
+    return (CHANGES.c.tenant_id == tenant_id, kind, CHANGES.c.why == CODES[guarded].value)

@@ -9,6 +9,7 @@ from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import AnyRow, opened
 from adapters.database.match_keys import by_further_rules
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import LINKS, TARGET_ACCOUNTS
 from adapters.database.tables_changes import CHANGES
 from adapters.database.target_list import open_account
@@ -27,7 +28,7 @@ Fingerprint = bytes
 
 def contests(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[Contest]:
     """Return each unique name that a planned row of this run wants and somebody else wants or holds."""
-    keys = [bytes(key) for key in session.connection.scalars(_contested(tenant_id, run_id))]
+    keys = [bytes(key) for key in session.connection.scalars(*_contested(tenant_id, run_id))]
     found: list[Contest] = []
     for some in chunks(sorted(keys)):
         wanters = _wanters(session, tenant_id, run_id, some)
@@ -53,6 +54,7 @@ def correlate(
     ]
 
 
+@built_once
 def _contested(tenant_id: TenantId, run_id: RunId) -> Select[Fingerprint]:
     wanted = (
         CHANGES.c.tenant_id == tenant_id,

@@ -1,13 +1,15 @@
 """Find the planned rows that a guard must look at one by one: names, managers, protected accounts."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 
 from adapters.database.changes_moves import within
 from adapters.database.changes_rows import open_row
 from adapters.database.changes_stays import ASKING
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import OPEN, UNSETTLED, Action, Change, ChangeState
@@ -47,9 +49,13 @@ def planned(
 
 def links_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     """Count the planned rows that link an account which was found."""
-    counted = select(func.count()).select_from(CHANGES)
+    return session.connection.execute(*_links_planned(tenant_id, run_id)).scalar_one()
+
+
+@built_once
+def _links_planned(tenant_id: TenantId, run_id: RunId) -> Select[int]:
     here = (*free(tenant_id, run_id), CHANGES.c.action == Action.LINK.value)
-    return session.connection.execute(counted.where(*here)).scalar_one()
+    return select(func.count()).select_from(CHANGES).where(*here)
 
 
 def manager_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[ManagerMove]:
@@ -128,6 +134,12 @@ def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tu
 
     What was held by something that no yes lifts may never have been asked about.
     """
+    found = session.connection.execute(*_closing(tenant_id, run_id))
+    return [(ChangeId(change_id), AccountId(account_id)) for change_id, account_id in found]
+
+
+@built_once
+def _closing(tenant_id: TenantId, run_id: RunId) -> Select[str, str]:
     waits = and_(
         or_(OTHER.c.state != ChangeState.HELD.value, OTHER.c.why.in_(ASKING)),
         OTHER.c.tenant_id == tenant_id,
@@ -136,34 +148,31 @@ def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tu
         OTHER.c.action == CHANGES.c.action,
         within(OTHER, OPEN),
     )
-    asked = select(CHANGES.c.change_id, LINKS.c.account_id).where(
+    closing = (
         *free(tenant_id, run_id),
         CHANGES.c.action == Action.DEACTIVATE.value,
         LINKS.c.tenant_id == tenant_id,
         LINKS.c.person_id == CHANGES.c.person_id,
         ~exists().where(waits),
     )
-    found = session.connection.execute(asked.order_by(CHANGES.c.change_id))
-    return [(ChangeId(change_id), AccountId(account_id)) for change_id, account_id in found]
+    asked = select(CHANGES.c.change_id, LINKS.c.account_id).where(*closing)
+    return asked.order_by(CHANGES.c.change_id)
 
 
 def names_freed(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[Hold]:
     """Return planned rows that free a name at once for rows that are all held, with that hold."""
+    found = session.connection.execute(*_freed(tenant_id, run_id))
+    return [Hold(ChangeId(change_id), Code(why), detail) for change_id, why, detail in found]
+
+
+@built_once
+def _freed(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
     waiter = and_(
         OTHER.c.tenant_id == tenant_id,
         or_(and_(OTHER.c.run_id == run_id, within(OTHER, PLANNED)), within(OTHER, HELD)),
         OTHER.c.blocked_on == literal("change:") + CHANGES.c.change_id,
     )
-    asked = (
-        select(CHANGES.c.change_id, func.min(OTHER.c.why), func.min(OTHER.c.detail))
-        .where(
-            *free(tenant_id, run_id),
-            CHANGES.c.action == Action.RELEASE_NAME.value,
-            CHANGES.c.blocked_on.is_(None),
-            waiter,
-        )
-        .group_by(CHANGES.c.change_id)
-        .having(func.count() == func.count(OTHER.c.why))
-    )
-    found = session.connection.execute(asked.order_by(CHANGES.c.change_id))
-    return [Hold(ChangeId(change_id), Code(why), detail) for change_id, why, detail in found]
+    frees = (CHANGES.c.action == Action.RELEASE_NAME.value, CHANGES.c.blocked_on.is_(None))
+    asked = select(CHANGES.c.change_id, func.min(OTHER.c.why), func.min(OTHER.c.detail))
+    freed = asked.where(*free(tenant_id, run_id), *frees, waiter).group_by(CHANGES.c.change_id)
+    return freed.having(func.count() == func.count(OTHER.c.why)).order_by(CHANGES.c.change_id)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    exists,
     func,
     literal,
     or_,
@@ -19,45 +18,36 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.database import changes_planned as plans
 from adapters.database.changes_delay import let_wait
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_planned import MINE, OTHER, planned, same_subject
 from adapters.database.changes_refresh import refresh
 from adapters.database.changes_stays import ASKING, held_by_more, stays
 from adapters.database.changes_wake import wake
 from adapters.database.session import Session
 from adapters.database.statements import touched
-from adapters.database.tables import PEOPLE
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
 from domain.changes import OPEN, Action, ChangeState, on_change
 from domain.events import Queue
 from domain.ids import RunId, TenantId
 
-PLANNED = frozenset({ChangeState.PLANNED})
 HELD = frozenset({ChangeState.HELD})
-WORKING = frozenset({ChangeState.WORKING})
 SUSPECT_AFTER = 2
 """After so many crashes a row runs alone."""
-
-MINE = CHANGES.alias("mine")
-"""A planned row of the run, where the table itself stands for the row that it meets."""
-
-OTHER = CHANGES.alias("other")
-"""The row that is met, where the table itself stands for the planned one."""
 
 
 def merge(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Carry, supersede, wait for, or drop the open rows that the run's planned rows meet."""
     tenants_turn(session, tenant_id)
-    _forget_overtaken(session, tenant_id, run_id)
-    _wait_for_working(session, tenant_id, run_id)
-    if _meets_open(session, tenant_id, run_id):
+    session.connection.execute(*plans.overtaken(tenant_id, run_id, session.started_ms))
+    session.connection.execute(*plans.behind_working(tenant_id, run_id))
+    if session.connection.scalar(*plans.meetings(tenant_id, run_id)) is not None:
         _carry(session, tenant_id, run_id)
         _supersede(session, tenant_id, run_id)
         _drop_unwanted(session, tenant_id, run_id)
-    session.connection.execute(
-        delete(CHANGES).where(*_planned(CHANGES, tenant_id, run_id), CHANGES.c.action == Action.KEEP.value)
-    )
+    session.connection.execute(*plans.keeping(tenant_id, run_id))
 
 
 def release(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
@@ -66,73 +56,17 @@ def release(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     Another run may have released rows since ours met the open ones, so they meet once more.
     """
     merge(session, tenant_id, run_id)
-    mine = CHANGES.c.run_id == run_id
-    held = into(tenant_id, ChangeState.HELD, PLANNED).where(mine, CHANGES.c.to_hold.is_(True))
-    session.connection.execute(held)
+    session.connection.execute(*plans.held(tenant_id, run_id))
     let_wait(session, tenant_id, run_id)
-    blocked = into(tenant_id, ChangeState.BLOCKED, PLANNED).where(mine, CHANGES.c.blocked_on.is_not(None))
-    session.connection.execute(blocked)
-    due = touched(session.connection, into(tenant_id, ChangeState.RELEASED, PLANNED).where(mine))
+    session.connection.execute(*plans.blocked(tenant_id, run_id))
+    due = touched(session.connection, *plans.moved(tenant_id, run_id, to=ChangeState.RELEASED))
     return due + wake(session, tenant_id, run_id)
 
 
 def propose(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     """Make the run's planned rows proposals; one that only closes an open row proposes nothing."""
-    mine = CHANGES.c.run_id == run_id
-    keeps = _planned(CHANGES, tenant_id, run_id)
-    session.connection.execute(delete(CHANGES).where(*keeps, CHANGES.c.action == Action.KEEP.value))
-    return touched(session.connection, into(tenant_id, ChangeState.PROPOSED, PLANNED).where(mine))
-
-
-def same_subject(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Say that two rows are about the same aspect of the same person."""
-    return and_(
-        one.c.tenant_id == other.c.tenant_id,
-        one.c.person_id == other.c.person_id,
-        one.c.aspect == other.c.aspect,
-    )
-
-
-def _planned(table: FromClause, tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
-    return (table.c.tenant_id == tenant_id, table.c.run_id == run_id, within(table, PLANNED))
-
-
-def _meets_open(session: Session, tenant_id: TenantId, run_id: RunId) -> bool:
-    pairs = select(OTHER.c.change_id).where(
-        *_planned(MINE, tenant_id, run_id), same_subject(MINE, OTHER), within(OTHER, OPEN)
-    )
-    return session.connection.scalar(pairs.limit(1)) is not None
-
-
-def _forget_overtaken(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    """Drop what was planned from a reading that is not the newest of that person any more.
-
-    Whoever stored the newer one has planned what follows from it. A strict row goes on: whoever takes it up
-    finds it stale and asks for a fresh look, for the newer reading may have been a plan that nobody applied.
-    """
-    newer = exists().where(
-        PEOPLE.c.tenant_id == CHANGES.c.tenant_id,
-        PEOPLE.c.person_id == CHANGES.c.person_id,
-        PEOPLE.c.digest != CHANGES.c.snapshot,
-    )
-    session.connection.execute(
-        into(tenant_id, ChangeState.DROPPED, PLANNED)
-        .where(CHANGES.c.run_id == run_id, CHANGES.c.strict.is_(False), newer)
-        .values(detail="read again since", settled_at=session.started_ms)
-    )
-
-
-def _wait_for_working(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
-    session.connection.execute(
-        update(CHANGES)
-        .where(
-            *_planned(CHANGES, tenant_id, run_id),
-            CHANGES.c.blocked_on.is_(None),
-            same_subject(CHANGES, OTHER),
-            within(OTHER, WORKING),
-        )
-        .values(blocked_on=literal("change:") + OTHER.c.change_id)
-    )
+    session.connection.execute(*plans.keeping(tenant_id, run_id))
+    return touched(session.connection, *plans.moved(tenant_id, run_id, to=ChangeState.PROPOSED))
 
 
 def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
@@ -150,7 +84,7 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         and_(*_read_anew()).label("read_anew"),
         and_(*_waited_too_long(session, OTHER)).label("too_old"),
     ).where(
-        *_planned(MINE, tenant_id, run_id),
+        *planned(MINE, tenant_id, run_id),
         same_subject(MINE, OTHER),
         within(OTHER, OPEN),
         MINE.c.digest == OTHER.c.digest,
@@ -162,8 +96,8 @@ def _carry(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         refresh(session, tenant_id, {pair.open_id: pair.planned_id for pair in some if pair.read_anew})
         ids = [pair.open_id for pair in some]
         session.connection.execute(update(CHANGES).where(*these(tenant_id, ids)).values(carried_by=run_id))
-        planned = [pair.planned_id for pair in some]
-        session.connection.execute(delete(CHANGES).where(*these(tenant_id, planned)))
+        overtaken = [pair.planned_id for pair in some]
+        session.connection.execute(delete(CHANGES).where(*these(tenant_id, overtaken)))
     for pair in carried:
         if pair.state == ChangeState.HELD.value and held_by_more(pair):
             told = {"why": pair.why_now, "detail": pair.detail_now}
@@ -191,7 +125,7 @@ def _follow_carried(
 ) -> None:
     """Let the plan's rows that wait for a planned row wait for the open one that stays in its place."""
     waits = select(CHANGES.c.change_id, CHANGES.c.blocked_on).where(
-        *_planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on.startswith("change:")
+        *planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on.startswith("change:")
     )
     for row in session.connection.execute(waits).all() if open_for else ():
         if row.blocked_on in open_for:
@@ -215,7 +149,7 @@ def _supersede(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Replace open rows that want something else; what waited for them waits for their successors."""
     _inherit(session, tenant_id, run_id)
     met = (
-        *_planned(MINE, tenant_id, run_id),
+        *planned(MINE, tenant_id, run_id),
         same_subject(CHANGES, MINE),
         MINE.c.action != Action.KEEP.value,
     )
@@ -262,7 +196,7 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     }
     session.connection.execute(
         update(CHANGES)
-        .where(*_planned(CHANGES, tenant_id, run_id), same_subject(CHANGES, OTHER), within(OTHER, OPEN))
+        .where(*planned(CHANGES, tenant_id, run_id), same_subject(CHANGES, OTHER), within(OTHER, OPEN))
         .values(**values)
     )
 
@@ -277,7 +211,7 @@ def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None
     session.connection.execute(
         into(tenant_id, ChangeState.DROPPED, OPEN)
         .where(
-            *_planned(MINE, tenant_id, run_id),
+            *planned(MINE, tenant_id, run_id),
             same_subject(CHANGES, MINE),
             MINE.c.action == Action.KEEP.value,
             ~perhaps_made,

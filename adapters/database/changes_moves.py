@@ -1,6 +1,6 @@
 """Move rows from state to state, only along `domain.changes.TRANSITIONS`, each move a compare-and-set."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import islice
@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import TRANSITIONS, ChangeState
@@ -77,13 +78,13 @@ def _within(table: FromClause, states: frozenset[ChangeState]) -> ColumnElement[
     return table.c.state == words[0] if len(words) == 1 else table.c.state.in_(words)
 
 
-def these(tenant_id: TenantId, change_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+def these(tenant_id: TenantId, change_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     """Name rows of a tenant by their ids.
 
     The tenant is compared through an expression, for SQLite believes that few rows are a tenant's: it would
     walk over all of them rather than look up the ids. Compare the state as a value, for the same reason.
     """
-    return (CHANGES.c.change_id.in_(list(change_ids)), CHANGES.c.tenant_id.concat("") == tenant_id)
+    return (CHANGES.c.change_id.in_(change_ids), CHANGES.c.tenant_id.concat("") == tenant_id)
 
 
 def named() -> tuple[ColumnElement[bool], ...]:
@@ -98,7 +99,7 @@ def named_into(to: ChangeState, among: frozenset[ChangeState]) -> Update:
 
 
 def these_into(
-    tenant_id: TenantId, to: ChangeState, change_ids: Iterable[str], among: AbstractSet[ChangeState] = ANY
+    tenant_id: TenantId, to: ChangeState, change_ids: Sequence[str], among: AbstractSet[ChangeState] = ANY
 ) -> Update:
     """Start the move of rows that are named by their ids."""
     return _among(update(CHANGES).where(*these(tenant_id, change_ids)), to, among)
@@ -115,13 +116,17 @@ def tenants_turn(session: Session, tenant_id: TenantId) -> TenantState | None:
     What one statement cannot say (one working row per person, a full window) holds because of this. SQLite
     has one writer anyway; PostgreSQL locks the tenant's row, and the state cannot change before we are done.
     """
-    state = session.connection.scalar(_turn(), {"tenant": tenant_id})
-    return TenantState(state) if state else None
+    if tenant_id not in session.turns:
+        state = session.connection.scalar(*_turn(tenant_id))
+        if state is None:
+            return None
+        session.turns[tenant_id] = TenantState(state)
+    return session.turns[tenant_id]
 
 
-@cache
-def _turn() -> Select[str]:
-    return select(TENANTS.c.state).where(TENANTS.c.tenant_id == TENANT).with_for_update(key_share=True)
+@built_once
+def _turn(tenant_id: TenantId) -> Select[str]:
+    return select(TENANTS.c.state).where(TENANTS.c.tenant_id == tenant_id).with_for_update(key_share=True)
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

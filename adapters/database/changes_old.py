@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, Update, select
 
 from adapters.database.changes_moves import into_of_all, within
 from adapters.database.changes_stays import ASKING
 from adapters.database.session import Session
-from adapters.database.statements import touched
+from adapters.database.statements import built_once, touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
 from domain.ids import ChangeId, PersonId, TenantId
@@ -19,19 +19,28 @@ PROPOSED = frozenset({ChangeState.PROPOSED})
 
 def old_holds(session: Session, older: timedelta) -> Sequence[tuple[TenantId, ChangeId, PersonId]]:
     """List rows of all tenants that have waited for a human for so long, oldest first."""
-    asked = select(CHANGES.c.tenant_id, CHANGES.c.change_id, CHANGES.c.person_id).where(
-        within(CHANGES, HELD), CHANGES.c.why.in_(ASKING), _older(session, older)
-    )
-    found = session.connection.execute(asked.order_by(CHANGES.c.tenant_id, CHANGES.c.change_id))
+    found = session.connection.execute(*_held_before(_before(session, older)))
     return [(TenantId(row.tenant_id), ChangeId(row.change_id), PersonId(row.person_id)) for row in found]
 
 
 def drop_old_plans(session: Session, older: timedelta) -> int:
     """Drop proposals of all tenants that nobody applied for so long."""
-    move = into_of_all(ChangeState.DROPPED, PROPOSED).where(_older(session, older))
-    told = {"detail": "nobody applied this plan in time", "settled_at": session.started_ms}
-    return touched(session.connection, move.values(**told))
+    now = session.started_ms
+    return touched(session.connection, *_dropped(_before(session, older), now))
 
 
-def _older(session: Session, span: timedelta) -> ColumnElement[bool]:
-    return CHANGES.c.planned_at <= session.started_ms - span // timedelta(milliseconds=1)
+@built_once
+def _held_before(moment: int) -> Select[str, str, str]:
+    here = (within(CHANGES, HELD), CHANGES.c.why.in_(ASKING), CHANGES.c.planned_at <= moment)
+    asked = select(CHANGES.c.tenant_id, CHANGES.c.change_id, CHANGES.c.person_id).where(*here)
+    return asked.order_by(CHANGES.c.tenant_id, CHANGES.c.change_id)
+
+
+@built_once
+def _dropped(moment: int, now: int) -> Update:
+    move = into_of_all(ChangeState.DROPPED, PROPOSED).where(CHANGES.c.planned_at <= moment)
+    return move.values(detail="nobody applied this plan in time", settled_at=now)
+
+
+def _before(session: Session, span: timedelta) -> int:
+    return session.started_ms - span // timedelta(milliseconds=1)

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, update
+from sqlalchemy import ColumnElement, Update, exists, func, or_, update
 
 from adapters.database.changes_moves import UNRUNG, into, within
 from adapters.database.session import Session
-from adapters.database.statements import touched
+from adapters.database.statements import built_once, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from domain.changes import Action, ChangeState
@@ -33,19 +33,33 @@ def unpark(session: Session, tenant_id: TenantId) -> int:
     Who left before the stop may be back: a closing that fits no snapshot is stale, and looked at afresh. One
     that waits for its day is not: it would begin to wait anew, and a run has to confirm it anyhow.
     """
+    session.connection.execute(*_doubtful(tenant_id))
+    waiting = touched(session.connection, *_waits_on(tenant_id, session.started_ms))
+    return waiting + touched(session.connection, *_goes_on(tenant_id))
+
+
+@built_once
+def _doubtful(tenant_id: TenantId) -> Update:
+    """Make closings stale that do not wait for their day."""
     closing = (
         CHANGES.c.tenant_id == tenant_id,
         CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.DELETE.value]),
         within(CHANGES, PARKED | RELEASED),
         func.coalesce(CHANGES.c.why, "") != Code.REMOVAL_WAITS.value,
     )
-    session.connection.execute(update(CHANGES).where(*closing).values(strict=True, snapshot=b""))
-    later = or_(CHANGES.c.due_at > session.started_ms, CHANGES.c.why == Code.REMOVAL_WAITS.value)
-    due_at = func.coalesce(CHANGES.c.due_at, session.started_ms)
-    waits = into(tenant_id, ChangeState.WAITING, PARKED).where(later).values(due_at=due_at, **UNRUNG)
-    waiting = touched(session.connection, waits)
-    goes = into(tenant_id, ChangeState.RELEASED, PARKED)
-    return waiting + touched(session.connection, goes.values(**UNRUNG))
+    return update(CHANGES).where(*closing).values(strict=True, snapshot=b"")
+
+
+@built_once
+def _waits_on(tenant_id: TenantId, now: int) -> Update:
+    later = or_(CHANGES.c.due_at > now, CHANGES.c.why == Code.REMOVAL_WAITS.value)
+    waits = into(tenant_id, ChangeState.WAITING, PARKED).where(later)
+    return waits.values(due_at=func.coalesce(CHANGES.c.due_at, now), **UNRUNG)
+
+
+@built_once
+def _goes_on(tenant_id: TenantId) -> Update:
+    return into(tenant_id, ChangeState.RELEASED, PARKED).values(**UNRUNG)
 
 
 def confirmed(now: ColumnElement[int]) -> ColumnElement[bool]:

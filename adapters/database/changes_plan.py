@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from adapters.database.changes_fingerprints import Fingerprint, digest_of, essence_of
 from adapters.database.changes_moves import tenants_turn, within
@@ -13,7 +13,7 @@ from adapters.database.decisions import any_live, matching
 from adapters.database.match_keys import rule_key
 from adapters.database.people import KEY, SqlPeople
 from adapters.database.session import Session
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_new, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from adapters.database.target_list import external_key
@@ -189,9 +189,13 @@ def turn_into_link(
 
 def queue_for(session: Session, tenant_id: TenantId, run_id: RunId) -> Queue:
     """Tell on which queue a run's rows travel: people and approvals do not stand behind a whole company."""
-    asked = select(RUNS.c.kind).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
-    kind = session.connection.scalar(asked)
+    kind = session.connection.scalar(*_kind(tenant_id, run_id))
     return Queue.URGENT if kind in AHEAD else Queue.RECONCILE
+
+
+@built_once
+def _kind(tenant_id: TenantId, run_id: RunId) -> Select[str]:
+    return select(RUNS.c.kind).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
 
 
 def _plan(session: Session, tenant_id: TenantId, run_id: RunId, version: ConfigVersion) -> Plan:
@@ -202,6 +206,4 @@ def _plan(session: Session, tenant_id: TenantId, run_id: RunId, version: ConfigV
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> int:
     if not rows:
         return 0
-    return touched(
-        session.connection, insert_into(session.connection, CHANGES).on_conflict_do_nothing(), rows
-    )
+    return touched(session.connection, insert_new(session.connection, CHANGES), rows)

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, func, select
 
-from adapters.database.changes_moves import TENANT, chunks, these, within
+from adapters.database.changes_moves import chunks, these, within
 from adapters.database.session import Session, moment
+from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import pack
 from adapters.vault import SealedElsewhereError
@@ -103,19 +103,40 @@ def rows(
     change_ids: Sequence[ChangeId] = (),
 ) -> Sequence[Change]:
     """List rows, opened, oldest first."""
-    asked = select(CHANGES).where(CHANGES.c.tenant_id == tenant_id)
-    if run_id is not None:
-        asked = asked.where(CHANGES.c.run_id == run_id)
-    if person_id is not None:
-        asked = asked.where(CHANGES.c.person_id == person_id)
-    if states:
-        asked = asked.where(within(CHANGES, set(states)))
-    if actions:
-        asked = asked.where(CHANGES.c.action.in_([action.value for action in actions]))
-    if change_ids:
-        asked = asked.where(CHANGES.c.change_id.in_(change_ids))
-    found = session.connection.execute(asked.order_by(CHANGES.c.change_id).limit(limit))
-    return [open_row(session, row) for row in found]
+    words = [action.value for action in actions]
+    given = {
+        "run_id": run_id is not None,
+        "person_id": person_id is not None,
+        "action": bool(actions),
+        "change_id": bool(change_ids),
+    }
+    by = frozenset(name for name, is_given in given.items() if is_given)
+    asked = _rows(tenant_id, run_id, person_id, words, change_ids, limit, by=by, states=frozenset(states))
+    return [open_row(session, row) for row in session.connection.execute(*asked)]
+
+
+@built_once
+def _rows(
+    tenant_id: TenantId,
+    run_id: RunId | None,
+    person_id: PersonId | None,
+    actions: Sequence[str],
+    change_ids: Sequence[ChangeId],
+    most: int,
+    *,
+    by: frozenset[str],
+    states: frozenset[ChangeState],
+) -> Select[Any]:
+    """Narrow a tenant's rows by the columns that are named, and by states if there are any."""
+    narrow = {
+        "run_id": CHANGES.c.run_id == run_id,
+        "person_id": CHANGES.c.person_id == person_id,
+        "action": CHANGES.c.action.in_(actions),
+        "change_id": CHANGES.c.change_id.in_(change_ids),
+    }
+    here = [CHANGES.c.tenant_id == tenant_id, *(narrow[name] for name in sorted(by))]
+    here += [within(CHANGES, states)] if states else []
+    return select(CHANGES).where(*here).order_by(CHANGES.c.change_id).limit(most)
 
 
 def opened(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> dict[ChangeId, Change]:
@@ -134,8 +155,7 @@ def open_aspects(
     found: dict[PersonId, frozenset[Aspect]] = {}
     for some in chunks(people):
         for states in (OPEN, {ChangeState.WORKING}):
-            given = {"tenant": tenant_id, "people": some}
-            for row in session.connection.execute(_aspects(frozenset(states)), given):
+            for row in session.connection.execute(*_aspects(tenant_id, some, states=frozenset(states))):
                 known = found.get(row.person_id, frozenset())
                 found[row.person_id] = known | {Aspect(row.aspect)}
     return found
@@ -143,19 +163,24 @@ def open_aspects(
 
 def creates_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
     """Count the run's planned rows that would create an account."""
-    asked = select(func.count()).where(
+    return session.connection.scalar(*_creates_planned(tenant_id, run_id)) or 0
+
+
+@built_once
+def _creates_planned(tenant_id: TenantId, run_id: RunId) -> Select[int]:
+    return select(func.count()).where(
         CHANGES.c.tenant_id == tenant_id,
         CHANGES.c.run_id == run_id,
         within(CHANGES, {ChangeState.PLANNED}),
         CHANGES.c.action == Action.CREATE.value,
     )
-    return session.connection.scalar(asked) or 0
 
 
-@cache
-def _aspects(states: frozenset[ChangeState]) -> Select[str, str]:
-    people: BindParameter[Any] = bindparam("people", expanding=True)
-    here = (CHANGES.c.tenant_id == TENANT, CHANGES.c.person_id.in_(people), within(CHANGES, states))
+@built_once
+def _aspects(
+    tenant_id: TenantId, people: Sequence[PersonId], *, states: frozenset[ChangeState]
+) -> Select[str, str]:
+    here = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people), within(CHANGES, states))
     return select(CHANGES.c.person_id, CHANGES.c.aspect).where(*here)
 
 

@@ -1,6 +1,6 @@
 """Take back what workers left behind when they crashed."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from adapters.database.changes_death import bury
 from adapters.database.changes_merge import SUSPECT_AFTER
@@ -8,6 +8,7 @@ from adapters.database.changes_moves import UNLEASED, UNRUNG, into, tenants_turn
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
 from domain.codes import Code
@@ -21,9 +22,14 @@ DEAD_AFTER = 3
 
 def expire_leases(session: Session) -> int:
     """Count a crash on each working row whose lease ran out; most wait, due now, some die."""
-    expired = (within(CHANGES, WORKING), CHANGES.c.lease_until <= session.started_ms)
-    asked = select(CHANGES.c.tenant_id).where(*expired).distinct().order_by(CHANGES.c.tenant_id)
-    return sum(_expire(session, TenantId(tenant)) for tenant in session.connection.scalars(asked).all())
+    tenants = session.connection.scalars(*_with_expired(session.started_ms)).all()
+    return sum(_expire(session, TenantId(tenant)) for tenant in tenants)
+
+
+@built_once
+def _with_expired(now: int) -> Select[str]:
+    expired = (within(CHANGES, WORKING), CHANGES.c.lease_until <= now)
+    return select(CHANGES.c.tenant_id).where(*expired).distinct().order_by(CHANGES.c.tenant_id)
 
 
 def _expire(session: Session, tenant_id: TenantId) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import case, exists, select, update
 
-from adapters.database.changes_merge import OTHER, same_subject
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
+from adapters.database.changes_planned import OTHER, same_subject
 from adapters.database.changes_stays import ASKING
 from adapters.database.changes_wake import wake
 from adapters.database.decisions import decide

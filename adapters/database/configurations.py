@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from adapters.database.configuration_lines import read_line, write_line
 from adapters.database.configurations_guards import read_guards, write_guards
 from adapters.database.configurations_schedule import read_schedule, write_schedule
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables import CONFIGURATIONS
 from domain.codes import Code
 from domain.config import (
@@ -34,15 +35,18 @@ MICROSECOND = timedelta(microseconds=1)
 
 def configuration_of(session: Session, tenant_id: TenantId, version: ConfigVersion) -> Configuration:
     """Read one version that a plan uses; it must be there."""
-    asked = select(CONFIGURATIONS.c.content, CONFIGURATIONS.c.rules).where(
-        CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version
-    )
-    stored = session.connection.execute(asked).one_or_none()
+    stored = session.connection.execute(*_stored(tenant_id, version)).one_or_none()
     if stored is None:
         raise LookupError(
             f"tenant {tenant_id} has no configuration {version}; store it before planning with it"
         )
     return read_configuration(stored.content, version, stored.rules)
+
+
+@built_once
+def _stored(tenant_id: TenantId, version: ConfigVersion) -> Select[Any]:
+    here = (CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version)
+    return select(CONFIGURATIONS.c.content, CONFIGURATIONS.c.rules).where(*here)
 
 
 def write_configuration(config: Configuration) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, or_, select, tuple_
 
 from adapters.database.changes_fingerprints import digest_of, essence_of
 from adapters.database.changes_moves import chunks
 from adapters.database.changes_rows import AnyRow
 from adapters.database.configurations import configuration_of
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, touched, upsert_into
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from adapters.database.tables_runs import RUNS
 from domain.changes import Action, Aspect
@@ -22,6 +22,8 @@ from domain.ids import ChangeId, ConfigVersion, PersonId, TenantId
 
 Named = Sequence[tuple[ChangeId, Wish]]
 Key = tuple[str, str, bytes]
+SUBJECT = ("tenant_id", "person_id", "aspect", "digest")
+RENEWED = ("kind", "why", "change_id", "action", "decided_by", "until", "at")
 
 
 class SqlDecisions:
@@ -66,7 +68,7 @@ class SqlDecisions:
 
     def standing(self, tenant_id: TenantId, person_id: PersonId | None = None) -> Sequence[Decision]:
         """List the live decisions of a tenant, or of one person, newest first."""
-        asked = select(DECISIONS).where(*_live(self._session, tenant_id))
+        asked = select(DECISIONS).where(*_live(tenant_id, self._session.started_ms))
         if person_id is not None:
             asked = asked.where(DECISIONS.c.person_id == person_id)
         ordered = asked.order_by(DECISIONS.c.at.desc(), DECISIONS.c.person_id, DECISIONS.c.aspect)
@@ -78,7 +80,7 @@ class SqlDecisions:
         """End the decision over one row, or all over one person; returns how many."""
         if change_id is None and person_id is None:
             return 0
-        ended = delete(DECISIONS).where(*_live(self._session, tenant_id))
+        ended = delete(DECISIONS).where(*_live(tenant_id, self._session.started_ms))
         if change_id is not None:
             ended = ended.where(DECISIONS.c.change_id == change_id)
         if person_id is not None:
@@ -98,8 +100,7 @@ def _is_over(judged: Judged | None, action: Action) -> bool:
 
 def any_live(session: Session, tenant_id: TenantId) -> bool:
     """Tell whether the tenant has any live decision at all; most have none."""
-    asked = select(DECISIONS.c.person_id).where(*_live(session, tenant_id)).limit(1)
-    return session.connection.scalar(asked) is not None
+    return session.connection.scalar(*_any(tenant_id, session.started_ms)) is not None
 
 
 def matching(
@@ -152,15 +153,7 @@ def decide(
         }
         for row, code in decided
     ]
-    insert = insert_into(session.connection, DECISIONS)
-    renewed = {
-        name: insert.excluded[name]
-        for name in ("kind", "why", "change_id", "action", "decided_by", "until", "at")
-    }
-    upsert = insert.on_conflict_do_update(
-        index_elements=["tenant_id", "person_id", "aspect", "digest"], set_=renewed
-    )
-    session.connection.execute(upsert, rows)
+    session.connection.execute(upsert_into(session.connection, DECISIONS, SUBJECT, RENEWED), rows)
 
 
 def remember_undone(session: Session, tenant_id: TenantId, done: Sequence[AnyRow]) -> None:
@@ -193,14 +186,19 @@ def _of_people(
 ) -> list[AnyRow]:
     found: list[AnyRow] = []
     for some in chunks(people):
-        asked = select(DECISIONS).where(*_live(session, tenant_id), *more, DECISIONS.c.person_id.in_(some))
-        found += session.connection.execute(asked).all()
+        here = (*_live(tenant_id, session.started_ms), *more, DECISIONS.c.person_id.in_(some))
+        found += session.connection.execute(select(DECISIONS).where(*here)).all()
     return found
 
 
-def _live(session: Session, tenant_id: TenantId) -> tuple[ColumnElement[bool], ...]:
-    lasting = or_(DECISIONS.c.until.is_(None), DECISIONS.c.until > session.started_ms)
-    return (DECISIONS.c.tenant_id == tenant_id, and_(lasting))
+@built_once
+def _any(tenant_id: TenantId, now: int) -> Select[str]:
+    return select(DECISIONS.c.person_id).where(*_live(tenant_id, now)).limit(1)
+
+
+def _live(tenant_id: TenantId, now: int) -> tuple[ColumnElement[bool], ...]:
+    lasting = or_(DECISIONS.c.until.is_(None), DECISIONS.c.until > now)
+    return (DECISIONS.c.tenant_id == tenant_id, lasting)
 
 
 def _key(wish: Wish, fingerprint: bytes) -> Key:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 
 from adapters.database.changes_moves import within
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_deletions import DELETIONS
 from domain.changes import Action, ChangeState
@@ -55,8 +55,7 @@ class SqlDeletions:
 
     def standing(self, tenant_id: TenantId) -> Sequence[Deletion]:
         """List what is to come, the next first."""
-        mine = select(DELETIONS).where(DELETIONS.c.tenant_id == tenant_id)
-        rows = self._session.connection.execute(mine.order_by(DELETIONS.c.due_at, DELETIONS.c.person_id))
+        rows = self._session.connection.execute(*_standing(tenant_id))
         return [_deletion(row) for row in rows]
 
     def end(self, tenant_id: TenantId, person_id: PersonId) -> bool:
@@ -66,8 +65,8 @@ class SqlDeletions:
 
     def due(self) -> Sequence[TenantId]:
         """List tenants with an account whose day has come."""
-        asked = select(DELETIONS.c.tenant_id).where(DELETIONS.c.due_at <= self._session.started_ms)
-        return [TenantId(found) for found in self._session.connection.scalars(asked.distinct())]
+        due = self._session.connection.scalars(*_due(self._session.started_ms))
+        return [TenantId(found) for found in due]
 
     def gone_today(self, tenant_id: TenantId) -> int:
         """Count the rows of the last 24 hours that removed an account, or still can."""
@@ -80,6 +79,17 @@ class SqlDeletions:
                 within(CHANGES, GONE),
             )
         ).scalar_one()
+
+
+@built_once
+def _standing(tenant_id: TenantId) -> Select[Any]:
+    mine = select(DELETIONS).where(DELETIONS.c.tenant_id == tenant_id)
+    return mine.order_by(DELETIONS.c.due_at, DELETIONS.c.person_id)
+
+
+@built_once
+def _due(now: int) -> Select[str]:
+    return select(DELETIONS.c.tenant_id).where(DELETIONS.c.due_at <= now).distinct()
 
 
 def _deletion(row: Row[Any]) -> Deletion:

@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import Row, and_, case, delete, distinct, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    delete,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import Asked, built_once, insert_new, touched
 from adapters.database.tables import INCIDENTS, TENANTS, of, owner
 from adapters.database.tables_notices import DISPATCHES
 from domain.codes import Code
@@ -47,7 +61,7 @@ class SqlDispatches:
     def add(self, tenant_id: TenantId, new: Sequence[NewDispatch]) -> int:
         """Ask for dispatches, due at once; those that are known stay as they are."""
         now = self._session.started_ms
-        insert = insert_into(self._session.connection, DISPATCHES).on_conflict_do_nothing()
+        insert = insert_new(self._session.connection, DISPATCHES)
         rows = [
             {
                 "whose": tenant_id,
@@ -191,29 +205,15 @@ class SqlDispatches:
 
     def due(self) -> Sequence[TenantId]:
         """List tenants of whom something is due."""
-        rows = self._session.connection.execute(
-            select(HERE.tenant_id).distinct().where(IS_DUE, HERE.due_at <= self._session.started_ms)
-        )
-        return sorted(TenantId(tenant_id or "") for (tenant_id,) in rows)
+        return self._tenants(_due(self._session.started_ms))
 
     def without_digest(self, due: datetime, day: str) -> Sequence[TenantId]:
         """List tenants with something open since `due` and no digest of that day."""
-        told = exists().where(
-            HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
-            HERE.about == day,
-            HERE.stage == Stage.DIGEST.value,
-        )
-        return self._tenants(and_(INCIDENTS.c.opened_at <= millis(due), ~told))
+        return self._tenants(_without_digest(millis(due), day))
 
     def unescalated(self, codes: Sequence[Code], before: datetime) -> Sequence[TenantId]:
         """List tenants with an incident of these causes, open since `before`, not told once more."""
-        told = exists().where(
-            HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
-            HERE.about == INCIDENTS.c.incident_id,
-            HERE.stage == Stage.ESCALATED.value,
-        )
-        loud = INCIDENTS.c.code.in_([code.value for code in codes])
-        return self._tenants(and_(loud, INCIDENTS.c.opened_at <= millis(before), ~told))
+        return self._tenants(_unescalated([code.value for code in codes], millis(before)))
 
     def forget(self, older: timedelta, undelivered_older: timedelta, most: int) -> int:
         """Remove what is over; what was told of an incident stays as long as that has not ended."""
@@ -229,18 +229,42 @@ class SqlDispatches:
         removed = delete(DISPATCHES).where(tuple_(*this).in_(some.order_by(HERE.made_at).limit(most)))
         return touched(self._session.connection, removed)
 
-    def _tenants(self, wanted: Any) -> Sequence[TenantId]:  # noqa: ANN401  any condition over incidents
-        stopped = select(TENANTS.c.tenant_id).where(TENANTS.c.state == TenantState.STOPPED.value)
-        rows = self._session.connection.execute(
-            select(INCIDENTS.c.tenant_id)
-            .distinct()
-            .where(
-                INCIDENTS.c.resolved_at.is_(None),
-                or_(INCIDENTS.c.tenant_id.is_(None), INCIDENTS.c.tenant_id.not_in(stopped)),
-                wanted,
-            )
-        )
+    def _tenants(self, asked: Asked) -> Sequence[TenantId]:
+        rows = self._session.connection.execute(*asked)
         return sorted(TenantId(tenant_id or "") for (tenant_id,) in rows)
+
+
+@built_once
+def _due(now: int) -> Select[str | None]:
+    return select(HERE.tenant_id).distinct().where(IS_DUE, HERE.due_at <= now)
+
+
+@built_once
+def _without_digest(due: int, day: str) -> Select[str | None]:
+    told = exists().where(
+        HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
+        HERE.about == day,
+        HERE.stage == Stage.DIGEST.value,
+    )
+    return _with_open(and_(INCIDENTS.c.opened_at <= due, ~told))
+
+
+@built_once
+def _unescalated(codes: Sequence[str], before: int) -> Select[str | None]:
+    told = exists().where(
+        HERE.tenant_id.is_not_distinct_from(INCIDENTS.c.tenant_id),
+        HERE.about == INCIDENTS.c.incident_id,
+        HERE.stage == Stage.ESCALATED.value,
+    )
+    return _with_open(and_(INCIDENTS.c.code.in_(codes), INCIDENTS.c.opened_at <= before, ~told))
+
+
+def _with_open(wanted: ColumnElement[bool]) -> Select[str | None]:
+    """Select tenants that are not stopped and have such an open incident."""
+    stopped = select(TENANTS.c.tenant_id).where(TENANTS.c.state == TenantState.STOPPED.value)
+    alive = or_(INCIDENTS.c.tenant_id.is_(None), INCIDENTS.c.tenant_id.not_in(stopped))
+    here = (INCIDENTS.c.resolved_at.is_(None), alive, wanted)
+    return select(INCIDENTS.c.tenant_id).distinct().where(*here)
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from adapters.database.errors import UnknownDatabaseError
 
@@ -96,18 +99,22 @@ def _postgresql(address: URL, patience_s: float) -> Engines:
 
 def _sqlite(address: URL, patience_s: float) -> Engines:
     _make_private(Path(str(address.database)))
-    writing, reading = _sqlite_engine(address, patience_s), _sqlite_engine(address, patience_s)
+    writing = _sqlite_engine(address, BeginsToWrite, patience_s)
+    reading = _sqlite_engine(address, BeginsToRead, patience_s)
     event.listen(writing, "connect", _prepare_writer)
-    event.listen(writing, "begin", _begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
-    event.listen(reading, "begin", _begin)
     return Engines(writing, reading, patience_s, threading.Lock())
 
 
-def _sqlite_engine(address: URL, patience_s: float) -> Engine:
-    arguments = {"timeout": patience_s, "isolation_level": None}
+def _sqlite_engine(address: URL, dialect: type[SQLiteDialect_pysqlite], patience_s: float) -> Engine:
+    driver = dialect.__name__.lower()
+    registry.register(f"sqlite.{driver}", __name__, dialect.__name__)
     return create_engine(
-        address, hide_parameters=True, connect_args=arguments, pool_timeout=patience_s, **POOL
+        address.set(drivername=f"sqlite+{driver}"),
+        hide_parameters=True,
+        connect_args={"timeout": patience_s, "isolation_level": None},
+        pool_timeout=patience_s,
+        **POOL,
     )
 
 
@@ -150,12 +157,27 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+class BeginsToWrite(SQLiteDialect_pysqlite):
+    """SQLite's dialect, for connections that write.
+
+    An event would do as well, but an engine that listens to one asks at every statement who else listens.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Take the one place of a writer at once."""
+        dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+class BeginsToRead(SQLiteDialect_pysqlite):
+    """SQLite's dialect, for connections that only read."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Begin; the snapshot is taken by the first statement."""
+        dbapi_connection.cursor().execute("BEGIN")
 
 
 def host_ms() -> int:

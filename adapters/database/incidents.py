@@ -8,21 +8,23 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Row,
+    Select,
+    Update,
     and_,
     case,
     delete,
     desc,
     exists,
     func,
-    literal,
     or_,
     select,
+    type_coerce,
     update,
 )
 
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into, touched
-from adapters.database.tables import INCIDENTS, of, owner
+from adapters.database.statements import built_once, insert_into, touched
+from adapters.database.tables import INCIDENTS, of, owner, whose
 from adapters.database.tables_runs import RUNS
 from domain.codes import Code
 from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
@@ -85,84 +87,49 @@ class SqlIncidents:
         The end of one that keeps coming back is told once it has been over for a while.
         """
         now = self._session.started_ms
-        quiet = case({0: 0, 1: QUIET, 2: 4 * QUIET}, value=INCIDENTS.c.reopened, else_=LONG_QUIET)
-        resolved = (
-            update(INCIDENTS)
-            .where(
-                of(INCIDENTS, tenant_id),
-                INCIDENTS.c.code.in_([code.value for code in codes]),
-                INCIDENTS.c.resolved_at.is_(None),
-            )
-            .values(resolved_at=now, quiet_until=literal(now, BigInteger) + quiet, rung_at=None)
-            .returning(INCIDENTS)
-        )
-        rows = self._session.connection.execute(resolved).all()
+        named = [code.value for code in codes]
+        resolved = _resolved(tenant_id, named, now, installation=tenant_id == INSTALLATION)
+        rows = self._session.connection.execute(*resolved).all()
         incidents = [_incident(row) for row in rows if row.quiet_until <= now]
         return sorted(incidents, key=lambda incident: (incident.opened_at, incident.incident_id))
 
     def _last_ended(self, tenant_id: TenantId, code: Code) -> Row[Any] | None:
         """Return the newest ended incident of a cause, if none is open."""
-        newest = (
-            select(INCIDENTS)
-            .where(of(INCIDENTS, tenant_id), INCIDENTS.c.code == code.value)
-            .order_by(INCIDENTS.c.resolved_at.is_not(None), desc(INCIDENTS.c.resolved_at))
-            .limit(1)
-        )
-        row = self._session.connection.execute(newest).one_or_none()
+        asked = _newest(tenant_id, code.value, installation=tenant_id == INSTALLATION)
+        row = self._session.connection.execute(*asked).one_or_none()
         return row if row is not None and row.resolved_at is not None else None
 
     def get(self, tenant_id: TenantId, incident_id: IncidentId) -> Incident | None:
         """Return one incident."""
-        row = self._session.connection.execute(
-            select(INCIDENTS).where(of(INCIDENTS, tenant_id), INCIDENTS.c.incident_id == incident_id)
-        ).one_or_none()
+        asked = _one(tenant_id, incident_id, installation=tenant_id == INSTALLATION)
+        row = self._session.connection.execute(*asked).one_or_none()
         return _incident(row) if row else None
 
     def standing(self, tenant_id: TenantId) -> Sequence[Incident]:
         """List the open ones, oldest first."""
-        rows = self._session.connection.execute(
-            select(INCIDENTS)
-            .where(of(INCIDENTS, tenant_id), INCIDENTS.c.resolved_at.is_(None))
-            .order_by(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
-        )
+        asked = _standing(tenant_id, installation=tenant_id == INSTALLATION)
+        rows = self._session.connection.execute(*asked)
         return [_incident(row) for row in rows]
 
     def of(self, code: Code) -> Sequence[TenantId]:
         """List the tenants with an open incident of this cause."""
-        here = (INCIDENTS.c.code == code.value, INCIDENTS.c.resolved_at.is_(None))
-        asked = select(INCIDENTS.c.tenant_id).where(*here).order_by(INCIDENTS.c.tenant_id)
-        return [TenantId(found or "") for found in self._session.connection.scalars(asked)]
+        return [TenantId(found or "") for found in self._session.connection.scalars(*_of_cause(code.value))]
 
     def open_of_all(self) -> Sequence[tuple[TenantId, Code]]:
         """List the open incidents of all tenants, and of the installation, that were not found by a plan."""
-        by_plan = exists().where(
-            RUNS.c.tenant_id == INCIDENTS.c.tenant_id,
-            RUNS.c.run_id == INCIDENTS.c.run_id,
-            RUNS.c.outcome == Outcome.PLANNED.value,
-        )
-        asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.code)
-        is_open = asked.where(INCIDENTS.c.resolved_at.is_(None), ~by_plan)
-        rows = self._session.connection.execute(is_open.order_by(INCIDENTS.c.opened_at))
+        rows = self._session.connection.execute(*_open_of_all())
         return [(TenantId(tenant_id or ""), Code(code)) for tenant_id, code in rows]
 
     def untold(self) -> Sequence[tuple[TenantId, IncidentId]]:
         """List incidents of all tenants whose opening or end nobody was told yet, oldest first."""
-        asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.incident_id).where(self._untold())
-        rows = self._session.connection.execute(asked.order_by(*OLDEST_FIRST))
+        rows = self._session.connection.execute(*_untold(self._session.started_ms))
         return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for tenant_id, incident_id in rows]
 
     def ring_untold(self, again: timedelta, most: int) -> Sequence[tuple[TenantId, IncidentId]]:
         """Note that untold ones are rung for now, the oldest first, unless they were a moment ago."""
         now = self._session.started_ms
-        due = or_(INCIDENTS.c.rung_at.is_(None), INCIDENTS.c.rung_at <= now - again // MILLISECOND)
-        some = select(INCIDENTS.c.incident_id).where(self._untold(), due).order_by(*OLDEST_FIRST).limit(most)
-        rung = (
-            update(INCIDENTS)
-            .where(INCIDENTS.c.incident_id.in_(some.with_for_update(skip_locked=True)))
-            .values(rung_at=now)
-            .returning(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id, INCIDENTS.c.tenant_id)
-        )
-        rows = sorted(tuple(row) for row in self._session.connection.execute(rung))
+        rung = _rung(now, now - again // MILLISECOND, most)
+        rows = sorted(tuple(row) for row in self._session.connection.execute(*rung))
         return [(TenantId(tenant_id or ""), IncidentId(incident_id)) for _, incident_id, tenant_id in rows]
 
     def forget(self, older: timedelta, most: int) -> int:
@@ -172,13 +139,6 @@ class SqlIncidents:
         some = select(INCIDENTS.c.incident_id).where(over, told).order_by(INCIDENTS.c.resolved_at)
         removed = delete(INCIDENTS).where(INCIDENTS.c.incident_id.in_(some.limit(most)))
         return touched(self._session.connection, removed)
-
-    def _untold(self) -> ColumnElement[bool]:
-        """Say that the opening or the end of an incident is to be told; an end only after a quiet while."""
-        told_of_neither = INCIDENTS.c.told_resolved_at.is_(None)
-        opening = and_(INCIDENTS.c.told_open_at.is_(None), INCIDENTS.c.resolved_at.is_(None))
-        end = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.quiet_until <= self._session.started_ms)
-        return and_(told_of_neither, or_(opening, end))
 
     def remind(self, tenant_id: TenantId, codes: Iterable[Code]) -> int:
         """Forget that the open incidents of these causes were told."""
@@ -200,6 +160,77 @@ class SqlIncidents:
             untold, news = and_(column.told_open_at.is_(None)), {"told_open_at": now}
         changed = update(INCIDENTS).where(*here, untold).values(news)
         return touched(self._session.connection, changed) == 1
+
+
+@built_once
+def _one(tenant_id: TenantId, incident_id: IncidentId, *, installation: bool) -> Select[Any]:
+    here = (whose(INCIDENTS, tenant_id, installation=installation), INCIDENTS.c.incident_id == incident_id)
+    return select(INCIDENTS).where(*here)
+
+
+@built_once
+def _newest(tenant_id: TenantId, code: str, *, installation: bool) -> Select[Any]:
+    """Select the open incident of a cause, or else the one that ended last."""
+    here = (whose(INCIDENTS, tenant_id, installation=installation), INCIDENTS.c.code == code)
+    order = (INCIDENTS.c.resolved_at.is_not(None), desc(INCIDENTS.c.resolved_at))
+    return select(INCIDENTS).where(*here).order_by(*order).limit(1)
+
+
+@built_once
+def _standing(tenant_id: TenantId, *, installation: bool) -> Select[Any]:
+    here = (whose(INCIDENTS, tenant_id, installation=installation), INCIDENTS.c.resolved_at.is_(None))
+    return select(INCIDENTS).where(*here).order_by(INCIDENTS.c.opened_at, INCIDENTS.c.incident_id)
+
+
+@built_once
+def _resolved(tenant_id: TenantId, codes: Sequence[str], now: int, *, installation: bool) -> Update:
+    quiet = case({0: 0, 1: QUIET, 2: 4 * QUIET}, value=INCIDENTS.c.reopened, else_=LONG_QUIET)
+    here = (whose(INCIDENTS, tenant_id, installation=installation), INCIDENTS.c.code.in_(codes))
+    over = update(INCIDENTS).where(*here, INCIDENTS.c.resolved_at.is_(None))
+    until = type_coerce(now, BigInteger) + quiet
+    return over.values(resolved_at=now, quiet_until=until, rung_at=None).returning(INCIDENTS)
+
+
+@built_once
+def _of_cause(code: str) -> Select[str | None]:
+    here = (INCIDENTS.c.code == code, INCIDENTS.c.resolved_at.is_(None))
+    return select(INCIDENTS.c.tenant_id).where(*here).order_by(INCIDENTS.c.tenant_id)
+
+
+@built_once
+def _open_of_all() -> Select[str | None, str]:
+    by_plan = exists().where(
+        RUNS.c.tenant_id == INCIDENTS.c.tenant_id,
+        RUNS.c.run_id == INCIDENTS.c.run_id,
+        RUNS.c.outcome == Outcome.PLANNED.value,
+    )
+    asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.code)
+    is_open = asked.where(INCIDENTS.c.resolved_at.is_(None), ~by_plan)
+    return is_open.order_by(INCIDENTS.c.opened_at)
+
+
+@built_once
+def _untold(now: int) -> Select[str | None, str]:
+    asked = select(INCIDENTS.c.tenant_id, INCIDENTS.c.incident_id).where(_is_untold(now))
+    return asked.order_by(*OLDEST_FIRST)
+
+
+@built_once
+def _rung(now: int, before: int, most: int) -> Update:
+    """Note of the oldest untold ones that they are rung for."""
+    due = or_(INCIDENTS.c.rung_at.is_(None), INCIDENTS.c.rung_at <= before)
+    some = select(INCIDENTS.c.incident_id).where(_is_untold(now), due).order_by(*OLDEST_FIRST).limit(most)
+    rung = update(INCIDENTS).where(INCIDENTS.c.incident_id.in_(some.with_for_update(skip_locked=True)))
+    told = (INCIDENTS.c.opened_at, INCIDENTS.c.incident_id, INCIDENTS.c.tenant_id)
+    return rung.values(rung_at=now).returning(*told)
+
+
+def _is_untold(now: int) -> ColumnElement[bool]:
+    """Say that the opening or the end of an incident is to be told; an end only after a quiet while."""
+    told_of_neither = INCIDENTS.c.told_resolved_at.is_(None)
+    opening = and_(INCIDENTS.c.told_open_at.is_(None), INCIDENTS.c.resolved_at.is_(None))
+    end = and_(INCIDENTS.c.resolved_at.is_not(None), INCIDENTS.c.quiet_until <= now)
+    return and_(told_of_neither, or_(opening, end))
 
 
 def _incident(row: Row[Any]) -> Incident:

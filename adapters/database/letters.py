@@ -3,19 +3,34 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, desc, exists, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    case,
+    delete,
+    desc,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from adapters.database.changes_moves import AT_ONCE, chunks, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into, touched
-from adapters.database.tables import LETTERS, of, owner
+from adapters.database.statements import built_once, insert_into, touched
+from adapters.database.tables import LETTERS, of, owner, whose
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.decisions import DecisionKind
-from domain.ids import ChangeId, LetterId, PersonId, TenantId
+from domain.ids import INSTALLATION, ChangeId, LetterId, PersonId, TenantId
 from domain.letters import Letter, LetterState
 
 LONGEST_MESSAGE = 64 * 1024
@@ -83,10 +98,8 @@ class SqlLetters:
 
     def standing(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count people and messages whose letter stands or is under way, by cause."""
-        whose = func.count(func.coalesce(LETTERS.c.person_id, LETTERS.c.letter_id).distinct())
-        stands = _STATE.in_([LetterState.STANDING.value, LetterState.UNDER_WAY.value])
-        asked = select(LETTERS.c.code, whose).where(of(LETTERS, tenant_id), stands).group_by(LETTERS.c.code)
-        return {Code(code): number for code, number in self._session.connection.execute(asked)}
+        asked = _standing(tenant_id, installation=tenant_id == INSTALLATION)
+        return {Code(code): number for code, number in self._session.connection.execute(*asked)}
 
     def requeued(self, tenant_id: TenantId, letter_ids: Sequence[LetterId], by: str, key: str = "") -> int:
         """Note that letters were sent on their way again; a message is over with that."""
@@ -115,17 +128,9 @@ class SqlLetters:
 
         What it asked for became a row, or is decided: those stay. A message that failed was rung again.
         """
-        decided = exists().where(
-            DECISIONS.c.tenant_id == tenant_id,
-            DECISIONS.c.change_id == LETTERS.c.change_id,
-            DECISIONS.c.kind == DecisionKind.REFUSED.value,
-            DECISIONS.c.until > self._session.started_ms,
-        )
-        row = and_(LETTERS.c.change_id.is_not(None), ~_moving(), ~decided)
-        failed = and_(LETTERS.c.change_id.is_(None), LETTERS.c.code == Code.INTERNAL.value)
-        here = (of(LETTERS, tenant_id), LETTERS.c.stands, LETTERS.c.last_at < millis(before))
-        closed = update(LETTERS).where(*here, or_(row, failed)).values(stands=False)
-        return touched(self._session.connection, closed)
+        now, told = self._session.started_ms, millis(before)
+        asked = _unwanted(tenant_id, told, now, installation=tenant_id == INSTALLATION)
+        return touched(self._session.connection, *asked)
 
     def forget(self, older: timedelta, most: int) -> int:
         """Remove letters of all tenants that nobody needs any more; one that stands stays."""
@@ -235,6 +240,29 @@ _STATE = case(
 _LISTED = select(*[column for column in LETTERS.c if column.name != "message"], _STATE.label("state")).where(
     true()
 )
+
+
+@built_once
+def _standing(tenant_id: TenantId, *, installation: bool) -> Select[Any]:
+    people = func.count(func.coalesce(LETTERS.c.person_id, LETTERS.c.letter_id).distinct())
+    stands = _STATE.in_([LetterState.STANDING.value, LetterState.UNDER_WAY.value])
+    here = (whose(LETTERS, tenant_id, installation=installation), stands)
+    return select(LETTERS.c.code, people).where(*here).group_by(LETTERS.c.code)
+
+
+@built_once
+def _unwanted(tenant_id: TenantId, before: int, now: int, *, installation: bool) -> Update:
+    decided = exists().where(
+        DECISIONS.c.tenant_id == tenant_id,
+        DECISIONS.c.change_id == LETTERS.c.change_id,
+        DECISIONS.c.kind == DecisionKind.REFUSED.value,
+        DECISIONS.c.until > now,
+    )
+    row = and_(LETTERS.c.change_id.is_not(None), ~_moving(), ~decided)
+    failed = and_(LETTERS.c.change_id.is_(None), LETTERS.c.code == Code.INTERNAL.value)
+    mine = whose(LETTERS, tenant_id, installation=installation)
+    here = (mine, LETTERS.c.stands, LETTERS.c.last_at < before)
+    return update(LETTERS).where(*here, or_(row, failed)).values(stands=False)
 
 
 def _letter(row: AnyRow) -> Letter:

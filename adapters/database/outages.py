@@ -1,12 +1,13 @@
 """Remember since when a tenant's target has not answered, and count whose changes wait for what."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select, update
 
 from adapters.database.changes_moves import within
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_new, touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_setbacks import OUTAGES
@@ -36,15 +37,13 @@ class SqlOutages:
 
     def get(self, tenant_id: TenantId) -> Outage | None:
         """Return the outage of a tenant's target, if it does not answer."""
-        asked = select(OUTAGES).where(OUTAGES.c.tenant_id == tenant_id)
-        row = self._session.connection.execute(asked).one_or_none()
+        row = self._session.connection.execute(*_outage(tenant_id)).one_or_none()
         return Outage(moment(row.since), row.told) if row else None
 
     def begin(self, tenant_id: TenantId) -> None:
         """Remember that the target did not answer; one that began before stays as it is."""
         row = {"tenant_id": tenant_id, "since": self._session.started_ms, "told": False}
-        insert = insert_into(self._session.connection, OUTAGES).values(row)
-        self._session.connection.execute(insert.on_conflict_do_nothing())
+        self._session.connection.execute(insert_new(self._session.connection, OUTAGES), row)
 
     def told(self, tenant_id: TenantId) -> None:
         """Remember that an incident speaks of it."""
@@ -54,11 +53,11 @@ class SqlOutages:
 
     def end(self, tenant_id: TenantId) -> bool:
         """Forget it; False if there was none."""
-        return touched(self._session.connection, delete(OUTAGES).where(OUTAGES.c.tenant_id == tenant_id)) == 1
+        return touched(self._session.connection, *_ended(tenant_id)) == 1
 
     def standing(self) -> Mapping[TenantId, Outage]:
         """List the outages of all tenants."""
-        rows = self._session.connection.execute(select(OUTAGES).order_by(OUTAGES.c.tenant_id))
+        rows = self._session.connection.execute(*_outages())
         return {TenantId(row.tenant_id): Outage(moment(row.since), row.told) for row in rows}
 
     def waiting(self, tenant_id: TenantId) -> int:
@@ -70,13 +69,33 @@ class SqlOutages:
 
     def leavers(self) -> Mapping[TenantId, int]:
         """Count, by tenant that may not write, the people whose account would be closed if it might."""
-        due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= self._session.started_ms)
-        where = (*_closings(), within(CHANGES, UNDER_WAY), due, TENANTS.c.state.in_(RESTING))
-        joined = CHANGES.join(TENANTS, CHANGES.c.tenant_id == TENANTS.c.tenant_id)
-        people = func.count(CHANGES.c.person_id.distinct())
-        asked = select(CHANGES.c.tenant_id, people).select_from(joined).where(*where)
-        rows = self._session.connection.execute(asked.group_by(CHANGES.c.tenant_id))
+        rows = self._session.connection.execute(*_leavers(self._session.started_ms))
         return {TenantId(tenant_id): count for tenant_id, count in rows}
+
+
+@built_once
+def _outage(tenant_id: TenantId) -> Select[Any]:
+    return select(OUTAGES).where(OUTAGES.c.tenant_id == tenant_id)
+
+
+@built_once
+def _outages() -> Select[Any]:
+    return select(OUTAGES).order_by(OUTAGES.c.tenant_id)
+
+
+@built_once
+def _ended(tenant_id: TenantId) -> Delete:
+    return delete(OUTAGES).where(OUTAGES.c.tenant_id == tenant_id)
+
+
+@built_once
+def _leavers(now: int) -> Select[Any]:
+    due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
+    where = (*_closings(), within(CHANGES, UNDER_WAY), due, TENANTS.c.state.in_(RESTING))
+    joined = CHANGES.join(TENANTS, CHANGES.c.tenant_id == TENANTS.c.tenant_id)
+    people = func.count(CHANGES.c.person_id.distinct())
+    asked = select(CHANGES.c.tenant_id, people).select_from(joined).where(*where)
+    return asked.group_by(CHANGES.c.tenant_id)
 
 
 def _closings() -> Iterable[ColumnElement[bool]]:

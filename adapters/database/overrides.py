@@ -1,13 +1,14 @@
 """What humans fixed about single people, with author, reason and end."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, or_, select, update
 
 from adapters.database.changes_moves import chunks
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import touched
+from adapters.database.statements import Asked, built_once, touched
 from adapters.database.tables_overrides import OVERRIDES
 from adapters.database.values import open_known, seal_values
 from domain.ids import PersonId, TenantId
@@ -46,29 +47,27 @@ class SqlOverrides:
 
     def of(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Override]]:
         """Return the overrides in force over these people; most tenants have none at all."""
-        any_ = select(OVERRIDES.c.override_id).where(*self._in_force(tenant_id)).limit(1)
-        if not people or self._session.connection.scalar(any_) is None:
+        now = self._session.started_ms
+        if not people or self._session.connection.scalar(*_any(tenant_id, now)) is None:
             return {}
         found: dict[PersonId, list[Override]] = {}
         for some in chunks(people):
-            for row in self._rows(tenant_id, OVERRIDES.c.person_id.in_(some)):
+            for row in self._rows(_over(tenant_id, now, some)):
                 found.setdefault(PersonId(row.person_id), []).append(self._opened(row))
         return found
 
     def standing(self, tenant_id: TenantId) -> Sequence[Override]:
         """List the overrides in force, oldest first."""
-        return [self._opened(row) for row in self._rows(tenant_id)]
+        return [self._opened(row) for row in self._rows(_standing(tenant_id, self._session.started_ms))]
 
     def end(self, tenant_id: TenantId, person_id: PersonId, kind: OverrideKind, by: str) -> int:
         """End the overrides of one kind over one person."""
-        live = self._in_force(tenant_id)[-1]
+        live = _lasting(self._session.started_ms)
         return self._end(tenant_id, person_id, by, OVERRIDES.c.kind == kind.value, live)
 
     def take_expired(self) -> Sequence[tuple[TenantId, Override]]:
         """End the overrides of all tenants whose day has come, and return them."""
-        over = (OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= self._session.started_ms)
-        ended = update(OVERRIDES).where(*over).values(ended_at=self._session.started_ms, ended_by=EXPIRED)
-        rows = self._session.connection.execute(ended.returning(OVERRIDES)).all()
+        rows = self._session.connection.execute(*_expired(self._session.started_ms)).all()
         return [(TenantId(row.tenant_id), self._opened(row)) for row in rows]
 
     def _end(self, tenant_id: TenantId, person_id: PersonId, by: str, *which: ColumnElement[bool]) -> int:
@@ -80,14 +79,8 @@ class SqlOverrides:
         ended = update(OVERRIDES).where(*here, *which)
         return touched(self._session.connection, ended.values(ended_at=self._session.started_ms, ended_by=by))
 
-    def _in_force(self, tenant_id: TenantId) -> tuple[ColumnElement[bool], ...]:
-        lasting = or_(OVERRIDES.c.until.is_(None), OVERRIDES.c.until > self._session.started_ms)
-        return (OVERRIDES.c.tenant_id == tenant_id, OVERRIDES.c.ended_at.is_(None), lasting)
-
-    def _rows(self, tenant_id: TenantId, *more: ColumnElement[bool]) -> Sequence[AnyRow]:
-        asked = select(OVERRIDES).where(*self._in_force(tenant_id), *more)
-        ordered = asked.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
-        return self._session.connection.execute(ordered).all()
+    def _rows(self, asked: Asked) -> Sequence[AnyRow]:
+        return self._session.connection.execute(*asked).all()
 
     def _opened(self, row: AnyRow) -> Override:
         told = open_known(self._session, TenantId(row.tenant_id), _field(row.override_id), row.reason)
@@ -101,6 +94,37 @@ class SqlOverrides:
             path=row.path,
             until=None if row.until is None else moment(row.until),
         )
+
+
+@built_once
+def _any(tenant_id: TenantId, now: int) -> Select[str]:
+    return select(OVERRIDES.c.override_id).where(*_in_force(tenant_id, now)).limit(1)
+
+
+@built_once
+def _standing(tenant_id: TenantId, now: int) -> Select[Any]:
+    in_force = select(OVERRIDES).where(*_in_force(tenant_id, now))
+    return in_force.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
+
+
+@built_once
+def _over(tenant_id: TenantId, now: int, people: Sequence[PersonId]) -> Select[Any]:
+    in_force = select(OVERRIDES).where(*_in_force(tenant_id, now), OVERRIDES.c.person_id.in_(people))
+    return in_force.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
+
+
+@built_once
+def _expired(now: int) -> Update:
+    over = (OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= now)
+    return update(OVERRIDES).where(*over).values(ended_at=now, ended_by=EXPIRED).returning(OVERRIDES)
+
+
+def _in_force(tenant_id: TenantId, now: int) -> tuple[ColumnElement[bool], ...]:
+    return (OVERRIDES.c.tenant_id == tenant_id, OVERRIDES.c.ended_at.is_(None), _lasting(now))
+
+
+def _lasting(now: int) -> ColumnElement[bool]:
+    return or_(OVERRIDES.c.until.is_(None), OVERRIDES.c.until > now)
 
 
 def _field(override_id: str) -> str:

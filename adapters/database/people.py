@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, delete, exists, or_, select, union
+from sqlalchemy import Row, Select, delete, exists, or_, select, union
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.session import Session, millis
-from adapters.database.statements import insert_for
+from adapters.database.statements import built_once, insert_for
 from adapters.database.tables import CONFIGURATIONS, LINKS, PEOPLE, PEOPLE_PROPOSED
 from adapters.database.tables_runs import RUNS
 from adapters.database.values import open_known, seal_values
@@ -37,7 +37,7 @@ class SqlPeople:
 
     def known(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Known]:
         """Return what we knew of these people, in one query."""
-        rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
+        rows = self._session.connection.execute(*_known(tenant_id, people))
         return {PersonId(row[0]): Known(row[1], Standing(row[2])) for row in rows}
 
     def put(
@@ -68,14 +68,12 @@ class SqlPeople:
         """Return what is stored of these people, opened."""
         if not people:
             return {}
-        rows = self._session.connection.execute(
-            select(PEOPLE).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people))
-        )
+        rows = self._session.connection.execute(*_snapshots(tenant_id, people))
         return {PersonId(row.person_id): self._seen(tenant_id, row) for row in rows}
 
     def digests(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
         """Return the digest of each person's newest snapshot."""
-        rows = self._session.connection.execute(_known(), {"tenant": tenant_id, "people": people})
+        rows = self._session.connection.execute(*_known(tenant_id, people))
         return {PersonId(row[0]): row[1] for row in rows}
 
     def troubled_by(self, tenant_id: TenantId, codes: Sequence[Code]) -> frozenset[Code]:
@@ -108,11 +106,7 @@ class SqlPeople:
 
     def _unique_path(self, tenant_id: TenantId, run_id: RunId) -> str | None:
         """Ask which path names people, in the configuration that this run uses."""
-        return self._session.connection.scalar(
-            select(CONFIGURATIONS.c.unique_path)
-            .join(RUNS, (RUNS.c.tenant_id == tenant_id) & (RUNS.c.run_id == run_id))
-            .where(CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == RUNS.c.config_version)
-        )
+        return self._session.connection.scalar(*_unique_path(tenant_id, run_id))
 
     def _row(
         self, tenant_id: TenantId, run_id: RunId, seen: Seen, path: str | None, at: int
@@ -166,11 +160,22 @@ class SqlPeople:
         )
 
 
-@cache
-def _known() -> Select[str, bytes, str]:
-    people: BindParameter[Any] = bindparam("people", expanding=True)
-    here = (PEOPLE.c.tenant_id == bindparam("tenant"), PEOPLE.c.person_id.in_(people))
+@built_once
+def _known(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[str, bytes, str]:
+    here = (PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people))
     return select(PEOPLE.c.person_id, PEOPLE.c.digest, PEOPLE.c.standing).where(*here)
+
+
+@built_once
+def _snapshots(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[Any]:
+    return select(PEOPLE).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(people))
+
+
+@built_once
+def _unique_path(tenant_id: TenantId, run_id: RunId) -> Select[str]:
+    this = (RUNS.c.tenant_id == tenant_id) & (RUNS.c.run_id == run_id)
+    used = (CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == RUNS.c.config_version)
+    return select(CONFIGURATIONS.c.unique_path).join(RUNS, this).where(*used)
 
 
 def forget_newcomers(session: Session, tenant_id: TenantId, run_id: RunId) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, true, update
+from sqlalchemy import Select, func, select, true, update
 
 from adapters.database.readings import pages_of, people_on_pages, unfolded_ids
 from adapters.database.runs_rows import page_row, text_of
 from adapters.database.session import Session, millis
+from adapters.database.statements import built_once
 from adapters.database.tables_runs import PAGES, RUNS
 from domain.ids import PersonId, RunId, TenantId
 from domain.records import PageRecord
@@ -23,7 +24,7 @@ class SqlReadings:
 
     def repeated(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[int]:
         """List pages that hold somebody of an earlier page."""
-        ids = unfolded_ids(self._session)
+        ids = unfolded_ids(self._session.connection.dialect.name)
         latest = (
             select(func.max(PAGES.c.number).label("number"))
             .select_from(PAGES)
@@ -38,8 +39,7 @@ class SqlReadings:
 
     def read_again(self, tenant_id: TenantId, run_id: RunId) -> frozenset[int]:
         """Tell which pages were read a second time already."""
-        again = (*pages_of(tenant_id, run_id), PAGES.c.again_of.is_not(None))
-        found = self._session.connection.scalars(select(PAGES.c.again_of).where(*again))
+        found = self._session.connection.scalars(*_again(tenant_id, run_id))
         return frozenset(number for number in found if number is not None)
 
     def cursor_of(self, tenant_id: TenantId, run_id: RunId, number: int) -> str | None:
@@ -49,7 +49,7 @@ class SqlReadings:
 
     def on_pages(self, tenant_id: TenantId, run_id: RunId, people: Sequence[PersonId]) -> frozenset[PersonId]:
         """Tell who of these people is on a page of this run already."""
-        came = people_on_pages(self._session, tenant_id, run_id)
+        came = people_on_pages(self._session.connection.dialect.name, tenant_id, run_id)
         column = came.selected_columns[0]
         found = self._session.connection.scalars(came.where(column.in_(people)).distinct())
         return frozenset(PersonId(str(person_id)) for person_id in found)
@@ -69,3 +69,8 @@ class SqlReadings:
         self._session.connection.execute(PAGES.insert(), {**row, **behind})
         here = (RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
         self._session.connection.execute(update(RUNS).where(*here).values(tries=0))
+
+
+@built_once
+def _again(tenant_id: TenantId, run_id: RunId) -> Select[int | None]:
+    return select(PAGES.c.again_of).where(*pages_of(tenant_id, run_id), PAGES.c.again_of.is_not(None))

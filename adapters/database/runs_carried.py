@@ -28,6 +28,6 @@ def sum_up(session: Session, tenant_id: TenantId, run_id: RunId) -> str:
     ).subquery()
     read = select(func.count()).select_from(whose)
     people = session.connection.execute(
-        read.where(whose.c.person_id.in_(people_on_pages(session, tenant_id, run_id)))
+        read.where(whose.c.person_id.in_(people_on_pages(session.connection.dialect.name, tenant_id, run_id)))
     ).scalar_one()
     return json.dumps({"people": people, "states": states, "whys": whys})

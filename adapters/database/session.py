@@ -1,12 +1,13 @@
 """What every table adapter is given: one connection in one transaction, the vault, and the store's time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, MetaData
 
 from domain.ids import TenantId
 from domain.ports_world import Vault
+from domain.tenant import TenantState
 
 METADATA = MetaData(
     naming_convention={
@@ -29,6 +30,8 @@ class Session:
     connection: Connection
     vault: Vault
     started_ms: int
+    turns: dict[TenantId, TenantState] = field(default_factory=dict)
+    """The tenants whose turn this transaction has, with their state: nobody else can change it meanwhile."""
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_setbacks import SETBACKS
 from domain.codes import Code
 from domain.ids import ChangeId, RunId, SetbackId, TenantId
@@ -25,8 +25,7 @@ class SqlSetbacks:
 
     def get(self, tenant_id: TenantId) -> Setback | None:
         """Return what stands in a tenant's way; an ended one does not."""
-        here = (SETBACKS.c.tenant_id == tenant_id, SETBACKS.c.over.is_(False))
-        row = self._session.connection.execute(select(SETBACKS).where(*here)).one_or_none()
+        row = self._session.connection.execute(*_standing(tenant_id)).one_or_none()
         return _setback(row) if row else None
 
     def put(self, tenant_id: TenantId, setback: Setback) -> None:
@@ -70,9 +69,19 @@ class SqlSetbacks:
 
     def due(self) -> Sequence[tuple[TenantId, Setback]]:
         """List the setbacks of all tenants whose next step is due, ended ones included."""
-        asked = select(SETBACKS).where(SETBACKS.c.look_at <= self._session.started_ms)
-        rows = self._session.connection.execute(asked.order_by(SETBACKS.c.look_at, SETBACKS.c.tenant_id))
+        rows = self._session.connection.execute(*_due(self._session.started_ms))
         return [(TenantId(row.tenant_id), _setback(row)) for row in rows]
+
+
+@built_once
+def _standing(tenant_id: TenantId) -> Select[Any]:
+    return select(SETBACKS).where(SETBACKS.c.tenant_id == tenant_id, SETBACKS.c.over.is_(False))
+
+
+@built_once
+def _due(now: int) -> Select[Any]:
+    asked = select(SETBACKS).where(SETBACKS.c.look_at <= now)
+    return asked.order_by(SETBACKS.c.look_at, SETBACKS.c.tenant_id)
 
 
 def _setback(row: Row[Any]) -> Setback:

@@ -40,8 +40,12 @@ def owner(tenant_id: TenantId) -> str | None:
 
 def of(table: Table, tenant_id: TenantId) -> ColumnElement[bool]:
     """Say «this row is the tenant's», or the installation's."""
-    whose = table.c.tenant_id
-    return whose.is_(None) if tenant_id == INSTALLATION else whose == tenant_id
+    return whose(table, tenant_id, installation=tenant_id == INSTALLATION)
+
+
+def whose(table: Table, tenant_id: TenantId, *, installation: bool) -> ColumnElement[bool]:
+    """Say the same in a statement that is built once: it cannot look at the tenant, so it is told."""
+    return table.c.tenant_id.is_(None) if installation else table.c.tenant_id == tenant_id
 
 
 TENANTS = Table(

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Delete, Select, Table, delete, func, select
 
 from adapters.database.match_keys import put_keys, rule_key
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into
+from adapters.database.statements import built_once, insert_new
 from adapters.database.tables import TARGET_ACCOUNTS
 from adapters.database.tables_cases import MATCH_KEYS
 from adapters.database.values import pack
@@ -28,23 +28,20 @@ class SqlTargetList:
     def forget(self, tenant_id: TenantId) -> None:
         """Remove what was listed before."""
         for table in (TARGET_ACCOUNTS, MATCH_KEYS):
-            self._session.connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+            self._session.connection.execute(*_rows_of(tenant_id, table=table))
 
     def put(self, tenant_id: TenantId, accounts: Sequence[Account], config: Configuration) -> None:
         """Store one listed page; what is there already stays as it is."""
         if not accounts:
             return
-        insert = insert_into(self._session.connection, TARGET_ACCOUNTS).on_conflict_do_nothing()
+        insert = insert_new(self._session.connection, TARGET_ACCOUNTS)
         rows = [self._row(tenant_id, account, config) for account in accounts]
         self._session.connection.execute(insert, rows)
         put_keys(self._session, tenant_id, accounts, config.match_rules)
 
     def count(self, tenant_id: TenantId) -> int:
         """Count the listed accounts."""
-        counted = (
-            select(func.count()).select_from(TARGET_ACCOUNTS).where(TARGET_ACCOUNTS.c.tenant_id == tenant_id)
-        )
-        return self._session.connection.execute(counted).scalar_one()
+        return self._session.connection.execute(*_counted(tenant_id)).scalar_one()
 
     def _row(self, tenant_id: TenantId, account: Account, config: Configuration) -> dict[str, object]:
         sealed = self._session.vault.seal(tenant_id, field(account.account_id), pack(_written(account)))
@@ -55,6 +52,17 @@ class SqlTargetList:
             "external_key": external_key(self._session, tenant_id, account.external_id),
             "match_key": rule_key(self._session, tenant_id, config.match_rules, 0, account.values),
         }
+
+
+@built_once
+def _rows_of(tenant_id: TenantId, *, table: Table) -> Delete:
+    return delete(table).where(table.c.tenant_id == tenant_id)
+
+
+@built_once
+def _counted(tenant_id: TenantId) -> Select[int]:
+    mine = TARGET_ACCOUNTS.c.tenant_id == tenant_id
+    return select(func.count()).select_from(TARGET_ACCOUNTS).where(mine)
 
 
 def external_key(session: Session, tenant_id: TenantId, external_id: str | None) -> bytes | None:

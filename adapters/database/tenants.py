@@ -3,14 +3,13 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, desc, select, update
+from sqlalchemy import Row, Select, Update, desc, select, update
 
 from adapters.database.configurations import read_configuration
 from adapters.database.session import Session, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import Asked, built_once, insert_new, touched
 from adapters.database.tables import CONFIGURATIONS, TENANTS
 from adapters.database.tables_runs import RUNS
 from adapters.database.values import pack
@@ -49,15 +48,14 @@ class SqlTenants:
             "keys": self._vault.new_keys(tenant_id),
             "owners": self._vault.seal(tenant_id, OWNERS, pack(list(owners))),
         }
-        insert = insert_into(connection, TENANTS).on_conflict_do_nothing()
-        if touched(connection, insert, row):
+        if touched(connection, insert_new(connection, TENANTS), row):
             return True
         self._vault.forget(tenant_id)
         return False
 
     def get(self, tenant_id: TenantId) -> Tenant | None:
         """Return the tenant, or None."""
-        row = self._session.connection.execute(_one(tenant_id)).one_or_none()
+        row = self._session.connection.execute(*_one(tenant_id)).one_or_none()
         return self._tenant(row) if row else None
 
     def move(self, tenant_id: TenantId, to: TenantState, why: Code | None) -> bool:
@@ -65,7 +63,8 @@ class SqlTenants:
         tenant = self.get(tenant_id)
         if tenant is None or to not in MOVES[tenant.state]:
             return False
-        return touched(self._session.connection, self._moved(tenant, to, why)) == 1
+        self._session.turns.pop(tenant_id, None)
+        return touched(self._session.connection, *self._moved(tenant, to, why)) == 1
 
     def explain(self, tenant_id: TenantId, why: Code) -> None:
         """Name another cause for the state that a tenant is in."""
@@ -77,8 +76,8 @@ class SqlTenants:
         self, tenant_id: TenantId, version: ConfigVersion | None = None
     ) -> Configuration | None:
         """Return one version of the configuration, or the newest one."""
-        given = {"tenant": tenant_id, "version": version}
-        row = self._session.connection.execute(_version(newest=version is None), given).first()
+        asked = _newest(tenant_id) if version is None else _version(tenant_id, version)
+        row = self._session.connection.execute(*asked).first()
         return read_configuration(row.content, row.version, row.rules) if row else None
 
     def configure(self, tenant_id: TenantId, config: Configuration, by: str) -> ConfigVersion:
@@ -93,28 +92,19 @@ class SqlTenants:
 
     def everyone(self) -> Sequence[Tenant]:
         """List all tenants, by id."""
-        rows = self._session.connection.execute(select(TENANTS).order_by(TENANTS.c.tenant_id))
+        rows = self._session.connection.execute(*_everyone())
         return [self._tenant(row) for row in rows]
 
     def last_slot(self, tenant_id: TenantId) -> datetime | None:
         """Return the due time of the newest feed run of the schedule; its slot is that time in ISO form."""
-        slot = self._session.connection.scalar(_newest_slot(), {"tenant": tenant_id})
+        slot = self._session.connection.scalar(*_newest_slot(tenant_id))
         return _utc(datetime.fromisoformat(slot)) if slot else None
 
-    def _moved(self, tenant: Tenant, to: TenantState, why: Code | None) -> Update:
-        """Compare and set: only from the state that was just read."""
-        here = (TENANTS.c.tenant_id == tenant.tenant_id, TENANTS.c.state == tenant.state.value)
+    def _moved(self, tenant: Tenant, to: TenantState, why: Code | None) -> Asked:
         before = tenant.before if tenant.state in REMEMBERS else tenant.state
-        return (
-            update(TENANTS)
-            .where(*here)
-            .values(
-                state=to.value,
-                why=why,
-                since=self._session.started_ms,
-                before=before if to in REMEMBERS else None,
-            )
-        )
+        remembered = before if to in REMEMBERS else None
+        here = (tenant.tenant_id, tenant.state.value)
+        return _moved(*here, to.value, why, self._session.started_ms, remembered)
 
     def _tenant(self, row: Row[Any]) -> Tenant:
         tenant_id = TenantId(row.tenant_id)
@@ -137,24 +127,42 @@ class SqlTenants:
             return ()
 
 
+@built_once
 def _one(tenant_id: TenantId) -> Select[Any]:
     return select(TENANTS).where(TENANTS.c.tenant_id == tenant_id)
 
 
-@cache
-def _newest_slot() -> Select[str]:
-    mine = (RUNS.c.tenant_id == bindparam("tenant"), RUNS.c.asked_by == SCHEDULE)
+@built_once
+def _moved(
+    tenant_id: TenantId, was: str, to: str, why: Code | None, now: int, before: TenantState | None
+) -> Update:
+    """Compare and set: only from the state that was just read."""
+    here = (TENANTS.c.tenant_id == tenant_id, TENANTS.c.state == was)
+    return update(TENANTS).where(*here).values(state=to, why=why, since=now, before=before)
+
+
+@built_once
+def _newest_slot(tenant_id: TenantId) -> Select[str]:
+    mine = (RUNS.c.tenant_id == tenant_id, RUNS.c.asked_by == SCHEDULE)
     newest = select(RUNS.c.slot).where(*mine, RUNS.c.kind == RunKind.FEED.value)
     return newest.order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id)).limit(1)
 
 
-@cache
-def _version(*, newest: bool) -> Select[Any]:
-    versions = select(CONFIGURATIONS).where(CONFIGURATIONS.c.tenant_id == bindparam("tenant"))
-    if not newest:
-        return versions.where(CONFIGURATIONS.c.version == bindparam("version"))
-    adopted = versions.where(CONFIGURATIONS.c.adopted_at.is_not(None))
-    return adopted.order_by(desc(CONFIGURATIONS.c.version)).limit(1)
+@built_once
+def _version(tenant_id: TenantId, version: ConfigVersion) -> Select[Any]:
+    here = (CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.version == version)
+    return select(CONFIGURATIONS).where(*here)
+
+
+@built_once
+def _newest(tenant_id: TenantId) -> Select[Any]:
+    adopted = (CONFIGURATIONS.c.tenant_id == tenant_id, CONFIGURATIONS.c.adopted_at.is_not(None))
+    return select(CONFIGURATIONS).where(*adopted).order_by(desc(CONFIGURATIONS.c.version)).limit(1)
+
+
+@built_once
+def _everyone() -> Select[Any]:
+    return select(TENANTS).order_by(TENANTS.c.tenant_id)
 
 
 def _utc(at: datetime) -> datetime:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.changes_moves import within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.readings import people_on_pages
 from adapters.database.session import Session
-from adapters.database.statements import insert_for
+from adapters.database.statements import built_once, insert_for
 from adapters.database.tables_absences import ABSENCES, UNITS, UNITS_OF_PEOPLE
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import open_known, seal_values
@@ -96,7 +96,7 @@ def vanished(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[V
     """List units that would lose somebody for absence, and of which nobody came in this run."""
     found: list[VanishedUnit] = []
     for kind, name in COLUMNS.items():
-        losing = _losing(session, tenant_id, run_id, UNITS_OF_PEOPLE.c[name])
+        losing = _losing(session, tenant_id, run_id, name)
         here = _seen(session, tenant_id, run_id, UNITS_OF_PEOPLE.c[name], list(losing)) if losing else set()
         for mark, rows in losing.items():
             people = 0 if mark in here else _missing(session, tenant_id, UNITS_OF_PEOPLE.c[name], mark, rows)
@@ -107,11 +107,7 @@ def vanished(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[V
 
 
 def _known(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> dict[PersonId, Marks]:
-    columns = [UNITS_OF_PEOPLE.c[name] for name in COLUMNS.values()]
-    asked = select(UNITS_OF_PEOPLE.c.person_id, *columns).where(
-        UNITS_OF_PEOPLE.c.tenant_id == tenant_id, UNITS_OF_PEOPLE.c.person_id.in_(people)
-    )
-    rows = session.connection.execute(asked)
+    rows = session.connection.execute(*_marks_of(tenant_id, people))
     return {
         PersonId(row[0]): {
             name: None if mark is None else bytes(mark)
@@ -121,11 +117,25 @@ def _known(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) ->
     }
 
 
-def _losing(
-    session: Session, tenant_id: TenantId, run_id: RunId, column: ColumnElement[Any]
-) -> dict[bytes, list[AnyRow]]:
+@built_once
+def _marks_of(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[Any]:
+    columns = [UNITS_OF_PEOPLE.c[name] for name in COLUMNS.values()]
+    here = (UNITS_OF_PEOPLE.c.tenant_id == tenant_id, UNITS_OF_PEOPLE.c.person_id.in_(people))
+    return select(UNITS_OF_PEOPLE.c.person_id, *columns).where(*here)
+
+
+def _losing(session: Session, tenant_id: TenantId, run_id: RunId, name: str) -> dict[bytes, list[AnyRow]]:
     """Group the rows that would remove somebody for absence by the unit that the person belongs to."""
-    asked = (
+    grouped: dict[bytes, list[AnyRow]] = {}
+    for row in session.connection.execute(*_removals(tenant_id, run_id, name=name)):
+        grouped.setdefault(bytes(row.mark), []).append(row)
+    return grouped
+
+
+@built_once
+def _removals(tenant_id: TenantId, run_id: RunId, *, name: str) -> Select[Any]:
+    column = UNITS_OF_PEOPLE.c[name]
+    return (
         select(CHANGES.c.change_id, ABSENCES.c.since, column.label("mark"))
         .join(
             UNITS_OF_PEOPLE,
@@ -139,10 +149,6 @@ def _losing(
         .where(*_removing(tenant_id, run_id), func.length(column) > 0)
         .order_by(CHANGES.c.change_id)
     )
-    grouped: dict[bytes, list[AnyRow]] = {}
-    for row in session.connection.execute(asked):
-        grouped.setdefault(bytes(row.mark), []).append(row)
-    return grouped
 
 
 def planned(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[ChangeId]:
@@ -166,7 +172,7 @@ def _seen(
     session: Session, tenant_id: TenantId, run_id: RunId, column: ColumnElement[Any], marks: Sequence[bytes]
 ) -> set[bytes]:
     """Tell which of these units somebody on a page of the run belongs to."""
-    came = people_on_pages(session, tenant_id, run_id)
+    came = people_on_pages(session.connection.dialect.name, tenant_id, run_id)
     asked = select(column).where(
         UNITS_OF_PEOPLE.c.tenant_id == tenant_id,
         column.in_(marks),

@@ -65,7 +65,7 @@ class SqlVersions:
             & (PEOPLE_PROPOSED.c.person_id == PEOPLE.c.person_id)
             & (PEOPLE_PROPOSED.c.run_id == run_id)
         )
-        came = people_on_pages(self._session, tenant_id, run_id)
+        came = people_on_pages(self._session.connection.dialect.name, tenant_id, run_id)
         seen = select(func.coalesce(PEOPLE_PROPOSED.c.standing, PEOPLE.c.standing).label("standing"))
         known = seen.select_from(PEOPLE.outerjoin(PEOPLE_PROPOSED, aside)).where(
             PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.person_id.in_(came)

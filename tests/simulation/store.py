@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from sqlite3 import Connection
 from tempfile import mkdtemp
 from typing import TypeAlias
 
-from sqlalchemy import Column, Delete, Insert, MetaData, Table, Text, delete, event, insert, select, text
-from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Column, Delete, Insert, MetaData, Table, Text, delete, insert, select, text
 
-from adapters.database.engine import Engines, _begin, _begin_immediate, connect
+from adapters.database.engine import Engines, connect
 from adapters.database.errors import StoreAwayError
 from adapters.database.session import METADATA
 from adapters.database.store import SqlStore
@@ -51,24 +49,7 @@ def engines() -> Engines:
         tx.session.connection.execute(text(MOVES))
         for table, column in WATCHED.items():
             tx.session.connection.execute(text(WATCHER.format(table=table, column=column)))
-    return _begin_directly(store._engines)
-
-
-def _begin_directly(engines: Engines) -> Engines:
-    """Spare SQLAlchemy's way to the driver where a transaction begins: one statement in six is a BEGIN."""
-    for engine, usual, words in (
-        (engines.writing, _begin_immediate, "BEGIN IMMEDIATE"),
-        (engines.reading, _begin, "BEGIN"),
-    ):
-        event.remove(engine, "begin", usual)
-        event.listen(engine, "begin", partial(_say, words))
-    return engines
-
-
-def _say(words: str, connection: SqlConnection) -> None:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, Connection)
-    driver.execute(words)
+    return store._engines
 
 
 def opened_store(world: World) -> SqlStore:
