@@ -1,5 +1,5 @@
 # Every target is a command of run.py, which needs nothing but Python. This file only finds a Python.
-COMMANDS := setup demo up test check lint format bench simulate chaos crash fairness clean help
+COMMANDS := setup demo up test check lint format bench simulate chaos crash fairness morning clean help
 
 # Asked, not looked up: a name on PATH may be too old, or a shim that leads nowhere.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \

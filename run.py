@@ -47,6 +47,7 @@ COMMANDS = {
     "chaos": "let misfortunes befall real processes, and count from outside what was lost or doubled",
     "crash": "let processes die at every boundary, on both databases, and count the same",
     "fairness": "time a small company beside a huge one, and somebody named beside a first sync",
+    "morning": "let fifty companies be due at once behind one address, and print how they share the limit",
     "clean": "remove .venv and caches; data in var/ stays",
     "help": "show this list",
 }
@@ -59,6 +60,7 @@ PROGRAMS = {
     "chaos": ("-m", "tests.chaos"),
     "crash": ("-m", "tests.crash"),
     "fairness": ("-m", "tests.e2e.fairness"),
+    "morning": ("-m", "tests.e2e.morning"),
 }
 LINT = (
     ("formatting", ("-m", "ruff", "format", "--check", ".")),

@@ -1,4 +1,4 @@
-"""Let many companies be due at the same second behind one address, and print how they share Personio's limit.
+"""Let many companies be due at the same second behind one address, and print how they share the limit.
 
 `python -m tests.e2e.morning --tenants 50 --people 1500 --minute 200`; exit 1 if somebody got more than twice
 the pages of somebody else while all were hungry, or if Personio had to say 429. The limit per address is
