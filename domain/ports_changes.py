@@ -174,7 +174,13 @@ class Changes(Protocol):
         ...
 
     def fill_window(
-        self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int
+        self,
+        tenant_id: TenantId,
+        queue: Queue,
+        new_envelope: Iterable[EnvelopeId],
+        most: int,
+        size: int,
+        turn: EmployeeChanged | None = None,
     ) -> Sequence[EmployeeChanged]:
         """Mark the next due rows as rung and return their envelopes, at most `most` in flight per queue.
 
@@ -182,7 +188,8 @@ class Changes(Protocol):
         Rows come in the order run, lane, id; a lane opens when no row of an earlier lane of the same run is
         released or working untried. Rows of `person` runs and of a yes to a few go to urgent, those that
         crashed twice to suspects (alone in their envelope), the others to reconcile. Waiting rows that are
-        due become released here. An envelope has one run only.
+        due become released here. An envelope has one run only. A `turn` that asks keeps its one place in the
+        window, whatever it holds: the first new envelope of its run is for it and carries its id.
         """
         ...
 
@@ -290,7 +297,4 @@ class Changes(Protocol):
         ...
 
     def refusals(self, tenant_id: TenantId) -> Mapping[Code, int]:
-        """Count the people whose change was refused and is not tried again by itself yet, by cause.
-
-        A later Done of the same person and aspect, a requeue, or the end of the decision removes one.
-        """
+        """Count the people whose change was refused and is not tried again by itself yet, by cause."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,13 +36,13 @@ USUAL_LIMITS = Limits()
 
 
 def not_done(futures: Collection[Future[Any]], at_most: timedelta) -> set[Future[Any]]:
-    """Wait until all calls are over, or for so long, and return those that are not."""
-    return wait(futures, timeout=at_most.total_seconds()).not_done
+    """Wait until one of these is over, or for so long, and return those that are not."""
+    return wait(futures, timeout=at_most.total_seconds(), return_when=FIRST_COMPLETED).not_done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The ports of one process. `hands` runs the calls of one envelope side by side, `wait` for them."""
+    """The ports of one process. `hands` run the calls of a turn side by side, `wait` waits for them."""
 
     store: Store
     accounts: Accounts

@@ -1,4 +1,4 @@
-"""Why the rows of an envelope that were not begun yet are not begun any more."""
+"""Why rows that were not begun yet are not begun any more."""
 
 from datetime import datetime, timedelta
 
@@ -12,17 +12,14 @@ LOOKS_EVERY = timedelta(seconds=1)
 
 
 class Halt:
-    """Know of one envelope whether its next call may still be made.
+    """Know of one turn whether its tenant may still be written for.
 
-    `error` is the first error that concerns the whole tenant, `lost` a lease that could not be kept. Who
-    stops a tenant while calls are under way is obeyed within a second; the calls in flight end by themselves.
-    `leased_at` is when the lease was taken or renewed; a write that begins soon after it ends before it does.
+    `error` is the first error that concerns the whole tenant. Who stops a tenant while calls are under way is
+    obeyed within a second; the calls in flight end by themselves.
     """
 
-    def __init__(self, tenant_id: TenantId, desk: Desk, leased_at: datetime) -> None:
+    def __init__(self, tenant_id: TenantId, desk: Desk) -> None:
         self.error: TenantBlockedError | None = None
-        self.lost = False
-        self.leased_at = leased_at
         self._tenant_id = tenant_id
         self._desk = desk
         self._stopped = False
@@ -30,11 +27,7 @@ class Halt:
 
     def halts(self) -> bool:
         """Tell whether a row that was not begun is to be given back."""
-        return self.error is not None or self.lost or self._stopped or self._was_stopped()
-
-    def is_fresh(self) -> bool:
-        """Tell whether a write may begin: also after this process was stopped for a while, unawares."""
-        return not self.lost and self._desk.clock.now() - self.leased_at < self._desk.limits.begin
+        return self.error is not None or self._stopped or self._was_stopped()
 
     def _was_stopped(self) -> bool:
         """Look again if the last look is old; a store that does not answer lets nothing begin."""
@@ -48,3 +41,30 @@ class Halt:
             return True
         self._stopped = tenant is None or not may_write(tenant.state)
         return self._stopped
+
+
+class Lease:
+    """Know of one envelope of a turn whether its next call may still be made.
+
+    `lost` is a lease that could not be kept. `leased_at` is when it was taken or renewed; a write that begins
+    soon after it ends before it does.
+    """
+
+    def __init__(self, halt: Halt, desk: Desk, leased_at: datetime) -> None:
+        self.halt = halt
+        self.lost = False
+        self.leased_at = leased_at
+        self._desk = desk
+
+    @property
+    def age(self) -> timedelta:
+        """Tell how long ago it was taken or renewed."""
+        return self._desk.clock.now() - self.leased_at
+
+    def halts(self) -> bool:
+        """Tell whether a row that was not begun is to be given back."""
+        return self.lost or self.halt.halts()
+
+    def is_fresh(self) -> bool:
+        """Tell whether a write may begin: also after this process was stopped for a while, unawares."""
+        return not self.lost and self.age < self._desk.limits.begin

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from domain.events import Event, Queue
+from domain.events import EmployeeChanged, Event, Queue
 from domain.ids import EnvelopeId, RunId, TenantId
 from domain.ports import Ids, Transaction
 from workers.desk import Desk
@@ -13,26 +13,38 @@ QUEUES = (Queue.URGENT, Queue.RECONCILE, Queue.SUSPECTS)
 
 
 def ring_more(
-    tx: Transaction, tenant_id: TenantId, desk: Desk, queues: Iterable[Queue] = QUEUES
+    tx: Transaction,
+    tenant_id: TenantId,
+    desk: Desk,
+    queues: Iterable[Queue] = QUEUES,
+    turn: EmployeeChanged | None = None,
 ) -> list[Event]:
-    """Mark the next due rows of these queues as rung; the caller rings after the commit."""
+    """Mark the next due rows of these queues as rung; the caller rings after the commit.
+
+    A `turn` that would go on keeps its one place: its next envelope carries the same id.
+    """
     keep_hours(tx, tenant_id)
     events: list[Event] = []
     for queue in queues:
         events += tx.changes.fill_window(
-            tenant_id, queue, fresh(desk.ids), desk.limits.envelopes, desk.limits.people
+            tenant_id, queue, fresh(desk.ids), desk.limits.envelopes, desk.limits.people, turn
         )
     return events
 
 
 def carry_on(
-    tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk, queue: Queue | None = None
+    tx: Transaction,
+    tenant_id: TenantId,
+    run_id: RunId,
+    desk: Desk,
+    queue: Queue | None = None,
+    turn: EmployeeChanged | None = None,
 ) -> list[Event]:
     """Ring for what is due next; where nothing is left of a run, end it.
 
     Whoever settled an envelope of one queue looks there first.
     """
-    events = ring_more(tx, tenant_id, desk, (queue,)) if queue else []
+    events = ring_more(tx, tenant_id, desk, (queue,), turn) if queue else []
     events = events or ring_more(tx, tenant_id, desk)
     if not events and (tenant_id, run_id) in tx.runs.finished():
         events += end_run(tx, tenant_id, run_id, desk.ids)

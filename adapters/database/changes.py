@@ -161,10 +161,16 @@ class SqlChanges:
         changes_hours.keep_hours(self._session, tenant_id, opens_at)
 
     def fill_window(
-        self, tenant_id: TenantId, queue: Queue, new_envelope: Iterable[EnvelopeId], most: int, size: int
+        self,
+        tenant_id: TenantId,
+        queue: Queue,
+        new_envelope: Iterable[EnvelopeId],
+        most: int,
+        size: int,
+        turn: EmployeeChanged | None = None,
     ) -> Sequence[EmployeeChanged]:
         """Mark the next due rows as rung and return their envelopes."""
-        return changes_window.fill_window(self._session, tenant_id, queue, new_envelope, most, size)
+        return changes_window.fill_window(self._session, tenant_id, queue, new_envelope, most, size, turn)
 
     def claim(
         self, tenant_id: TenantId, change_ids: Sequence[ChangeId], token: str, lease: timedelta

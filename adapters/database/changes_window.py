@@ -33,10 +33,10 @@ class Flight:
         """Name the people of whom no second row can be worked on."""
         return frozenset(row.person_id for row in (*self.rung, *self.working))
 
-    def envelopes(self, queue: Queue, now: int) -> int:
-        """Count the envelopes of a queue; one whose lease ran out is not in flight, it crashed."""
+    def envelopes(self, queue: Queue, now: int) -> frozenset[str]:
+        """Name the envelopes of a queue; one whose lease ran out is not in flight, it crashed."""
         alive = [row for row in self.working if row.lease_until > now]
-        return len({row.envelope_id for row in (*self.rung, *alive) if row.queue == queue.value})
+        return frozenset(row.envelope_id for row in (*self.rung, *alive) if row.queue == queue.value)
 
     def tries_first(self, run_id: str, lane: int) -> bool:
         """Tell whether a row of an earlier lane of the run is being worked on for the first time."""
@@ -91,8 +91,12 @@ def fill_window(
     new_envelope: Iterable[EnvelopeId],
     most: int,
     size: int,
+    turn: EmployeeChanged | None = None,
 ) -> Sequence[EmployeeChanged]:
-    """Release what is due again, and mark the next rows as rung, as many as still fit into the window."""
+    """Release what is due again, and mark the next rows as rung, as many as still fit into the window.
+
+    A turn that asks for more keeps its own place in the window, and no more than that.
+    """
     state = tenants_turn(session, tenant_id)
     if state is None or not may_write(state):
         return []
@@ -106,12 +110,14 @@ def fill_window(
     most, size = fits(condition, most, size)
     connection.execute(*statements.due_again(tenant_id, queue.value, now))
     window = Window(session, tenant_id, queue, _flight(session, tenant_id))
-    free = most - window.flight.envelopes(queue, session.started_ms)
+    flying, own = window.flight.envelopes(queue, session.started_ms), turn.envelope_id if turn else None
+    free = most - len(flying - {own})
     if free <= 0:
         return []
     people = 1 if queue is Queue.SUSPECTS else size
-    picked = _pick(window, free * people)
-    envelopes = _envelopes(tenant_id, queue, picked, new_envelope, people, free)
+    envelopes = _envelopes(window, _pick(window, free * people), new_envelope, people, turn)[:free]
+    if own in flying and all(each.envelope_id != own for each in envelopes):
+        envelopes = envelopes[: free - 1]
     return _ring(session, envelopes)
 
 
@@ -151,22 +157,32 @@ def _pick(window: Window, most: int) -> list[AnyRow]:
 
 
 def _envelopes(
-    tenant_id: TenantId,
-    queue: Queue,
+    window: Window,
     picked: Sequence[AnyRow],
     new_envelope: Iterable[EnvelopeId],
     people: int,
-    most: int,
+    turn: EmployeeChanged | None,
 ) -> list[EmployeeChanged]:
-    """Cut rows into envelopes of one run each."""
+    """Cut rows into envelopes of one run each; the first of a turn's run is for that turn."""
     pieces = [
-        (run_id, ids[at : at + people])
+        (RunId(run_id), ids[at : at + people])
         for run_id, rows in groupby(picked, key=lambda row: row.run_id)
         for ids in [tuple(ChangeId(row.change_id) for row in rows)]
         for at in range(0, len(ids), people)
-    ][:most]
+    ]
+    runs = [run_id for run_id, _ in pieces]
+    its = runs.index(turn.run_id) if turn and turn.run_id in runs else None
     fresh = iter(new_envelope)
-    return [EmployeeChanged(tenant_id, RunId(run_id), next(fresh), ids, queue) for run_id, ids in pieces]
+    return [
+        EmployeeChanged(
+            window.tenant_id,
+            run_id,
+            turn.envelope_id if turn and at == its else next(fresh),
+            ids,
+            window.queue,
+        )
+        for at, (run_id, ids) in enumerate(pieces)
+    ]
 
 
 def _ring(session: Session, envelopes: Sequence[EmployeeChanged]) -> Sequence[EmployeeChanged]:

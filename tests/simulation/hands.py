@@ -58,10 +58,10 @@ class StagedHands(Executor):
 
 
 def staged_wait(stage: Stage) -> Callable[[Collection[Future[Any]], timedelta], set[Future[Any]]]:
-    """Wait for calls by the turned clock; what is not done by then is returned."""
+    """Wait for one of these by the turned clock; what is not done by then is returned."""
 
     def wait(futures: Collection[Future[Any]], at_most: timedelta) -> set[Future[Any]]:
-        stage.wait_until(lambda: all(each.done() for each in futures), at_most.total_seconds())
+        stage.wait_until(lambda: any(each.done() for each in futures), at_most.total_seconds())
         return {each for each in futures if not each.done()}
 
     return wait

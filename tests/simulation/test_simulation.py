@@ -21,10 +21,10 @@ print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
     "absence without proof": (57,),
-    "dead workers forgotten": (85,),
+    "dead workers forgotten": (90,),
     "epoch ignored": (21,),
     "guards off": (41,),
-    "lost requests count as done": (119,),
+    "lost requests count as done": (278,),
     "no look after a lost create": (680,),
     "nobody is told": (5,),
     "stuck runs forgotten": (1,),

@@ -158,11 +158,16 @@ class Plans:
         return made, change_id
 
     def window(
-        self, queue: Queue = Queue.RECONCILE, *, most: int = 2, size: int = 25
+        self,
+        queue: Queue = Queue.RECONCILE,
+        *,
+        most: int = 2,
+        size: int = 25,
+        turn: EmployeeChanged | None = None,
     ) -> Sequence[EmployeeChanged]:
         fresh = (EnvelopeId(f"e{next(self._numbers):05}") for _ in count())
         with self.store.write() as tx:
-            return tx.changes.fill_window(self.tenant_id, queue, fresh, most, size)
+            return tx.changes.fill_window(self.tenant_id, queue, fresh, most, size, turn)
 
     def claim(self, *ids: ChangeId, token: str = "t1") -> Sequence[Job]:
         with self.store.write() as tx:

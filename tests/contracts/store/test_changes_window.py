@@ -53,6 +53,42 @@ def test_a_full_window_takes_no_more_until_an_envelope_is_settled(plans: Plans) 
     assert list(third.change_ids) == ids[6:]
 
 
+def test_a_turn_takes_more_in_the_one_place_that_it_has(plans: Plans) -> None:
+    ids = creates(plans, 14)
+    first, second = plans.window(most=2, size=3)
+    jobs = plans.claim(*first.change_ids)
+    plans.claim(*second.change_ids, token="t2")
+    [ahead] = plans.window(most=2, size=3, turn=first)
+    assert (ahead.envelope_id, list(ahead.change_ids)) == (first.envelope_id, ids[6:9])
+    plans.claim(*ahead.change_ids, token="t3")
+    plans.settle(*[done(job) for job in jobs])
+    assert plans.window(most=2, size=3) == [], "its place is taken while it holds something"
+    [more] = plans.window(most=2, size=3, turn=first)
+    assert (more.envelope_id, list(more.change_ids)) == (first.envelope_id, ids[9:12])
+
+
+def test_a_turn_that_takes_more_leaves_the_other_place_to_others(plans: Plans) -> None:
+    ids = creates(plans, 10)
+    [first] = plans.window(most=1, size=3)
+    plans.claim(*first.change_ids)
+    ahead, other = plans.window(most=2, size=3, turn=first)
+    assert (ahead.envelope_id, list(ahead.change_ids)) == (first.envelope_id, ids[3:6])
+    assert other.envelope_id != first.envelope_id
+    assert list(other.change_ids) == ids[6:9]
+
+
+def test_a_turn_that_holds_something_gives_its_place_to_no_other_run(plans: Plans) -> None:
+    creates(plans, 3, "r2")
+    [first] = plans.window(most=1, size=3)
+    jobs = plans.claim(*first.change_ids)
+    [before] = plans.released("r1", create("x", "xena"))
+    assert plans.window(most=1, turn=first) == []
+    plans.settle(*[done(job) for job in jobs])
+    [other] = plans.window(most=1, turn=first)
+    assert (other.run_id, other.change_ids) == ("r1", (before,))
+    assert other.envelope_id != first.envelope_id
+
+
 def test_rung_rows_ring_again_after_a_minute(plans: Plans) -> None:
     creates(plans, 2)
     [first] = plans.window()

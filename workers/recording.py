@@ -1,0 +1,76 @@
+"""Record what became of an envelope, and find out what follows from it."""
+
+from collections.abc import Sequence
+
+from domain.codes import Code
+from domain.errors import TenantBlockedError
+from domain.events import EmployeeChanged, Event, RunDue
+from domain.ids import RunId, TenantId
+from domain.ports import Transaction
+from domain.records import NewRun, Outdated, Refused, Returned, Settlement
+from domain.run import NEW_CONFIGURATION, STALE_ROW, RunKind
+from domain.tenant import may_write
+from workers.block import block_tenant
+from workers.claiming import Envelope
+from workers.desk import Desk, count_requests
+from workers.farewell import note_farewells
+from workers.ring import carry_on
+from workers.settle import tell_refusals
+from workers.silence import note_silence
+
+
+def record(
+    tx: Transaction,
+    envelope: Envelope,
+    settlements: Sequence[Settlement],
+    desk: Desk,
+    *,
+    error: TenantBlockedError | None,
+    turn: EmployeeChanged | None,
+) -> list[Event]:
+    """Record what became of an envelope, and return what to ring for.
+
+    `error` blocks the tenant; a `turn` would go on with an envelope that carries its own id.
+    """
+    event = envelope.event
+    tx.changes.settle(event.tenant_id, envelope.token, settlements)
+    count_requests(tx, event.tenant_id, event.run_id, desk)
+    events = _fresh_looks(tx, envelope, settlements, desk)
+    events += note_farewells(
+        tx, event.tenant_id, envelope.config, envelope.jobs, settlements, envelope.stale, desk.ids
+    )
+    died = frozenset(each.code for each in settlements if isinstance(each, Refused))
+    events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
+    events += note_silence(tx, event.tenant_id, settlements)
+    if error is not None:
+        events += block_tenant(tx, event.tenant_id, error, desk.ids)
+    elif any(isinstance(each, Returned) for each in settlements):
+        _park_what_was_given_back(tx, event.tenant_id)
+    return events + carry_on(tx, event.tenant_id, event.run_id, desk, event.queue, turn)
+
+
+def _park_what_was_given_back(tx: Transaction, tenant_id: TenantId) -> None:
+    """Let rows rest with the others where the tenant was blocked or stopped while they were in hand."""
+    tenant = tx.tenants.get(tenant_id)
+    if tenant is not None and not may_write(tenant.state):
+        tx.changes.park(tenant_id)
+
+
+def _fresh_looks(
+    tx: Transaction, envelope: Envelope, settlements: Sequence[Settlement], desk: Desk
+) -> list[Event]:
+    """Ask for a run of one for everybody whose row went stale: stale never means forgotten.
+
+    Another configuration concerns everybody, so it asks for one complete run instead.
+    """
+    tenant_id, version = envelope.event.tenant_id, envelope.config.version
+    people = {job.change.change_id: job.change.person_id for job in envelope.jobs}
+    wanted: list[NewRun] = []
+    for each in settlements:
+        if isinstance(each, Outdated) and each.code is Code.CONFIG_CHANGED:
+            wanted.append(NewRun(RunKind.FEED, f"configuration:{version}", NEW_CONFIGURATION))
+        elif isinstance(each, Outdated):
+            person_id = people[each.change_id]
+            wanted.append(NewRun(RunKind.PERSON, f"stale:{each.change_id}", STALE_ROW, person_id=person_id))
+    runs = [tx.runs.add(tenant_id, RunId(desk.ids.new()), new, version) for new in wanted]
+    return [RunDue(tenant_id, run.run_id) for run in runs if run is not None]
