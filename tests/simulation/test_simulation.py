@@ -23,7 +23,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "absence without proof": (57,),
     "dead workers forgotten": (90,),
     "epoch ignored": (21,),
-    "guards off": (41,),
+    "guards off": (79,),
     "lost requests count as done": (278,),
     "no look after a lost create": (680,),
     "nobody is told": (5,),
