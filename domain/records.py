@@ -143,11 +143,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """An approved row whose world has moved: nothing was sent, somebody looks afresh."""
+    """A row whose world has moved: nothing was sent, somebody looks afresh.
+
+    `made`: what an earlier try of it had done after all, and nobody has recorded yet.
+    """
 
     change_id: ChangeId
     code: Code
     detail: str
+    made: Done | None = None
 
 
 @dataclass(frozen=True, slots=True)

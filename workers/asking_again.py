@@ -1,7 +1,6 @@
 """Ask the source once more about somebody whom a yes to older news would close."""
 
 from datetime import datetime, timedelta
-from threading import Lock
 
 from domain.changes import Action
 from domain.codes import Code
@@ -20,11 +19,11 @@ BY_WHAT_PERSONIO_SAYS = frozenset({Code.PERSON_LEFT, Code.PERSON_LEFT_FILTER, Co
 
 
 class SecondLook:
-    """Ask by id, one after the other; the yes counts as it is where Personio gives no clear answer.
+    """Ask by id; the yes counts as it is where Personio gives no clear answer.
 
     A wrong closing costs somebody a day of work, so it is worth one request. A leaver whom a human named must
     not keep the door open because Personio is away: who cannot be asked for, or judged, is closed as said.
-    After the first failure nobody else of this envelope is asked for.
+    After a failure nobody else of this envelope is asked for who is not being asked for already.
     """
 
     def __init__(self, tenant_id: TenantId, config: Configuration, now: datetime, desk: Desk) -> None:
@@ -32,21 +31,17 @@ class SecondLook:
         self._config = config
         self._now = now
         self._desk = desk
-        self._lock = Lock()
         self._away = False
 
     def came_back(self, job: Job) -> str:
         """Say what Personio shows now that speaks against closing an account; nothing where it goes on."""
-        if not self._is_asked_for(job):
+        if self._away or not self._is_asked_for(job):
             return ""
-        with self._lock:
-            if self._away:
-                return ""
-            try:
-                return self._judge(job, *self._ask(job.change.person_id))
-            except StaffettaError:
-                self._away = True
-                return ""
+        try:
+            return self._judge(job, *self._ask(job.change.person_id))
+        except StaffettaError:
+            self._away = True
+            return ""
 
     def _is_asked_for(self, job: Job) -> bool:
         change = job.change

@@ -11,8 +11,9 @@ from threading import Lock
 from domain.codes import Code
 from domain.errors import TenantBlockedError
 from domain.records import Job, Postponed, Refused, Returned, Settlement
+from workers.bench import Bench
 from workers.halt import Lease
-from workers.perform import Bench, perform
+from workers.perform import perform
 
 
 @dataclass(slots=True)

@@ -11,13 +11,13 @@ from domain.events import EmployeeChanged, Event, Queue
 from domain.ports import Transaction
 from domain.records import Returned, Settlement
 from workers.asking_again import SecondLook
+from workers.bench import Bench
 from workers.calls import Calls
 from workers.claiming import Envelope, claim
 from workers.desk import Desk
 from workers.giving import Owners
 from workers.halt import Halt, Lease
 from workers.leased import LeasedTarget
-from workers.perform import Bench
 from workers.recording import record
 from workers.ring import ring_more
 

@@ -39,7 +39,7 @@ def test_a_personio_that_cannot_be_asked_is_part_of_the_answer(desk: Desk, perso
     told = desk.type("why", "acme", person, "--json")
     assert told.code == 0
     assert told.data["personio"] is None
-    assert told.data["personio_trouble"]["code"] == "source.credentials-refused"
+    assert told.data["personio_trouble"]["code"] == "source.credentials-wrong"
     assert "cannot be told" in desk.type("why", "acme", person).out
     assert desk.app.counters.requests() == 0
 

@@ -1,0 +1,157 @@
+"""Make accounts, or find the one that is there: no second account for anybody, and none that nobody links."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from domain.account import Account, AccountDraft
+from domain.changes import Action
+from domain.codes import Code
+from domain.compare import difference
+from domain.errors import KeyTakenError
+from domain.identity import BY_ID, Doubtful, Nobody, Theirs, Wanted, made_by_us, match
+from domain.ids import AccountId
+from domain.link import Link, Origin
+from domain.mapping import external_id, fitting
+from domain.records import Job, Outdated, Postponed, Refused, Settlement
+from workers.bench import Bench, done, values_of
+from workers.looking import find_accounts
+
+VISIBILITY_LAG = timedelta(seconds=30)
+"""How long a target may take to find an account that it just made; no second POST before that."""
+
+
+def perhaps_made(job: Job) -> bool:
+    """Tell whether an earlier try may have made an account that nobody has linked."""
+    change = job.change
+    return change.action is Action.CREATE and change.intent_at is not None and job.link is None
+
+
+def create_account(job: Job, bench: Bench) -> Settlement:
+    """Create an account, unless it is there: look first after a lost reply, or where nobody looked yet."""
+    change, after = job.change, dict(job.change.after or {})
+    draft = AccountDraft(external_id(change.person_id, bench.config), after)
+    if change.intent_at is not None or not bench.listed:
+        found = _look(draft, job, bench)
+        if not isinstance(found, Nobody):
+            return found
+        if early := _too_early(job, bench):
+            return early
+    try:
+        account = bench.target.create(draft)
+    except KeyTakenError:
+        found = _look(draft, job, bench)
+        if isinstance(found, Nobody):
+            raise
+        return found
+    return done(job, bench, Link(change.person_id, account.account_id, True, after, None, 0, Origin.CREATED))
+
+
+def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
+    """Send nothing for a stale create, but keep the account that an earlier try made after all.
+
+    An account that nobody links is an open door, and the next create would be a second one.
+    """
+    change = job.change
+    draft = AccountDraft(external_id(change.person_id, bench.config), dict(change.after or {}))
+    found = _seek(draft, job, bench)
+    match found:
+        case Account():
+            values = values_of(found.values)
+            link = Link(change.person_id, found.account_id, found.active, values, None, 0, Origin.CREATED)
+            made = done(job, bench, link)
+            return Outdated(change.change_id, why, "an earlier try had made the account", made)
+        case Refused():
+            return found
+        case Nobody():
+            return _too_early(job, bench) or Outdated(change.change_id, why, "")
+        case _:
+            assert_never(found)
+
+
+def _too_early(job: Job, bench: Bench) -> Postponed | None:
+    """Wait where nobody can tell yet whether a request that was sent has made an account."""
+    change = job.change
+    sent_at = change.sent_at or change.intent_at
+    if sent_at is None or bench.now - sent_at >= VISIBILITY_LAG:
+        return None
+    wait = sent_at + VISIBILITY_LAG - bench.now
+    detail = "waiting until a lost create would be visible"
+    return Postponed(change.change_id, Code.TARGET_BUSY, detail, wait, intent_kept=True)
+
+
+def _look(draft: AccountDraft, job: Job, bench: Bench) -> Settlement | Nobody:
+    """Look for this person's account, and bring it in line."""
+    found = _seek(draft, job, bench)
+    return _adopt(found, job, bench) if isinstance(found, Account) else found
+
+
+def _seek(draft: AccountDraft, job: Job, bench: Bench) -> Account | Refused | Nobody:
+    """Look for an account that is this person's already, by external id, then by the tenant's rules."""
+    wanted = Wanted(job.change.person_id, draft.values, bench.config)
+    found = find_accounts(wanted, bench.target)
+    verdict = match(wanted, found, bench.claims(found, wanted))
+    match verdict:
+        case Nobody():
+            return verdict
+        case Theirs(account, by) if by == BY_ID or _may_take(account, draft, job):
+            return account
+        case Theirs():
+            return Refused(job.change.change_id, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")
+        case Doubtful(why, detail):
+            return Refused(job.change.change_id, why, detail)
+        case _:
+            assert_never(verdict)
+
+
+def _may_take(account: Account, draft: AccountDraft, job: Job) -> bool:
+    """After a lost create, only what that request made is ours; on first contact an open account is."""
+    intent_at = job.change.intent_at
+    if intent_at is None:
+        return True
+    return made_by_us(account, intent_at) and not difference(account.values, draft.values)
+
+
+def _adopt(account: Account, job: Job, bench: Bench) -> Settlement:
+    """Link an account that exists and send what differs."""
+    change, after = job.change, dict(job.change.after or {})
+    if change.intent_at is None:
+        after = fitting(after, account.values, bench.config)
+    ours = external_id(change.person_id, bench.config)
+    foreign = account.external_id != ours
+    changed = difference(account.values, after)
+    origin = Origin.CREATED if change.intent_at is not None else Origin.LINKED
+    if not account.active:
+        bench.target.reactivate(account.account_id, changed)
+    if foreign or (changed and account.active):
+        left = changed if account.active else {}
+        bench.target.update(account.account_id, left, external_id=ours if foreign else None)
+    merged = {**values_of(account.values), **after}
+    version = job.link.version if job.link else 0
+    link = Link(change.person_id, account.account_id, True, merged, None, version, origin)
+    return done(job, bench, link, sent=bool(changed or foreign or not account.active))
+
+
+def link_account(job: Job, account_id: AccountId, bench: Bench) -> Settlement:
+    """Link the account that was found while planning, and send what differs."""
+    before = dict(job.change.before or {})
+    was_active = before.get("active") is not False
+    known_as = before.get("externalId")
+    account = Account(
+        account_id,
+        known_as if isinstance(known_as, str) else None,
+        was_active,
+        values_of(before),
+    )
+    return _adopt(account, job, bench)
+
+
+def make_again(job: Job, link: Link, bench: Bench) -> Settlement:
+    """Give somebody who came back a new account, because theirs was removed in the target meanwhile."""
+    after = {**link.values, **(job.change.after or {})}
+    draft = AccountDraft(external_id(job.change.person_id, bench.config), after)
+    found = _look(draft, job, bench)
+    if not isinstance(found, Nobody):
+        return found
+    account = bench.target.create(draft)
+    fresh = Link(link.person_id, account.account_id, True, after, None, link.version, Origin.CREATED)
+    return done(job, bench, fresh)
