@@ -142,6 +142,7 @@ class ModelTarget:
 
     def _note(self, before: Mapping[AccountId, Account]) -> None:
         """Write into the book what is different now."""
+        self._note_removed(before)
         for account in self._app.inner.accounts:
             was = before.get(account.account_id)
             if was == account:
@@ -159,6 +160,13 @@ class ModelTarget:
                         new,
                     )
                     self._app.told(write)
+
+    def _note_removed(self, before: Mapping[AccountId, Account]) -> None:
+        there = {each.account_id for each in self._app.inner.accounts}
+        for account_id, was in before.items():
+            if account_id not in there:
+                at, owner = self._world.clock.at, was.external_id or ""
+                self._app.told(Write(at, self._tenant, owner, account_id, "deleted", was.active, None))
 
     def _call(self, what: str, act: Callable[[], Answer]) -> Answer:
         """Travel there, let it be done or not, and travel back, or not; never longer than a deadline."""

@@ -11,11 +11,15 @@ from domain.ids import PersonId
 from domain.overrides import OverrideKind
 from tests.simulation.application import Application, Write
 from tests.simulation.company import Company, Human
+from tests.simulation.customs import Watch
 from tests.simulation.world import World
 
 PLACEHOLDER = "released."
 GRACE = timedelta(seconds=90)
 """What was claimed before somebody spoke may still be sent, within its lease and what stands still."""
+
+LONG_TOLD = timedelta(minutes=10)
+"""What a reading told is planned by then, unless that reading came to nothing."""
 
 MOST_CLOSED_A_DAY = 4
 """Two go by themselves in a small company, as many again may be late from the day before."""
@@ -53,6 +57,15 @@ class Book:
     refused: list[tuple[PersonId, Action, int]] = field(default_factory=list)
     all_lines: tuple[Line, ...] = ()
     writes: int = 0
+    heard_last: dict[PersonId, tuple[datetime, bool]] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
+
+    def was_told(self, human: Human) -> None:
+        """Remember since when the house was told, last, that somebody should have an account, or not."""
+        wanted = self.image(human)[0]
+        before = self.heard_last.get(human.person_id)
+        if before is None or before[1] != wanted:
+            self.heard_last[human.person_id] = (self.world.clock.at, wanted)
 
     def rejected(self, person_id: PersonId, action: Action) -> None:
         """Remember a human's no, and how much had been true of that person by then."""
@@ -102,6 +115,11 @@ class Book:
             return
         self._count(person_id, write)
         self._heed_fixed(person_id, write)
+        for broken in self.watch.hear(person_id, write, self.config):
+            self.world.fail(f"{self.tenant}: {broken}")
+        if write.path == "deleted":
+            self._forget_account(person_id, write)
+            return
         if person_id in self.exempt or write.path == "externalId":
             return
         if write.path == "active" and write.new is False:
@@ -116,6 +134,15 @@ class Book:
             self.made[person_id] = self.made.get(person_id, 0) + 1
             if self.made[person_id] > 1:
                 self._fail(2, f"{person_id} was created {self.made[person_id]} times")
+
+    def _forget_account(self, person_id: PersonId, write: Write) -> None:
+        """Let somebody whose account is gone have another one; who is told to be there must keep theirs."""
+        self.made[person_id] = 0
+        for key in [each for each in self.reached if each[0] == person_id]:
+            del self.reached[key]
+        told = self.heard_last.get(person_id)
+        if told is not None and told[1] and write.at - told[0] > LONG_TOLD and person_id not in self.exempt:
+            self._fail(5, f"the account of {person_id} was removed, who is told to be there")
 
     def _was_true(self, person_id: PersonId, write: Write) -> bool:
         """Find a moment, no earlier than that of the last write, at which this was what should be."""

@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.account import Account, Scalar
 from domain.codes import Code
+from domain.config import Approvers, Configuration
+from domain.deletions import Deletion
 from domain.employee import Employee
 from domain.errors import TemporaryError
-from domain.ids import AccountId, ChangeId, PersonId, TenantId
+from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, TenantId
 from domain.notices import Notice
 from domain.ports import Transaction
 from domain.ports_channels import Delivered
 from domain.ports_world import Lookup
+from domain.tenant import Tenant, TenantState
 from workers.desk import Limits
 
 Port = Any
@@ -38,6 +41,8 @@ class Bug:
     source: Callable[[Port], Port] = _as_it_is
     changes: Callable[[Port], Port] = _as_it_is
     runs: Callable[[Port], Port] = _as_it_is
+    tenants: Callable[[Port], Port] = _as_it_is
+    deletions: Callable[[Port], Port] = _as_it_is
     epoch: Callable[[Port], Port] = _as_it_is
     channel: Callable[[Port], Port] = _as_it_is
     limits: Callable[[Limits], Limits] = _same_limits
@@ -116,6 +121,83 @@ class ForgetsStuckRuns(Spoilt):
         return ()
 
 
+class WritesAtAnyTime(Spoilt):
+    """Believe that the hours of every tenant are open."""
+
+    def keep_hours(self, tenant_id: TenantId, _: datetime | None) -> None:
+        """Let everything go."""
+        self._inner.keep_hours(tenant_id, None)
+
+
+class RemovesAtOnce(Spoilt):
+    """Plan removals for the moment of the closing."""
+
+    def plan(self, tenant_id: TenantId, deletion: Deletion) -> None:
+        """Forget the days in between."""
+        self._inner.plan(tenant_id, replace(deletion, due_at=deletion.closed_at))
+
+
+class KeepsNobody(Spoilt):
+    """Say that somebody is off the list of removals."""
+
+    def end(self, _tenant_id: TenantId, _person_id: PersonId) -> bool:
+        """Leave them on it."""
+        return True
+
+
+class Lenient(Spoilt):
+    """Read another policy, or schedule, than the tenant's."""
+
+    def _changed(self, config: Configuration) -> Configuration:
+        return config
+
+    def configuration(
+        self, tenant_id: TenantId, version: ConfigVersion | None = None
+    ) -> Configuration | None:
+        """Return the configuration without what this bug overlooks."""
+        found = self._inner.configuration(tenant_id, version)
+        return found and self._changed(found)
+
+
+class OneYes(Lenient):
+    """Believe that one yes is enough everywhere."""
+
+    def _changed(self, config: Configuration) -> Configuration:
+        return replace(config, policy=replace(config.policy, approval=Approvers.ONE))
+
+
+class NeverStrict(Lenient):
+    """Believe that no tenant is strict."""
+
+    def _changed(self, config: Configuration) -> Configuration:
+        return replace(config, policy=replace(config.policy, strict=False))
+
+
+class NeverQuiet(Lenient):
+    """Believe that no tenant has quiet hours."""
+
+    def _changed(self, config: Configuration) -> Configuration:
+        return replace(config, schedule=replace(config.schedule, quiet=()))
+
+
+class NeverStopped(Spoilt):
+    """Take a stopped tenant for an active one."""
+
+    def get(self, tenant_id: TenantId) -> Tenant | None:
+        """Return the tenant as if nobody had stopped it."""
+        found: Tenant | None = self._inner.get(tenant_id)
+        stopped = found is not None and found.state is TenantState.STOPPED
+        return replace(found, state=TenantState.ACTIVE) if found and stopped else found
+
+
+class ParksNothing(Spoilt):
+    """Let what is open stay due when a tenant stops."""
+
+    def park(self, _tenant_id: TenantId) -> int:
+        """Park nothing."""
+        return 0
+
+
 class OldEpoch(Spoilt):
     """Believe that Redis is always the one that it was."""
 
@@ -152,6 +234,13 @@ BUGS: Mapping[str, Bug] = {
             begin=timedelta(days=1),
         ),
     ),
+    "hours ignored": Bug("a scheduled run writes outside of the hours", changes=WritesAtAnyTime),
+    "quiet hours ignored": Bug("a run begins by itself in quiet hours", tenants=NeverQuiet),
+    "removed too soon": Bug("an account is removed as soon as it is closed", deletions=RemovesAtOnce),
+    "cancelled removals": Bug("a cancelled removal is carried out", deletions=KeepsNobody),
+    "one yes of two": Bug("the first of two yeses lets changes go", tenants=OneYes),
+    "strict forgotten": Bug("a strict tenant goes on after a failure", tenants=NeverStrict),
+    "stop ignored": Bug("a stopped tenant is written to", tenants=NeverStopped, changes=ParksNothing),
     "tenants mixed up": Bug("a worker writes to another tenant's application", mixes_tenants=True),
 }
 
@@ -165,6 +254,8 @@ class SpoiltTransaction(Spoilt):
         super().__init__(inner)
         self.changes = bug.changes(inner.changes)
         self.runs = bug.runs(inner.runs)
+        self.tenants = bug.tenants(inner.tenants)
+        self.deletions = bug.deletions(inner.deletions)
 
 
 class SpoiltStore(Spoilt):

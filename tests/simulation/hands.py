@@ -44,7 +44,7 @@ class StagedHands(Executor):
             self._stage.wait_until(lambda: self._busy < self._width)
             self._busy += 1
             try:
-                self._world.border(self._process, "before a row")
+                self._world.border(self._process, "before a row", in_hand=True)
                 future.set_result(fn(*args, **kwargs))
             except WorkerDiedError:
                 raise

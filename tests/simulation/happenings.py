@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
+from domain.changes import Action, Change
 from tests.simulation.company import ACTIVE, EXTERNAL, INACTIVE, INTERNAL, ON_LEAVE, UNITS, Company, Human
 from tests.simulation.house import Tenant
 from tests.simulation.source import Lie
@@ -230,6 +231,40 @@ def refuse_person(tenant: Tenant, world: World) -> None:
 def accept_people(tenant: Tenant, world: World) -> None:
     """Let the application refuse nobody any more."""
     tenant.app.refuses_people.clear()
+
+
+def correct(tenant: Tenant, world: World, row: Change) -> None:
+    """Let HR change once more what is on its way: a slip is seen soon after it was typed."""
+    company, human = tenant.personio.company, tenant.personio.company.humans.get(row.person_id)
+    if human is None or human.gone:
+        return
+    match row.action:
+        case Action.DEACTIVATE:
+            company.change(human.person_id, status=ACTIVE, last_day=None, kind=INTERNAL)
+        case Action.REACTIVATE if len(company.working) > FEWEST:
+            _end(company, human, world)
+        case Action.SET_MANAGER:
+            boss = _someone(world.dice, [each for each in company.working if each != human])
+            company.change(human.person_id, boss=boss.person_id if boss and human.boss is None else None)
+        case _:
+            before, after = row.before or {}, row.after or {}
+            _retype(
+                company, human, [path for path in sorted(after) if before.get(path) != after[path]], world
+            )
+    world.say(f"{tenant.tenant_id}: correct ['{human.person_id}'] {row.action}")
+
+
+def _retype(company: Company, human: Human, paths: list[str], world: World) -> None:
+    """Change what these paths of the account tell."""
+    others = {
+        "userName": {"email": company.fresh_email()},
+        "name.givenName": {"first": f"{human.first}y"},
+        "name.familyName": {"last": f"{human.last}y"},
+        "title": {"position": f"Job {world.dice.randrange(1000)}"},
+        "department": {"unit": UNITS[1 - UNITS.index(human.unit)]},
+    }
+    for path in paths:
+        company.change(human.person_id, **others[path])
 
 
 HAPPENINGS: Mapping[str, Happening] = {

@@ -232,6 +232,8 @@ class House:
             if not slots:
                 continue
             crew = self.crew(name)
+            if crew.process.frozen_until > now:
+                continue
             busy = sum(each.process is crew.process for each in self._messages())
             due = [bell for bell in self.redis.bells if bell.due_at <= now and bell.queue in queues]
             while due and busy < slots:

@@ -9,8 +9,9 @@ from adapters.database.transaction import SqlTransaction
 from domain.changes import ASPECT_OF, OPEN, TRANSITIONS, Action, Change, ChangeState, on_change, on_link
 from domain.codes import Code
 from domain.ids import PersonId
-from domain.run import NEXT_PHASES, Outcome
+from domain.run import NEXT_PHASES, SCHEDULE, Outcome, RunKind
 from domain.tenant import MOVES, TenantState
+from domain.timetable import is_quiet
 from tests.simulation.house import House, Tenant
 
 EXPLAINING = (
@@ -102,6 +103,24 @@ def _without_reason(rows: Sequence[Change]) -> Iterator[str]:
             yield f"promise 5: closing {row.person_id} shows no evidence"
 
 
+def judge_customs(house: House, tx: SqlTransaction) -> None:
+    """Hold what began by itself against the hours and the pauses that a tenant wants."""
+    for tenant in house.tenants.values():
+        watch = tenant.book.watch
+        if not watch.names & {"hours", "strict"}:
+            continue
+        runs = [run for run in tx.runs.newest(tenant.tenant_id, 1000) if run.created_at > watch.since]
+        by_itself = [run for run in runs if run.by == SCHEDULE]
+        for run in by_itself if "hours" in watch.names else ():
+            if is_quiet(tenant.book.config.schedule, run.created_at):
+                house.world.fail(f"{tenant.tenant_id}: a run began by itself in quiet hours")
+        failed = [run for run in by_itself if run.outcome is Outcome.FAILED and run.kind is RunKind.FEED]
+        for one in failed if "strict" in watch.names else ():
+            for later in by_itself:
+                if one.ended_at and later.created_at > one.ended_at and not watch.went_on(one, later):
+                    house.world.fail(f"{tenant.tenant_id}: a strict tenant went on by itself after a failure")
+
+
 def judge_silence(house: House, tx: SqlTransaction) -> None:
     """Every stop and every run that failed was told to somebody."""
     for tenant in house.tenants.values():
@@ -115,7 +134,8 @@ def judge_silence(house: House, tx: SqlTransaction) -> None:
             house.world.fail(f"promise 6: {tenant.tenant_id} is blocked for {found.why}, and nobody heard it")
         for run in tx.runs.newest(tenant.tenant_id, 1000):
             failed = run.outcome is Outcome.FAILED and run.code is not Code.PERSON_NOT_SEEN
-            if failed and (run.code is None or run.code.value not in told):
+            rests = tenant.book.config.policy.strict and Code.PAUSE_STRICT.value in told
+            if failed and not rests and (run.code is None or run.code.value not in told):
                 house.world.fail(f"promise 6: {tenant.tenant_id}: a run failed for {run.code}, nobody heard")
     untold = tx.incidents.untold()
     if untold:

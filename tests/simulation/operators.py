@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.changes import Action, Change, ChangeState
-from domain.config import Configuration, ReleaseNames
+from domain.config import Approvers, Configuration, ReleaseNames
 from domain.errors import TemporaryError
 from domain.ids import PersonId, RunId
 from domain.overrides import OverrideKind
 from domain.run import RunKind
 from producers import resume as pauses
 from producers.activate import activate
-from producers.approve import approve, held_for_a_human, reject
+from producers.approve import Approved, approve, held_for_a_human, reject
 from producers.check import accept, look
+from producers.deletions import cancel
 from producers.on_demand import NotPossibleError, ask_for_feed, ask_for_person
 from producers.override import Wanted, end_override, set_override
 from producers.reconfigure import apply_configuration, ask_for_proposal, set_configuration
@@ -21,18 +22,33 @@ from producers.replay import Postman, requeue
 from producers.sight import Choice
 from producers.undo import undo
 from tests.simulation.book import Fixed
+from tests.simulation.customs import content
 from tests.simulation.house import Crew, House, Tenant
+from workers.farewell import announce
+
+COLLEAGUES = ("anna", "bert")
+READ_ONLY = frozenset({"check", "preview", "reject_some", "pause", "stop", "resume", "cancel_removals"})
+"""What humans do without asking for anything to be written; what follows a resume is the schedule's."""
 
 Act = Callable[[House, Tenant, Crew], None]
 
 
 def act(house: House, tenant: Tenant, what: str) -> None:
     """Let an operator do one thing; a refusal with its reason is an answer like any other."""
+    if what not in READ_ONLY:
+        tenant.book.watch.asked = True
+    if what in {"resume", "check", "sync"}:
+        tenant.book.watch.acted.append(house.world.clock.at)
+    let(house, tenant, what, ACTS[what])
+
+
+def let(house: House, tenant: Tenant, what: str, acting: Act) -> None:
+    """Let an operator do something particular."""
 
     def doing(crew: Crew) -> None:
         house.world.say(f"{tenant.tenant_id}: {what}")
         try:
-            ACTS[what](house, tenant, crew)
+            acting(house, tenant, crew)
         except NotPossibleError as error:
             house.world.say(f"{tenant.tenant_id}: {what}: not possible: {str(error)[:60]}")
         except TemporaryError:
@@ -83,9 +99,14 @@ def preview(house: House, tenant: Tenant, crew: Crew) -> None:
 
 def sync_person(house: House, tenant: Tenant, crew: Crew) -> None:
     """Ask for a run of one."""
+    see_to(house, tenant, crew, _anybody(house, tenant))
+
+
+def see_to(house: House, tenant: Tenant, crew: Crew, person_id: PersonId) -> None:
+    """Ask for a run of this person."""
     ask_for_person(
         tenant.tenant_id,
-        _anybody(house, tenant),
+        person_id,
         by="operator",
         key=house.ids.new(),
         plan_only=False,
@@ -122,16 +143,23 @@ def approve_some(house: House, tenant: Tenant, crew: Crew) -> None:
 def _say_yes(house: House, tenant: Tenant, crew: Crew, rows: Sequence[Change]) -> None:
     if not rows:
         return
-    tenant.book.approved |= {row.person_id for row in rows if row.action is Action.DEACTIVATE}
-    approve(
+    watch, approvers = tenant.book.watch, tenant.book.config.policy.approval
+    by = house.world.dice.choice(COLLEAGUES) if approvers is Approvers.TWO else COLLEAGUES[0]
+    closed = {row.person_id for row in rows if row.action is Action.DEACTIVATE}
+    said = watch.first.get(content(rows), set()) | {by}
+    if approvers is Approvers.ONE or len(said) > 1:
+        tenant.book.approved |= closed
+    given = approve(
         tenant.tenant_id,
         Choice(tuple(row.change_id for row in rows)),
-        by="operator",
+        by=by,
         store=crew.store,
         publisher=crew.publisher,
         ids=house.ids,
         ring_more=crew.ring_more,
     )
+    if broken := watch.is_given(rows, by, approvers, applied=isinstance(given, Approved)):
+        house.world.fail(f"promise 4: {tenant.tenant_id}: {broken}")
 
 
 def reject_some(house: House, tenant: Tenant, crew: Crew) -> None:
@@ -178,10 +206,12 @@ def pause(house: House, tenant: Tenant, crew: Crew) -> None:
 def stop(house: House, tenant: Tenant, crew: Crew) -> None:
     """Write nothing more."""
     pauses.stop(tenant.tenant_id, store=crew.store)
+    tenant.book.watch.stopped_at = house.world.clock.at
 
 
 def resume(house: House, tenant: Tenant, crew: Crew) -> None:
     """Let a paused or stopped tenant go on."""
+    tenant.book.watch.stopped_at = None
     pauses.resume(
         tenant.tenant_id,
         store=crew.store,
@@ -189,6 +219,21 @@ def resume(house: House, tenant: Tenant, crew: Crew) -> None:
         ids=house.ids,
         ring_more=crew.ring_more,
     )
+
+
+def cancel_removals(house: House, tenant: Tenant, crew: Crew) -> None:
+    """Let some closed accounts stay that were to be removed."""
+    with crew.store.read() as tx:
+        some = [each for each in tx.deletions.standing(tenant.tenant_id) if house.world.dice.random() < 0.5]
+    cancel(
+        tenant.tenant_id,
+        [each.person_id for each in some],
+        store=crew.store,
+        publisher=crew.publisher,
+        ids=house.ids,
+        announce=announce,
+    )
+    tenant.book.watch.cancel([each.account_id for each in some])
 
 
 def requeue_all(house: House, tenant: Tenant, crew: Crew) -> None:
@@ -312,6 +357,7 @@ ACTS: Mapping[str, Act] = {
         stop,
         resume,
         requeue_all,
+        cancel_removals,
         fix,
         unfix,
         want_something_else,

@@ -1,5 +1,6 @@
 """The model Personio: reads the model company as the real one does, honestly or not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
@@ -31,6 +32,13 @@ class Lie(Enum):
     NARROWED = auto()
 
 
+BARE = frozenset({Lie.ONLY_IDS, Lie.FOREIGN, Lie.NO_PAGE})
+"""Lies that tell nothing true about anybody."""
+
+DECISIVE = frozenset({"status", "employment_type", "email"})
+"""Without these nobody can tell whether somebody should have an account."""
+
+
 @dataclass
 class Desk:
     """How the model Personio behaves towards one tenant's credential."""
@@ -42,7 +50,16 @@ class Desk:
     hidden: frozenset[str] = frozenset()
     refused: bool = False
     mute_by_id: bool = False
+    foreign: bool = False
     told: dict[PersonId, str] = field(default_factory=dict)
+    heard: list[Callable[[Human], None]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Let a reading begin: a feed of somebody else's people is one from its first page to its last.
+
+        One strange record among known ones is a joiner, whom no house could tell from a real one.
+        """
+        self.foreign = self.lie is Lie.FOREIGN
 
     def is_visible(self, human: Human) -> bool:
         """Tell whether this credential sees somebody."""
@@ -108,10 +125,16 @@ class ModelSource:
         return found
 
     def _remember(self, person_id: PersonId) -> None:
+        human = self._desk.company.humans.get(person_id)
+        if human and self._desk.lie not in BARE and not self._desk.hidden & DECISIVE:
+            for listener in self._desk.heard:
+                listener(human)
         if person_id in self._desk.company.humans and "department" not in self._desk.hidden:
             self._desk.told[person_id] = self._desk.company.humans[person_id].unit
 
     def _page(self, start: int) -> Page:
+        if not start:
+            self._desk.begin()
         if self._desk.lie is Lie.NO_PAGE:
             raise FeedBrokenError(Code.SOURCE_NOT_PERSONIO, "simulated: a web page")
         people, total = self._listed()
@@ -128,6 +151,8 @@ class ModelSource:
         people = [as_employee(human, desk.hidden) for human in company.here if desk.is_visible(human)]
         true = len(people)
         match desk.lie:
+            case _ if desk.foreign:
+                people = [Employee(PersonId(f"9{each.person_id}"), each.attributes) for each in people]
             case Lie.EMPTY:
                 people = []
             case Lie.SHORT | Lie.SHORT_AND_ADDED_UP:
@@ -140,8 +165,6 @@ class ModelSource:
                 self._world.dice.shuffle(people)
             case Lie.ONLY_IDS:
                 people = [Employee(each.person_id, {}) for each in people]
-            case Lie.FOREIGN:
-                people = [Employee(PersonId(f"9{each.person_id}"), each.attributes) for each in people]
             case _:
                 pass
         claims_truth = desk.lie is Lie.SHORT or (desk.lie is Lie.GAP and number % 2 == 0)

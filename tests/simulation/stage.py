@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 from threading import Lock, Thread, current_thread
 
@@ -67,6 +68,29 @@ class Actor:
         """Tell until when its process stands still; what was sent before that travels on."""
         return MORNING if self.in_flight else self.process.frozen_until
 
+
+class Player:
+    """One thread that plays one actor after the other: to start a thread costs more than a short scene."""
+
+    def __init__(self) -> None:
+        self._scene: Callable[[], None] = lambda: None
+        self._turn = Lock()
+        self._turn.acquire()
+        Thread(target=self._live, name="actor", daemon=True).start()
+
+    def play(self, scene: Callable[[], None]) -> None:
+        """Begin a scene in this thread; at its end the player is to be put among those who rest."""
+        self._scene = scene
+        self._turn.release()
+
+    def _live(self) -> None:
+        while True:
+            self._turn.acquire()
+            self._scene()
+
+
+RESTING: list[Player] = []
+"""Players of this process without a scene. Only the driver takes one, and only one thread moves at a time."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -179,7 +203,8 @@ class Stage:
             actor.turn.release()
         else:
             actor.begun = True
-            Thread(target=self._play, args=(actor,), name="actor", daemon=True).start()
+            player = RESTING.pop() if RESTING else Player()
+            player.play(partial(self._play, actor, player))
         self._driver.acquire()
         self.here = None
         if actor.done:
@@ -194,13 +219,14 @@ class Stage:
         if me.process.dead:
             raise WorkerDiedError
 
-    def _play(self, actor: Actor) -> None:
+    def _play(self, actor: Actor, player: Player) -> None:
         try:
             if not actor.process.dead:
                 actor.act()
         except BaseException as failure:  # noqa: BLE001  the driver raises it again in its own thread
             actor.failure = failure
         actor.done = True
+        RESTING.append(player)
         self._driver.release()
 
     def abandon(self) -> None:

@@ -18,7 +18,7 @@ from adapters.database.tenants import OWNERS
 from adapters.database.transaction import SqlTransaction
 from adapters.database.values import pack
 from adapters.vault import Cipher, MasterKey, SealedKeys, TenantVault
-from domain.ids import TenantId
+from domain.ids import PersonId, TenantId
 from domain.ports import Transaction
 from tests.simulation.stage import Process
 from tests.simulation.world import World
@@ -112,6 +112,19 @@ def give_keys(tx: SqlTransaction, tenant_id: TenantId, number: int) -> None:
     given = {"keys": wrapped, "owners": owners}
     statement = TENANTS.update().where(TENANTS.c.tenant_id == tenant_id).values(**given)
     tx.session.connection.execute(statement)
+
+
+def asked_by(store: SqlStore, tenant_id: TenantId, person_id: PersonId) -> frozenset[str]:
+    """Tell who asked for what is being sent for a person now."""
+    asked = (
+        "SELECT r.asked_by FROM changes c JOIN runs r ON r.tenant_id = c.tenant_id"
+        " AND (r.run_id = c.run_id OR r.run_id = c.carried_by)"
+        " WHERE c.tenant_id = :tenant AND c.person_id = :person"
+        " AND c.state IN ('working', 'released', 'waiting')"
+    )
+    with store.read() as tx:
+        given = {"tenant": tenant_id, "person": person_id}
+        return frozenset(tx.session.connection.scalars(text(asked), given))
 
 
 class StagedStore:

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 from typing import TypeAlias
 
@@ -13,18 +14,18 @@ from domain.config import Configuration, Line
 from domain.guards import OFF, Guards
 from domain.ids import PersonId, TenantId
 from domain.records import Connection
-from domain.schedule import Every, Schedule
+from domain.schedule import Every, Schedule, next_time
 from domain.tenant import TenantState, may_write
 from tests.builders import configuration
-from tests.simulation import happenings, judge, operators
+from tests.simulation import customs, happenings, judge, operators
 from tests.simulation.application import PATHS, Application, Write
 from tests.simulation.book import Book
 from tests.simulation.bugs import BUGS, NONE
 from tests.simulation.company import Company
 from tests.simulation.house import Crew, House, Tenant
 from tests.simulation.source import Desk as PersonioDesk
-from tests.simulation.stage import RingsForEverError
-from tests.simulation.store import empty_store, give_keys, opened_store
+from tests.simulation.stage import Process, RingsForEverError
+from tests.simulation.store import asked_by, empty_store, give_keys, opened_store
 from tests.simulation.template import SHAPES, template
 from tests.simulation.world import FINE, Weather, World
 from workers.desk import Limits
@@ -44,10 +45,11 @@ CLIMATES: Mapping[str, Weather] = {
     "dying workers": Weather(death=0.02),
     "bad network": Weather(refuse=0.1, lost_request=0.15, lost_reply=0.2, slow=0.2),
     "store away": Weather(store_away=0.04),
-    "standing still": Weather(freeze=0.06, slow=0.3),
+    "standing still": Weather(freeze=0.02, freeze_in_hand=0.5, slow=0.3),
     "everything": Weather(
         death=0.006,
         freeze=0.01,
+        freeze_in_hand=0.03,
         store_away=0.01,
         drop=0.1,
         double=0.2,
@@ -70,6 +72,10 @@ BEATS = (1, 1, 2, 2, 2, 3, 3, 4, 7)
 PAGES = (3, 100, 100)
 LONG = 10
 """One story in so many lives through going live, and through every round; others begin with live tenants."""
+
+USUAL_PASSES = (15, 60, 600, 3700, 3700, 3700, 7300, 90_000)
+OVERTAKEN = 0.8
+"""How often somebody corrects what a worker has in hand that stands still."""
 
 ROUNDS = 8
 """After so many fault-free rounds everything must be as it should, or say why not."""
@@ -117,13 +123,16 @@ class Story:
         limits = Limits(people=dice.choice([2, 25]), list_from=dice.choice([2, 20]))
         store = empty_store(world) if self.is_long else opened_store(world)
         self.house = House(world, store, {}, limits, BUGS[self.bug] if self.bug else NONE)
-        if not self.is_long:
+        world.overtake = self._overtake
+        if self.is_long:
+            self._found()
+            if dice.random() < 0.6:
+                world.weather = CLIMATES[self.climate]
+            self._go_live()
+        else:
             self._continue()
-            return
-        self._found()
-        if dice.random() < 0.6:
-            world.weather = CLIMATES[self.climate]
-        self._go_live()
+        for tenant in self.house.tenants.values():
+            self._take_up_customs(tenant)
 
     def _continue(self) -> None:
         """Begin with tenants that are live already, at ends that behave as the dice wants it."""
@@ -134,6 +143,21 @@ class Story:
         for tenant in self.house.tenants.values():
             tenant.personio.page_size = dice.choice(PAGES)
             tenant.app.lag = _lag(dice)
+
+    def _take_up_customs(self, tenant: Tenant) -> None:
+        """Let a tenant want what others do not."""
+        names, config = customs.chosen(self.world.dice, tenant.book.config)
+        watch = tenant.book.watch
+        watch.names, watch.asked, watch.since = names, False, self.world.clock.at
+        watch.asked_by = partial(asked_by, self.house.store, tenant.tenant_id)
+        if not names:
+            return
+        with self.house.store.write() as tx:
+            tx.tenants.configure(tenant.tenant_id, config, "operator")
+            counts = tx.tenants.configuration(tenant.tenant_id)
+        assert counts is not None
+        tenant.book.configure(counts)
+        self.world.say(f"{tenant.tenant_id}: wants {sorted(names)}")
 
     def _found(self) -> None:
         shared = self.world.dice.random() < 0.3
@@ -158,6 +182,7 @@ class Story:
         book = Book(tenant_id, prefix, company, app, world, config, all_lines=ALL_LINES)
         company.heard.append(book.notice)
         personio = PersonioDesk(company, page_size=dice.choice(PAGES))
+        personio.heard.append(book.was_told)
         self.house.tenants[tenant_id] = Tenant(tenant_id, personio, app, book)
         for _ in range(dice.choice(PEOPLE)):
             happenings.hire(self.house.tenants[tenant_id], world)
@@ -215,9 +240,19 @@ class Story:
                 self.house.enter("company", "Redis", self._lose_redis)
             for tenant in self.house.tenants.values():
                 for _ in range(dice.choice([0, 1, 1, 2])):
-                    operators.act(self.house, tenant, dice.choice(operators.NAMES))
+                    operators.act(self.house, tenant, dice.choice(self._acts(tenant)))
                 self._let_happen(tenant)
-            self._pass(seconds=dice.choice([15, 60, 600, 3700, 3700, 3700, 7300, 90_000]))
+            self._pass(seconds=dice.choice(self._passes()))
+
+    def _acts(self, tenant: Tenant) -> list[str]:
+        """List what operators may do, as often as they do it."""
+        more = (customs.ACTS.get(name, ()) for name in sorted(tenant.book.watch.names))
+        return [*operators.NAMES, *(each for acts in more for each in acts)]
+
+    def _passes(self) -> tuple[int, ...]:
+        """Say how long a beat may take, with what somebody wants in mind."""
+        names = {name for tenant in self.house.tenants.values() for name in tenant.book.watch.names}
+        return (*USUAL_PASSES, *(each for name in sorted(names) for each in customs.PASSES.get(name, ())))
 
     def _lose_redis(self, _crew: Crew) -> None:
         """Lose all of Redis, somewhen while the house works."""
@@ -225,6 +260,24 @@ class Story:
         self.world.say("Redis is lost")
         self.house.redis.lose()
         self.lost = True
+
+    def _overtake(self, process: Process) -> None:
+        """Let others go on while a worker stands still: what it has in hand is corrected meanwhile."""
+        if process.name.startswith("worker") and self.world.chance(OVERTAKEN):
+            self.house.enter("company", "company", lambda _: self._correct())
+            self.house.sweep("scheduler-1", 6)
+
+    def _correct(self) -> None:
+        """Change once more what is on its way to the application, and have somebody see to it."""
+        self.world.stage.sleep(self.world.dice.choice([1, 5, 20]))
+        for tenant in self.house.tenants.values():
+            with self.house.store.read() as tx:
+                rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.WORKING])
+            for row in rows:
+                happenings.correct(tenant, self.world, row)
+                seeing = partial(operators.see_to, person_id=row.person_id)
+                tenant.book.watch.asked = True
+                operators.let(self.house, tenant, f"sync_person {row.person_id}", seeing)
 
     def _let_happen(self, tenant: Tenant) -> None:
         """Let the company change at once, or while the house works."""
@@ -251,20 +304,22 @@ class Story:
             self._recover()
 
     def _recover(self) -> None:
-        """In otherwise fine weather one sweep brings everything back that was lost with Redis."""
+        """In otherwise fine weather one sweep brings everything back that was lost with Redis.
+
+        Bells that are only late are waited for, and judged then: none is an excuse.
+        """
         self.world.clock.at += timedelta(seconds=15)
         self.house.sweep("scheduler-1")
         self.house.settle()
+        for _ in range(ROUNDS):
+            if self.house.redis.bells:
+                self.house.settle()
         with self.house.store.read() as tx:
             for tenant in self.house.tenants.values():
                 found = tx.tenants.get(tenant.tenant_id)
                 rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.RELEASED])
-                if rows and found and may_write(found.state) and not self._rings_for(tenant):
+                if rows and found and may_write(found.state):
                     self.world.fail(f"{tenant.tenant_id}: {len(rows)} due rows were forgotten with Redis")
-
-    def _rings_for(self, tenant: Tenant) -> bool:
-        """Tell whether a bell is on its way that is only late."""
-        return any(bell.payload["tenant"] == tenant.tenant_id for bell in self.house.redis.bells)
 
     def _calm_down(self) -> None:
         """Let everything be well, and hold the house to its promises."""
@@ -272,12 +327,14 @@ class Story:
         world.say("from now on the weather is fine")
         world.weather = FINE
         self.two_schedulers = 0.0
-        self._pass(seconds=100)
+        self._pass(seconds=100 + self._still_asleep())
         with self.house.store.read() as tx:
             judge.judge_silence(self.house, tx)
             judge.judge_state(self.house, tx)
+            judge.judge_customs(self.house, tx)
         for tenant in self.house.tenants.values():
             happenings.heal(tenant, world)
+        self._wait_for_the_hours()
         for number in range(ROUNDS):
             if self._round(number) or self._waits_for_a_human():
                 break
@@ -285,8 +342,21 @@ class Story:
             self._look_for_unrest()
         with self.house.store.read() as tx:
             judge.judge_state(self.house, tx)
+            judge.judge_customs(self.house, tx)
             judge.judge_silence(self.house, tx)
             judge.judge_end(self.house, tx)
+
+    def _wait_for_the_hours(self) -> None:
+        """Let the end of a story fall into the hours in which everybody writes."""
+        hours = [tenant.book.config.schedule.apply for tenant in self.house.tenants.values()]
+        if any(hours):
+            opens = next_time(customs.OPENS, "UTC", self.world.clock.at)
+            self._pass(seconds=(opens - self.world.clock.at).total_seconds())
+
+    def _still_asleep(self) -> float:
+        """Tell how long the last process still stands still: a house that sleeps tells nobody anything."""
+        ends = [crew.process.frozen_until for crew in self.house.crews.values()]
+        return max(0.0, *((each - self.world.clock.at).total_seconds() for each in ends))
 
     def _round(self, number: int) -> bool:
         """Let an hour pass; True if nothing had to be written and nobody is other than they should be."""

@@ -1,7 +1,8 @@
 """What goes wrong, how often, and what happened so far: shared by everything in one story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
 from adapters.database.errors import StoreAwayError
@@ -10,10 +11,15 @@ from tests.simulation.stage import MORNING, Process, Stage, TurnedClock, WorkerD
 
 @dataclass
 class Weather:
-    """How likely each misfortune is at each border; all zero is a fine day."""
+    """How likely each misfortune is at each border; all zero is a fine day.
+
+    `freeze_in_hand` is for the border between taking a row and sending it: whoever stands still there may be
+    overtaken, which chance alone brings about hardly ever.
+    """
 
     death: float = 0.0
     freeze: float = 0.0
+    freeze_in_hand: float = 0.0
     store_away: float = 0.0
     drop: float = 0.0
     double: float = 0.0
@@ -26,6 +32,8 @@ class Weather:
 
 
 FINE = Weather()
+SELDOM = 0.15
+"""Where one process stands still, the others mostly go on: only so is it overtaken."""
 
 
 @dataclass
@@ -39,6 +47,9 @@ class World:
     weather: Weather = field(default_factory=Weather)
     history: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    asleep_until: datetime = MORNING
+    overtake: Callable[[Process], None] | None = None
+    """What the others do while a process stands still."""
 
     def __post_init__(self) -> None:
         self.dice = Random(self.seed)  # noqa: S311  a story that can be told again
@@ -60,14 +71,20 @@ class World:
         """Throw the dice; what cannot happen throws none."""
         return likely > 0 and self.dice.random() < likely
 
-    def border(self, process: Process, what: str, *, freezes: bool = True) -> None:
+    def border(self, process: Process, what: str, *, freezes: bool = True, in_hand: bool = False) -> None:
         """Stand at a border between the house and the world, where the worker may die or be overtaken."""
         if self.chance(self.weather.death):
             self.die(process, what)
-        if freezes and self.chance(self.weather.freeze):
-            seconds = self.dice.choice([5, 30, 60, 100, 1000, 4000])
+        freeze = self.weather.freeze_in_hand if in_hand else self.weather.freeze
+        if self.asleep_until > self.clock.at:
+            freeze *= SELDOM
+        if freezes and self.chance(freeze):
+            seconds = self.dice.choice([100, 200, 1000] if in_hand else [5, 30, 60, 100, 1000, 4000])
             self.say(f"stands still for {seconds} s {what}")
             process.frozen_until = self.clock.at + timedelta(seconds=seconds)
+            self.asleep_until = max(self.asleep_until, process.frozen_until)
+            if self.overtake is not None:
+                self.overtake(process)
         self.stage.pause()
 
     def die(self, process: Process, what: str) -> None:
