@@ -23,6 +23,8 @@ LEASH = "STAFFETTA_LEASH_FD"
 
 BEAT_SECONDS = 2.0
 
+LISTEN_SECONDS = 0.5
+
 
 def start_logging(settings: Settings, role: str) -> None:
     """Write one JSON line per unit of work to standard output, whatever wrote it."""
@@ -45,6 +47,15 @@ def stop_event() -> threading.Event:
     else:
         signal.signal(signal.SIGINT, lambda *_: stop.set())
     return stop
+
+
+def wait_until_asked(stop: threading.Event) -> None:
+    """Wait for the end that somebody asks for, and look up now and then.
+
+    A signal may meet any thread, and does so after SIGCONT; Python hears it only when this one wakes.
+    """
+    while not stop.wait(LISTEN_SECONDS):
+        continue
 
 
 def _follow(leash: int, stop: threading.Event) -> None:

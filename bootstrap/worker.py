@@ -10,7 +10,7 @@ from adapters.queue.codec import decode
 from bootstrap.channels import alarm, build_ways
 from bootstrap.container import House, give_up, house
 from bootstrap.logging import log_event
-from bootstrap.process import alive, look_at_redis, start_logging, stop_event
+from bootstrap.process import alive, look_at_redis, start_logging, stop_event, wait_until_asked
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from domain.events import Queue
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None, limits: Limits = USUAL_LIMITS) -> None:
     with house(settings, redis_url_of(settings), limits) as here, alive(here.redis, role, stop, here.ids):
         look_at_redis(here.redis, production=settings.production)
         worker = start(here, role)
-        stop.wait()
+        wait_until_asked(stop)
         worker.stop(timeout=PATIENCE_MS)
         log_event(Action.PROCESS_STOPPED)
 

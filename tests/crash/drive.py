@@ -61,11 +61,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Something that happens outside, and what is asked of the house then."""
+    """Something that happens outside, and what is asked of the house then.
+
+    A deed `in_batches` is done in several commits: whoever sees it die asks for it once more.
+    """
 
     name: str
     happens: Callable[["World"], None]
     deed: str
+    in_batches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ class Walk:
 def _asked_again(stage: Stage, blow: Blow) -> str | None:
     """Let the operator repeat what was not heard, or what ended with an error before their eyes."""
     asked = blow.point.name.startswith(f"{stage.deed}: ")
-    heard = blow.fate is Fate.DIES and not blow.point.name.endswith(": before commit")
+    whole = not stage.in_batches and not blow.point.name.endswith(": before commit")
+    heard = blow.fate is Fate.DIES and whole
     return stage.deed if asked and not heard else None
 
 

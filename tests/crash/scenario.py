@@ -95,6 +95,6 @@ STAGES = (
     Stage(HELD, too_many_leave, "sync"),
     Stage(APPROVAL, nothing, "approve"),
     Stage(REFUSED, two_are_refused, "sync"),
-    Stage(REQUEUE, all_is_well_again, "requeue"),
+    Stage(REQUEUE, all_is_well_again, "requeue", in_batches=True),
 )
 EVERY_STAGE = frozenset(stage.name for stage in STAGES)

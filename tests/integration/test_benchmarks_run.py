@@ -14,6 +14,8 @@ from benchmarks.report import page
 ROOT = Path(__file__).parents[2]
 SMALL = Cell(people=1_000, page_ms=150, write_ms=40)
 LARGE = Cell(people=10_000, page_ms=150, write_ms=40)
+WRITERS, PROOF = 2, 2
+"""Each process that writes makes sure once, with two requests, that the application finds whom it has."""
 
 
 def measured(cell: Cell = SMALL, *, number: int = 1, ours: float = 2.0, peak: int = 102_400) -> Measured:
@@ -26,7 +28,9 @@ def measured(cell: Cell = SMALL, *, number: int = 1, ours: float = 2.0, peak: in
 @pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-def test_a_quick_look_measures_every_step_with_as_many_requests_as_the_bare_loop(tmp_path: Path) -> None:
+def test_a_quick_look_measures_every_step_with_as_many_requests_as_the_bare_loop_but_for_a_proof(
+    tmp_path: Path,
+) -> None:
     notes, results = tmp_path / "notes.jsonl", tmp_path / "results.md"
     words = ["--quick", "--notes", str(notes), "--output", str(results)]
     done = subprocess.run(
@@ -42,7 +46,8 @@ def test_a_quick_look_measures_every_step_with_as_many_requests_as_the_bare_loop
     runs = [msgspec.json.decode(line, type=Measured) for line in notes.read_bytes().splitlines() if line]
     assert len(runs) == 2
     for sent in (run.steps[name] for run in runs for name in (FIRST, CHANGED)):
-        assert sent.requests == sent.bare_requests > 0
+        assert 0 <= sent.requests - sent.bare_requests <= WRITERS * PROOF
+        assert sent.bare_requests > 0
     text = results.read_text(encoding="utf-8")
     for step in (FIRST, UNCHANGED, CHANGED):
         assert text.count(f"| {step} |") == 2

@@ -13,6 +13,7 @@ What servers do with `?filter=`, and what we make of it:
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import TypeAlias
 
 from adapters.targets.scim.listing import REFUSED, Listing, Slice
@@ -46,6 +47,7 @@ class Search:
         self._listing = listing
         self._unfiltered: set[str] = set()
         self._proven: set[str] = set()
+        self._one_proves = Lock()
 
     def matching(self, path: Path, value: str, matches: Matches) -> tuple[Resource, ...]:
         """Return the accounts that truly match."""
@@ -66,15 +68,18 @@ class Search:
         return told is not None and bool(told.found) and not told.strangers
 
     def _believes(self, path: Path, told: Told) -> bool:
-        """Doubt only an empty answer, once per attribute."""
+        """Doubt only an empty answer, once per attribute, however many threads got one."""
         if told.found:
             self._proven.add(path.asked)
         if told.found or told.strangers or path.asked in self._proven:
             return True
-        honoured = self.honours(path, self._listing.page(None))
-        if honoured:
-            self._proven.add(path.asked)
-        return honoured is not False
+        with self._one_proves:
+            if path.asked in self._proven:
+                return True
+            honoured = self.honours(path, self._listing.page(None))
+            if honoured:
+                self._proven.add(path.asked)
+            return honoured is not False
 
     def _filtered(self, asked: str, matches: Matches) -> Told | None:
         """Return what matches, or None where the server refuses such a filter."""
