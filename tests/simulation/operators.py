@@ -10,6 +10,7 @@ from domain.errors import TemporaryError
 from domain.ids import PersonId, RunId
 from domain.overrides import OverrideKind
 from domain.run import RunKind
+from domain.tenant import TenantState
 from producers import resume as pauses
 from producers.activate import activate
 from producers.approve import Approved, approve, held_for_a_human, reject
@@ -206,7 +207,7 @@ def pause(house: House, tenant: Tenant, crew: Crew) -> None:
 def stop(house: House, tenant: Tenant, crew: Crew) -> None:
     """Write nothing more."""
     pauses.stop(tenant.tenant_id, store=crew.store)
-    tenant.book.watch.stopped_at = house.world.clock.at
+    _note_stop(house, tenant)
 
 
 def resume(house: House, tenant: Tenant, crew: Crew) -> None:
@@ -219,6 +220,15 @@ def resume(house: House, tenant: Tenant, crew: Crew) -> None:
         ids=house.ids,
         ring_more=crew.ring_more,
     )
+    _note_stop(house, tenant)
+
+
+def _note_stop(house: House, tenant: Tenant) -> None:
+    """Note whether the tenant is stopped now: of two operators at once, either may have been the last."""
+    with house.store.read() as tx:
+        found = tx.tenants.get(tenant.tenant_id)
+    stopped = found is not None and found.state is TenantState.STOPPED
+    tenant.book.watch.stopped_at = house.world.clock.at if stopped else None
 
 
 def cancel_removals(house: House, tenant: Tenant, crew: Crew) -> None:
