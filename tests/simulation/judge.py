@@ -71,7 +71,15 @@ def reasons(tx: SqlTransaction, tenant: Tenant) -> Mapping[PersonId, list[str]]:
         told[decision.person_id].append(f"decided: {decision.kind}")
     for override in tx.overrides.standing(tenant.tenant_id):
         told[override.person_id].append(f"fixed: {override.kind}")
+    for person_id in people if _is_cut_in_half(tx, tenant) else ():
+        told[person_id].append("the company lost half of its people at once: a human must say so")
     return told
+
+
+def _is_cut_in_half(tx: SqlTransaction, tenant: Tenant) -> bool:
+    """Tell whether the newest complete reading was not believed, since half of everybody was missing."""
+    feeds = [run for run in tx.runs.newest(tenant.tenant_id, 100) if run.kind is RunKind.FEED and run.outcome]
+    return bool(feeds) and feeds[0].code is Code.FEED_TOO_SHORT
 
 
 def judge_state(house: House, tx: SqlTransaction) -> None:
