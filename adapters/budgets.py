@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -16,7 +17,10 @@ REMEMBERED = 2000
 
 
 class PacedBudget(Budget):
-    """Ask the windows again and again, and sleep between, as long as patience lasts."""
+    """Ask the windows again and again, and sleep between, as long as patience lasts.
+
+    `hungry` tells among how many tenants the address is shared at the moment.
+    """
 
     def __init__(
         self,
@@ -24,16 +28,19 @@ class PacedBudget(Budget):
         limits: Limits,
         now: Callable[[], float],
         sleep: Callable[[float], None],
+        hungry: Callable[[], int] = lambda: 1,
     ) -> None:
         self._windows = windows
         self._limits = limits
         self._now = now
         self._sleep = sleep
+        self._hungry = hungry
 
     def wait(self, ask: Ask, patience: timedelta) -> None:
         """Return when a place is taken. A wait that is too long is told at once instead of slept away."""
         ends = self._now() + patience.total_seconds()
-        while (pause := self._windows.take(self._limits, ask)) > 0:
+        limits = replace(self._limits, hungry=self._hungry())
+        while (pause := self._windows.take(limits, ask)) > 0:
             if self._now() + pause > ends:
                 told = timedelta(seconds=pause)
                 raise HeldBackError(Code.SOURCE_BUSY, "our own limit is used up", retry_after=told)

@@ -139,6 +139,7 @@ class TenantAccounts:
         self._windows = windows or LocalWindows(time.monotonic)
         self._address = address
         self._patient = patient
+        self._hungry = 1
         self._built: dict[TenantId, Built] = {}
         self._gates: dict[TenantId, Gate] = {}
         self._counter: Counter[tuple[TenantId, str]] = Counter()
@@ -154,9 +155,10 @@ class TenantAccounts:
     ) -> Source:
         """Return this tenant's Personio, as its connection says now.
 
-        Records are read only as far as they are wanted, so universal ids need their keys.
+        Records are read only as far as they are wanted, so universal ids need their keys. Among how many
+        tenants the address is shared is counted with each turn of reading, which begins here.
         """
-        current = self._current(tenant_id)
+        current = self._current(tenant_id, to_read=True)
         config = self._configuration(tenant_id, version, current.config)
         wanted = config.source_keys_with(universal or {}) | UNIT_KEYS | frozenset(also)
         if wanted not in current.sources:
@@ -172,8 +174,10 @@ class TenantAccounts:
         with self._lock:
             return self._counter.pop((tenant_id, "source"), 0), self._counter.pop((tenant_id, "target"), 0)
 
-    def _current(self, tenant_id: TenantId) -> Built:
+    def _current(self, tenant_id: TenantId, *, to_read: bool = False) -> Built:
         with self._store.read() as tx:
+            if to_read and self._rate_limits:
+                self._hungry = tx.runs.hungry(timedelta(seconds=ADDRESS.seconds))
             connection = tx.connections.get(tenant_id)
             config = tx.tenants.configuration(tenant_id)
             condition = tx.conditions.get(tenant_id)
@@ -234,7 +238,7 @@ class TenantAccounts:
         if not self._rate_limits:
             return NoBudget()
         limits = limits_of(connection, self._address)
-        return PacedBudget(self._windows, limits, time.monotonic, time.sleep)
+        return PacedBudget(self._windows, limits, time.monotonic, time.sleep, lambda: self._hungry)
 
 
 def limits_of(connection: Connection, address: str = SHARED_ADDRESS) -> Limits:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 KEPT_FOR_URGENT = 5
 """One request of so many is kept for questions that somebody waits for: a fifth."""
@@ -35,22 +36,47 @@ class Rule:
 class Limits:
     """All that one credential's requests must keep.
 
-    `own` are the rules of the credential itself, `shared` is that of the address, divided fairly between
-    the credentials that ask, and `logins` counts the logins of all of them.
+    `own` are the rules of the credential itself, `shared` is that of the address, whose pages are divided
+    among the tenants that are `hungry`, and `logins` counts the logins of all of them.
     """
 
     who: str
     own: tuple[Rule, ...]
     shared: Rule
     logins: Rule
+    hungry: int = 1
 
     def rules(self, ask: Ask) -> tuple[Rule, ...]:
-        """Return the rules that a request must keep."""
+        """Return the rules that a request must keep; only pages wait for a share of the address."""
         always = (*self.own, self.shared)
-        return (*always, self.logins) if ask is Ask.LOGIN else always
+        match ask:
+            case Ask.LIST:
+                return (*always, self.share)
+            case Ask.LOGIN:
+                return (*always, self.logins)
+            case Ask.NAMED:
+                return always
+            case _:
+                assert_never(ask)
+
+    @property
+    def share(self) -> Rule:
+        """Return what this credential may have of the address, which is a window of its own."""
+        return Rule(f"share:{self.who}:{self.shared.name}", share_of(self.shared.allowance, self.hungry))
 
 
 def room(allowance: Allowance, ask: Ask, share: float = 1.0) -> int:
     """Return how many requests a window may hold before this one has to wait; never none at all."""
     most = allowance.requests * share
     return max(1, int(most - most / KEPT_FOR_URGENT if ask is Ask.LIST else most))
+
+
+def share_of(allowance: Allowance, hungry: int) -> Allowance:
+    """Divide a window evenly among so many tenants that read now.
+
+    The pages of all shares have room in it together: whoever asks last finds its own untouched, in whatever
+    order the others asked. Only where more tenants read than there is room for pages, one page is a share.
+    """
+    pages = max(1, room(allowance, Ask.LIST) // max(1, hungry))
+    most = -(-pages * KEPT_FOR_URGENT // (KEPT_FOR_URGENT - 1))  # so many that `room` leaves just these pages
+    return Allowance(most, allowance.seconds)

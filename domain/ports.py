@@ -230,6 +230,8 @@ CROSS_TENANT: dict[str, str] = {
     "Letters.forget": "history is forgotten for all tenants at once",
     "Dispatches.forget": "history is forgotten for all tenants at once",
     "Runs.overdue": "the sweeper looks after all tenants",
+    "Runs.hungry": "all tenants that read share one address",
+    "Runs.anybody_waits": "the threads serve all tenants in turn",
     "Runs.finished": "the sweeper looks after all tenants",
     "Changes.expire_leases": "the sweeper looks after all tenants",
     "Changes.forget_rung": "the sweeper looks after all tenants",

@@ -36,6 +36,14 @@ class Runs(Protocol):
         """Return the feed run of the tenant that is reading, listing or concluding, if there is one."""
         ...
 
+    def hungry(self, within: timedelta) -> int:
+        """Count the tenants whose feed run reads, and is due now or will be within so long."""
+        ...
+
+    def anybody_waits(self) -> bool:
+        """Tell whether a busy run of any tenant is due and nobody has its turn."""
+        ...
+
     def newest(self, tenant_id: TenantId | None, limit: int) -> Sequence[Run]:
         """List runs, newest first; None lists all tenants."""
         ...

@@ -57,13 +57,12 @@ def _turn(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOut
         run = _learn(run, config, desk.accounts.source(run.tenant_id, None, run.config_version), desk)
     universal = run.universal or {}
     source = desk.accounts.source(run.tenant_id, universal, run.config_version)
-    coming: Coming | None = _ask(source, run, run.cursor, desk)
+    coming: Coming | None = _begin(source, run, desk)
     while coming is not None:
         page, asked_at = coming.page.result(), coming.asked_at
         if not page.employees:
             return _finish(run, token, desk)
-        goes_on = page.next_cursor is not None and desk.clock.now() - began < desk.limits.turn
-        coming = _ask(source, run, page.next_cursor, desk) if goes_on else None
+        coming = _go_on(source, run, page.next_cursor, began, desk)
         if not _remember(run, config, universal, page, run.pages + read, asked_at, token, desk):
             return Nothing("the turn was lost to another worker")
         read += 1
@@ -84,8 +83,23 @@ class Coming:
     asked_at: datetime
 
 
-def _ask(source: Source, run: Run, cursor: str | None, desk: Desk) -> Coming:
+def _begin(source: Source, run: Run, desk: Desk) -> Coming:
     with desk.store.read() as tx:
+        asked_at = tx.now()
+    return Coming(desk.hands.submit(_page, source, run, run.cursor), asked_at)
+
+
+def _go_on(source: Source, run: Run, cursor: str | None, began: datetime, desk: Desk) -> Coming | None:
+    """Ask for the next page, unless there is none, the turn is over, or another run waits for a turn.
+
+    Fifty companies are due at four, and threads are few: whoever is served first must not read on while
+    others have no page yet.
+    """
+    if cursor is None or desk.clock.now() - began >= desk.limits.turn:
+        return None
+    with desk.store.read() as tx:
+        if tx.runs.anybody_waits():
+            return None
         asked_at = tx.now()
     return Coming(desk.hands.submit(_page, source, run, cursor), asked_at)
 

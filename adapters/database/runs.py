@@ -61,6 +61,15 @@ class SqlRuns:
         """Return the busy feed run of the tenant, if there is one."""
         return self._one(statements.busy_feed(tenant_id))
 
+    def hungry(self, within: timedelta) -> int:
+        """Count the tenants whose feed run reads and is due within so long; each has one at most."""
+        return self._session.connection.scalar(*statements.hungry(self._in(within))) or 0
+
+    def anybody_waits(self) -> bool:
+        """Tell whether a busy run is due and nobody has its turn."""
+        waits = statements.somebody_without_a_turn(self._session.started_ms)
+        return self._session.connection.scalar(*waits) is not None
+
     def newest(self, tenant_id: TenantId | None, limit: int) -> Sequence[Run]:
         """List runs, newest first; None lists all tenants."""
         runs = select(RUNS).order_by(desc(RUNS.c.created_at), desc(RUNS.c.run_id)).limit(limit)

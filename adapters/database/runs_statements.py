@@ -173,10 +173,22 @@ def requests_added(tenant_id: TenantId, run_id: RunId, source: int, target: int)
 
 
 @built_once
+def hungry(until: int) -> Select[int]:
+    """Count the feed runs that read and are due until then."""
+    reads = (RUNS.c.kind == RunKind.FEED.value, RUNS.c.phase == Phase.READING.value)
+    return select(func.count()).select_from(RUNS).where(UNDER_WAY, *reads, RUNS.c.due_at <= until)
+
+
+@built_once
 def without_a_turn(now: int) -> Select[str, str]:
-    """Select busy runs of all tenants that are due and whose turn nobody has."""
-    due = and_(RUNS.c.phase.in_(BUSY), _turn_is_free(now), RUNS.c.due_at <= now)
-    return _ids(due)
+    """Select busy runs of all tenants that are due and whose turn nobody has, the longest due first."""
+    return _ids(_waits(now), RUNS.c.due_at)
+
+
+@built_once
+def somebody_without_a_turn(now: int) -> Select[str]:
+    """Select one of them."""
+    return select(RUNS.c.run_id).where(UNDER_WAY, _waits(now)).limit(1)
 
 
 @built_once
@@ -190,9 +202,13 @@ def without_a_row() -> Select[str, str]:
     return _ids(and_(RUNS.c.phase == Phase.APPLYING.value, ~going))
 
 
-def _ids(where: ColumnElement[bool]) -> Select[str, str]:
+def _ids(where: ColumnElement[bool], *first: ColumnElement[int]) -> Select[str, str]:
     runs = select(RUNS.c.tenant_id, RUNS.c.run_id).where(UNDER_WAY, where)
-    return runs.order_by(RUNS.c.created_at, RUNS.c.run_id)
+    return runs.order_by(*first, RUNS.c.created_at, RUNS.c.run_id)
+
+
+def _waits(now: int) -> ColumnElement[bool]:
+    return and_(RUNS.c.phase.in_(BUSY), _turn_is_free(now), RUNS.c.due_at <= now)
 
 
 def _turn_is_free(now: int) -> ColumnElement[bool]:

@@ -88,18 +88,16 @@ class RedisWindows(Windows):
         return self._aside.take(limits, ask, HALF / max(1, self._processes))
 
     def _ask(self, limits: Limits, ask: Ask) -> tuple[int, int]:
-        shared = f"{PREFIX}{limits.shared.name}"
-        rules = [rule for rule in limits.rules(ask) if rule is not limits.shared]
-        keys = [SINCE, PROCESSES, f"{shared}:log", f"{shared}:used", f"{shared}:asking"]
-        keys += [f"{PREFIX}{rule.name}:log" for rule in rules]
+        rules = limits.rules(ask)
+        keys = [SINCE, PROCESSES, *(f"{PREFIX}{rule.name}:log" for rule in rules)]
         spans = [
             number
-            for rule in (limits.shared, *rules)
+            for rule in rules
             for number in (rule.allowance.requests, int(rule.allowance.seconds * 1000))
         ]
         moment = self._moment() if self._moment else ""
         listing = int(ask is Ask.LIST)
-        answer: list[int] = self._script(keys, [self._process, limits.who, listing, moment, *spans])
+        answer: list[int] = self._script(keys, [self._process, listing, moment, *spans])
         return answer[0], answer[1]
 
 
@@ -110,6 +108,6 @@ def used(client: redis.Redis) -> list[Used]:
     found: list[Used] = []
     for key in sorted(client.scan_iter(match=f"{PREFIX}*:log", count=500)):
         moments = client.lrange(key, 0, -1)
-        count = sum(int(moment.split()[0]) > since for moment in moments)
+        count = sum(int(moment) > since for moment in moments)
         found.append(Used(key.decode().removeprefix(PREFIX).removesuffix(":log"), count))
     return found

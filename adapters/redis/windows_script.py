@@ -1,10 +1,10 @@
 """The script that counts in Redis: one round trip, atomic, by the clock of Redis."""
 
 SCRIPT = """
--- KEYS since, processes, then of the shared rule: log, used, asking; then one log for each further rule
--- ARGV process, who, list?, now or '', shared limit, shared span, then limit and span of each further rule
+-- KEYS since, processes, then one log for each rule
+-- ARGV process, list?, now or '', then limit and span of each rule
 -- A log holds moments in ms, newest first. Returns: wait in ms, processes that asked lately
-local now = tonumber(ARGV[4])
+local now = tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -22,54 +22,21 @@ local processes = redis.call('ZCARD', KEYS[2])
 -- A memory shorter than the window does not know what left before: a fifth is all that is safe then.
 local function room(limit, span)
   if age < span then return math.max(1, math.floor(limit / 5)) end
-  if ARGV[3] == '1' then return math.max(1, math.floor(limit - limit / 5)) end
+  if ARGV[2] == '1' then return math.max(1, math.floor(limit - limit / 5)) end
   return limit
 end
 
 local wait = 0
-local function free_at(moment, span)
-  if moment then wait = math.max(wait, tonumber(string.match(moment, '^%d+')) + span - now) end
-end
-for at = 6, #KEYS do
-  local limit, span = tonumber(ARGV[(at - 6) * 2 + 7]), tonumber(ARGV[(at - 6) * 2 + 8])
-  free_at(redis.call('LINDEX', KEYS[at], room(limit, span) - 1), span)
-end
-
-local log, used, asking = KEYS[3], KEYS[4], KEYS[5]
-local who, limit, span = ARGV[2], tonumber(ARGV[5]), tonumber(ARGV[6])
-while true do
-  local oldest = redis.call('LINDEX', log, -1)
-  if not oldest then break end
-  local moment, whose = string.match(oldest, '^(%d+) (.*)$')
-  if tonumber(moment) > now - span then break end
-  redis.call('RPOP', log)
-  if redis.call('HINCRBY', used, whose, -1) <= 0 then redis.call('HDEL', used, whose) end
-end
-redis.call('ZREMRANGEBYSCORE', asking, '-inf', text(now - span))
-redis.call('ZADD', asking, text(now), who)
-
-local total, most = redis.call('LLEN', log), room(limit, span)
-if total >= most then
-  free_at(redis.call('LINDEX', log, most - 1), span)
-elseif ARGV[3] == '1' then
-  -- Whoever had a fair share already leaves room for what the others, who asked lately, may still want.
-  local others = redis.call('ZRANGE', asking, 0, -1)
-  local fair = math.ceil(most / #others)
-  local had = redis.call('HMGET', used, unpack(others))
-  local mine, reserved = 0, 0
-  for at, other in ipairs(others) do
-    local count = tonumber(had[at] or '0') or 0
-    if other == who then mine = count else reserved = reserved + math.max(0, fair - count) end
-  end
-  if mine >= fair and total + reserved >= most then wait = math.max(wait, 5000) end
+for at = 3, #KEYS do
+  local limit, span = tonumber(ARGV[at * 2 - 2]), tonumber(ARGV[at * 2 - 1])
+  local moment = redis.call('LINDEX', KEYS[at], room(limit, span) - 1)
+  if moment then wait = math.max(wait, tonumber(moment) + span - now) end
 end
 
 if wait <= 0 then
-  redis.call('LPUSH', log, text(now) .. ' ' .. who)
-  redis.call('HINCRBY', used, who, 1)
-  for at = 6, #KEYS do
+  for at = 3, #KEYS do
     local seen = false
-    for before = 6, at - 1 do seen = seen or KEYS[before] == KEYS[at] end
+    for before = 3, at - 1 do seen = seen or KEYS[before] == KEYS[at] end
     if not seen then
       redis.call('LPUSH', KEYS[at], text(now))
       redis.call('LTRIM', KEYS[at], 0, 1999)
@@ -77,6 +44,5 @@ if wait <= 0 then
     end
   end
 end
-for at = 3, 5 do lives(KEYS[at], 120000) end
 return {math.ceil(wait), processes}
 """

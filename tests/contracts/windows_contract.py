@@ -1,5 +1,6 @@
 """What everything that counts requests must keep, whoever does the counting."""
 
+from collections import Counter
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
@@ -13,12 +14,13 @@ from domain.ports_world import Windows
 from tests.fakes.windows import SetTime
 
 
-def limits(who: str = "acme", shared: Allowance = ADDRESS) -> Limits:
+def limits(who: str = "acme", shared: Allowance = ADDRESS, hungry: int = 1) -> Limits:
     return Limits(
         who=who,
         own=tuple(Rule(f"credential:{who}", each) for each in CREDENTIAL),
         shared=Rule("address:personio:all", shared),
         logins=Rule("logins:personio:all", LOGINS),
+        hungry=hungry,
     )
 
 
@@ -100,3 +102,44 @@ class WindowsContract:
         assert sum(let_in) == 20
         time.ms += 61_000
         assert windows.take(limits("tenant-29", few), Ask.NAMED) == 0
+
+    def test_d4_whoever_asks_first_leaves_the_shares_of_all_who_are_hungry_untouched(
+        self, windows: Windows, time: SetTime
+    ) -> None:
+        """Four threads serve four of fifty, as long as they like, before any of the others has asked."""
+        few = Allowance(200, 61.0)
+        whose = [limits(f"tenant-{number}", few, hungry=50) for number in range(50)]
+        shares: Counter[str] = Counter()
+        for each in [*whose[:4] * 20, *whose[4:] * 4]:
+            time.ms += 20
+            shares[each.who] += windows.take(each, Ask.LIST) == 0
+        assert len(shares) == 50
+        assert set(shares.values()) == {3}, "160 pages among 50"
+
+    def test_a_share_is_whole_again_a_minute_after_it_was_taken(
+        self, windows: Windows, time: SetTime
+    ) -> None:
+        whose = limits("acme", Allowance(200, 61.0), hungry=50)
+        assert [windows.take(whose, Ask.LIST) for _ in range(3)] == [0, 0, 0]
+        time.ms += 20_000
+        assert windows.take(whose, Ask.LIST) == pytest.approx(41.0)
+        time.ms += 41_000
+        assert [windows.take(whose, Ask.LIST) for _ in range(3)] == [0, 0, 0]
+
+    def test_whoever_is_waited_for_waits_for_no_share(self, windows: Windows, time: SetTime) -> None:
+        whose = limits("acme", Allowance(200, 61.0), hungry=50)
+        while windows.take(whose, Ask.LIST) == 0:
+            time.ms += 20
+        assert [windows.take(whose, Ask.NAMED) for _ in range(5)] == [0] * 5
+
+    def test_who_is_left_alone_takes_what_the_others_do_not_want(
+        self, windows: Windows, time: SetTime
+    ) -> None:
+        few = Allowance(100, 61.0)
+        beside = [windows.take(limits("acme", few, hungry=40), Ask.LIST) == 0 for _ in range(9)]
+        time.ms += 2_000
+        alone = 0
+        for _ in range(200):
+            time.ms += 100
+            alone += windows.take(limits("acme", few), Ask.LIST) == 0
+        assert (sum(beside), alone) == (2, 78)

@@ -33,7 +33,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "removed too soon": (6,),
     "stop ignored": (0,),
     "strict forgotten": (69,),
-    "stuck runs forgotten": (4,),
+    "stuck runs forgotten": (5,),
     "tenants mixed up": (27,),
 }
 """Seeds whose story shows a bug; `make simulate SEEDS=500 BUG=…` finds others when the stories change."""

@@ -289,6 +289,67 @@ def test_a_run_that_waits_is_overdue_only_afterwards(store: SqlStore, clock: Han
     assert overdue(store) == [RUN]
 
 
+def test_who_waits_longest_for_a_turn_comes_first(store: SqlStore, clock: HandClock) -> None:
+    add_run(store)
+    clock.advance()
+    add_tenant(store, OTHER)
+    add_run(store, "run-2", tenant_id=OTHER)
+    take(store)
+    with store.write() as tx:
+        tx.runs.end_turn(ACME, RUN, "mine", timedelta(seconds=30))
+    clock.advance(timedelta(seconds=30))
+    assert overdue(store) == ["run-2", RUN]
+
+
+def anybody_waits(store: SqlStore) -> bool:
+    with store.read() as tx:
+        return tx.runs.anybody_waits()
+
+
+def test_nobody_waits_while_every_busy_run_has_its_turn_or_rests(store: SqlStore, clock: HandClock) -> None:
+    assert not anybody_waits(store)
+    add_run(store)
+    assert anybody_waits(store)
+    take(store)
+    assert not anybody_waits(store)
+    with store.write() as tx:
+        tx.runs.end_turn(ACME, RUN, "mine", timedelta(seconds=30))
+    assert not anybody_waits(store)
+    clock.advance(timedelta(seconds=30))
+    assert anybody_waits(store)
+    enter(store, *WAY_TO[Phase.ENDED])
+    assert not anybody_waits(store)
+
+
+def hungry(store: SqlStore) -> int:
+    with store.read() as tx:
+        return tx.runs.hungry(timedelta(seconds=60))
+
+
+def test_the_tenants_of_reading_feeds_are_hungry_and_those_that_rest_for_long_are_not(
+    store: SqlStore, clock: HandClock
+) -> None:
+    add_tenant(store, OTHER)
+    assert hungry(store) == 0
+    add_run(store)
+    add_run(store, "one", kind=RunKind.PERSON, person_id="1")
+    add_run(store, "run-2", tenant_id=OTHER)
+    take(store)
+    assert hungry(store) == 2, "one has its turn, one waits for it"
+    with store.write() as tx:
+        tx.runs.end_turn(ACME, RUN, "mine", timedelta(seconds=61))
+    assert hungry(store) == 1
+    clock.advance()
+    assert hungry(store) == 2
+
+
+@pytest.mark.parametrize("phase", set(Phase) - {Phase.READING})
+def test_whoever_has_read_everything_is_not_hungry(store: SqlStore, phase: Phase) -> None:
+    add_run(store)
+    enter(store, *WAY_TO[phase])
+    assert hungry(store) == 0
+
+
 def test_a_turn_that_was_lost_cannot_be_given_back(store: SqlStore, clock: HandClock) -> None:
     add_run(store)
     take(store, "mine")
