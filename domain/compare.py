@@ -13,7 +13,7 @@ from domain.config import Configuration, Removal
 from domain.employee import Employee, Reference
 from domain.identity import replaced
 from domain.ids import ChangeId, PersonId
-from domain.link import Link, LinkMark
+from domain.link import MANAGER, OPEN, Link, LinkMark
 from domain.mapping import Drafted, draft, same_key, wanted
 from domain.scope import Ruling, Standing, outside_by, past_last_day, rule
 
@@ -109,6 +109,8 @@ def looks_settled(seen: Observation, mark: LinkMark | None, digest: bytes) -> bo
     """Tell from fingerprints alone that this person needs nothing. False means: look closely."""
     if mark is None:
         return seen.ruling.standing is not Standing.WANTED
+    if mark.doubts:
+        return False
     match seen.ruling.standing:
         case Standing.LEFT | Standing.FILTERED:
             return not mark.active
@@ -125,7 +127,7 @@ def difference(applied: Mapping[str, Scalar], wanted: Mapping[str, Scalar]) -> d
 
 
 def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple[Wish, ...]:
-    """Say what should change for one person.
+    """Say what should change for one person. What is in doubt about an account is asked for again.
 
     standing   no account        closed account      open account
     wanted     create            reactivate          update what differs
@@ -180,7 +182,7 @@ def judged(seen: Observation, config: Configuration) -> dict[Aspect, Judged]:
 
 
 def _removal(seen: Observation, link: Link | None, cause: Code, policy: Removal) -> tuple[Wish, ...]:
-    if link is None or not link.active or policy is Removal.NOTHING:
+    if link is None or not link.perhaps_open or policy is Removal.NOTHING:
         return ()
     return (
         Wish(
@@ -204,7 +206,8 @@ def _account(seen: Observation, link: Link | None, config: Configuration) -> tup
     changed = difference(link.values, sent)
     if not link.active:
         return (_touch(seen, link, after, Action.REACTIVATE, config),) if comes else ()
-    return (_touch(seen, link, after, Action.UPDATE, config),) if changed else ()
+    unsure = link.doubts & {OPEN, *sent}
+    return (_touch(seen, link, after, Action.UPDATE, config),) if changed or unsure else ()
 
 
 def _create(seen: Observation, draft_: AccountDraft, config: Configuration) -> Wish:
@@ -236,7 +239,8 @@ def _touch(
 
 def _manager(seen: Observation, link: Link | None) -> tuple[Wish, ...]:
     current = link.manager if link else None
-    if not seen.supervisor_told or seen.supervisor == current:
+    unsure = link is not None and MANAGER in link.doubts
+    if not seen.supervisor_told or (seen.supervisor == current and not unsure):
         return ()
     return (
         Wish(

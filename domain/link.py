@@ -7,6 +7,9 @@ from enum import StrEnum
 from domain.account import Scalar
 from domain.ids import AccountId, PersonId
 
+OPEN, MANAGER = "active", "manager"
+"""What may be in doubt beside the paths of an account: whether it is open, and who the manager is."""
+
 
 class Origin(StrEnum):
     """Say how an account came to be ours: only those two may ever be deactivated by us."""
@@ -24,11 +27,15 @@ class LinkMark:
     digest: bytes
     manager: PersonId | None
     version: int
+    doubts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One person's account with the values that we last applied, and the unique name it holds."""
+    """One person's account with the values that we last applied, and the unique name it holds.
+
+    `doubts` names what a request without an answer may have changed since: nobody knows whether it arrived.
+    """
 
     person_id: PersonId
     account_id: AccountId
@@ -37,3 +44,9 @@ class Link:
     manager: PersonId | None
     version: int
     origin: Origin
+    doubts: frozenset[str] = frozenset()
+
+    @property
+    def perhaps_open(self) -> bool:
+        """Tell whether the account may be open: it is, or a lost request may have opened it."""
+        return self.active or OPEN in self.doubts

@@ -10,7 +10,7 @@ from domain.codes import Code
 from domain.compare import Wish, difference
 from domain.config import Configuration
 from domain.ids import PersonId
-from domain.link import Link
+from domain.link import OPEN, Link
 
 MANAGER = "manager"
 """The name by which the reference to a manager is frozen; it has no path of its own."""
@@ -107,7 +107,7 @@ def overridden(
 
 
 def _closed(person_id: PersonId, link: Link | None) -> tuple[Wish, ...]:
-    if link is None or not link.active:
+    if link is None or not link.perhaps_open:
         return ()
     return (
         Wish(
@@ -125,7 +125,7 @@ def _open(person_id: PersonId, asked: tuple[Wish, ...], link: Link | None) -> tu
     """Take out what would close the account; reopen one that is closed and that no rule reopens."""
     kept = tuple(wish for wish in asked if wish.action is not Action.DEACTIVATE)
     reopens = any(wish.aspect is Aspect.ACCOUNT for wish in kept)
-    if link is None or link.active or reopens:
+    if link is None or reopens or (link.active and OPEN not in link.doubts):
         return kept
     back = Wish(
         person_id,
@@ -156,8 +156,10 @@ def _without(wish: Wish, link: Link | None, frozen: frozenset[str], config: Conf
         left = {path: value for path, value in wish.after.items() if path not in frozen}
         named = {config.unique_path: wish.after.get(config.unique_path)}
         return replace(wish, after={**left, **named})
-    after = {path: link.values.get(path) if path in frozen else value for path, value in wish.after.items()}
-    if wish.action is Action.UPDATE and not difference(link.values, after):
+    known = {path: value for path, value in wish.after.items() if path not in frozen & link.doubts}
+    after = {path: link.values.get(path) if path in frozen else value for path, value in known.items()}
+    unsure = link.doubts & {OPEN, *after}
+    if wish.action is Action.UPDATE and not difference(link.values, after) and not unsure:
         return None
     if config.unique_path in frozen:
         return replace(wish, after=after, takes_key=None, frees_key=None)

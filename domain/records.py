@@ -100,7 +100,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The target has it: store the link as it is now, or forget it. `state` is applied or already-so."""
+    """The target has it: store the link as it is now, or forget it. `state` is applied or already-so.
+
+    `believed` names what was in doubt about the account and is known again.
+    """
 
     change_id: ChangeId
     state: ChangeState
@@ -109,6 +112,7 @@ class Done:
     key: str | None
     note: str = ""
     forget: bool = False
+    believed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

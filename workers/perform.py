@@ -11,8 +11,9 @@ from domain.changes import Action
 from domain.codes import Code
 from domain.compare import difference
 from domain.config import Mode
+from domain.doubts import to_send
 from domain.errors import AccountGoneError, PermanentError, TemporaryError
-from domain.link import Link
+from domain.link import MANAGER, OPEN, Link
 from domain.mapping import external_id
 from domain.ports_world import Lookup
 from domain.records import Job, Outdated, Refused, Settlement
@@ -76,15 +77,22 @@ def _link(job: Job, bench: Bench) -> Settlement:
 
 
 def _update(job: Job, bench: Bench) -> Settlement:
-    """Send what differs between what is applied now and what should be (rebased, never replayed)."""
+    """Send what differs between what is applied now and what should be (rebased, never replayed).
+
+    An account that a lost request may have closed is opened again by the same request.
+    """
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
     link, after = _informed(link, job.change.after or {}, bench)
-    changed = difference(link.values, after)
-    if changed:
+    changed = to_send(link, after)
+    reopens = link.active and OPEN in link.doubts and job.change.action is not Action.RELEASE_NAME
+    if reopens:
+        bench.target.reactivate(link.account_id, changed)
+    elif changed:
         bench.target.update(link.account_id, changed)
-    return done(job, bench, replace(link, values={**link.values, **changed}), sent=bool(changed))
+    sent = reopens or bool(changed)
+    return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent)
 
 
 def _informed(link: Link, after: Mapping[str, Scalar], bench: Bench) -> tuple[Link, Mapping[str, Scalar]]:
@@ -106,7 +114,7 @@ def _reactivate(job: Job, bench: Bench) -> Settlement:
     if link.active:
         return _update(job, bench)
     link, after = _informed(link, job.change.after or {}, bench)
-    changed = difference(link.values, after)
+    changed = to_send(link, after)
     try:
         bench.target.reactivate(link.account_id, changed)
     except AccountGoneError:
@@ -121,9 +129,9 @@ def _let_go(job: Job, bench: Bench) -> Settlement:
         return remove(job, bench.target, bench.config)
     if job.change.action is Action.UNLINK:
         return _unlink(job, bench)
-    if link is None or not link.active:
+    if link is None or not link.perhaps_open:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "there is no open account any more")
-    changed = difference(link.values, job.change.after or {})
+    changed = to_send(link, job.change.after or {})
     sent = True
     try:
         if changed:
@@ -151,7 +159,7 @@ def _manage(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
-    if link.manager == job.change.after_manager:
+    if link.manager == job.change.after_manager and MANAGER not in link.doubts:
         return done(job, bench, link, sent=False)
     bench.target.set_manager(link.account_id, job.manager)
     return done(job, bench, replace(link, manager=job.change.after_manager))

@@ -26,6 +26,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.decisions import remember_undone
+from adapters.database.doubts import believe, doubt, doubt_these
 from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
 from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
@@ -50,6 +51,7 @@ def settle(
     tenants_turn(session, tenant_id)
     held = _held(session, tenant_id, token, [settlement.change_id for settlement in settlements])
     mine = [settlement for settlement in settlements if settlement.change_id in held]
+    _late(session, tenant_id, [settlement for settlement in settlements if settlement.change_id not in held])
     _done(session, tenant_id, _of(Done, mine), held)
     _removed(session, tenant_id, _of(Removed, mine), held)
     _outdated(session, tenant_id, _of(Outdated, mine))
@@ -84,10 +86,23 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in kept])
     forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
     rows = [held[one.change_id] for one in done]
+    believe(session, tenant_id, {one.link.person_id: one.believed for one in kept if one.believed})
     _forget_refusals(session, tenant_id, rows)
     remember_undone(session, tenant_id, rows)
     links = [on_link(one.link.person_id) for one in kept if one.link.active]
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
+
+
+def _late(session: Session, tenant_id: TenantId, late: Sequence[Settlement]) -> None:
+    """Note what somebody sent who had slept through the lease: nobody can tell what came after what."""
+    sent = [
+        one.change_id
+        for one in late
+        if (isinstance(one, Done) and one.state is ChangeState.APPLIED)
+        or (isinstance(one, Postponed) and one.sent)
+        or (isinstance(one, Refused) and one.intent_kept)
+    ]
+    doubt_these(session, tenant_id, sent)
 
 
 def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:
@@ -164,6 +179,7 @@ def _refused(
 ) -> Sequence[LetterId]:
     deaths = [(held[one.change_id], one.code, one.detail) for one in refused]
     letters = bury(session, tenant_id, deaths)
+    doubt(session, tenant_id, [held[one.change_id] for one in refused if one.intent_kept])
     definite = [one.change_id for one in refused if not one.intent_kept]
     if definite:
         session.connection.execute(
@@ -173,6 +189,7 @@ def _refused(
 
 
 def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postponed], held: Held) -> None:
+    doubt(session, tenant_id, [held[one.change_id] for one in postponed if one.intent_kept])
     for one in postponed:
         row = held[one.change_id]
         intent = row.intent_at if one.intent_kept else None

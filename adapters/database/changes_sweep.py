@@ -7,6 +7,7 @@ from adapters.database.changes_merge import SUSPECT_AFTER
 from adapters.database.changes_moves import UNLEASED, UNRUNG, into, tenants_turn, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_yield import Learned, give_way
+from adapters.database.doubts import doubt
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
@@ -42,6 +43,7 @@ def _expire(session: Session, tenant_id: TenantId) -> int:
     )
     session.connection.execute(update(CHANGES).where(*expired).values(crashes=CHANGES.c.crashes + 1))
     rows = session.connection.execute(select(CHANGES).where(*expired)).all()
+    doubt(session, tenant_id, rows)
     dying = [row for row in rows if row.crashes >= DEAD_AFTER]
     bury(session, tenant_id, [(row, Code.CRASHED_TWICE, "the worker died each time") for row in dying])
     for row in rows:

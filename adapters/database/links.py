@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import BindParameter, Row, Select, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
+from adapters.database.doubts import opened
 from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.statements import insert_for
@@ -36,8 +37,10 @@ class SqlLinks:
         """Return fingerprints of the links of these people, in one query and without opening anything."""
         rows = self._session.connection.execute(_marks(), {"tenant": tenant_id, "people": people})
         return {
-            PersonId(person): LinkMark(AccountId(account), active, digest, _person(manager), version)
-            for person, account, active, digest, manager, version in rows
+            PersonId(person): LinkMark(
+                AccountId(account), active, digest, _person(manager), version, opened(doubts)
+            )
+            for person, account, active, digest, manager, version, doubts in rows
         }
 
     def get(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Link]:
@@ -78,6 +81,7 @@ class SqlLinks:
             manager=_person(row.manager),
             version=row.version,
             origin=Origin(row.origin),
+            doubts=opened(row.doubts),
         )
 
 
@@ -109,10 +113,9 @@ def _full() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _marks() -> Select[*tuple[Any, ...]]:
-    columns = (
-        LINKS.c[name] for name in ("person_id", "account_id", "active", "digest", "manager", "version")
-    )
-    return select(*columns).where(LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
+    names = ("person_id", "account_id", "active", "digest", "manager", "version", "doubts")
+    theirs = (LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
+    return select(*(LINKS.c[name] for name in names)).where(*theirs)
 
 
 @cache

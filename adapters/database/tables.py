@@ -129,6 +129,7 @@ LINKS = Table(
     Column("version", Integer, nullable=False),
     Column("origin", Text, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
+    Column("doubts", Text),
     Index(None, "tenant_id", "key"),
     Index(None, "tenant_id", "account_id"),
 )

@@ -1,0 +1,65 @@
+"""Note what nobody knows of an account, from a request without an answer to a later one that settles it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select, update
+
+from adapters.database.changes_moves import these
+from adapters.database.changes_rows import AnyRow, known_content
+from adapters.database.session import Session
+from adapters.database.tables import LINKS
+from adapters.database.tables_changes import CHANGES
+from domain.changes import Action
+from domain.doubts import left_open
+from domain.ids import TenantId
+
+Doubts = Mapping[str, frozenset[str]]
+"""What is in doubt, by person."""
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def doubt(session: Session, tenant_id: TenantId, rows: Iterable[AnyRow]) -> None:
+    """Note what the requests of these rows may have changed, whatever becomes of the rows."""
+    found: dict[str, frozenset[str]] = {}
+    for row in rows:
+        content = known_content(session, row) or {}
+        unsure = left_open(Action(row.action), content.get("before", {}), content.get("after", {}))
+        if unsure:
+            found[row.person_id] = found.get(row.person_id, NOTHING) | unsure
+    for person_id, known in _standing(session, tenant_id, found).items():
+        _store(session, tenant_id, person_id, known | found[person_id])
+
+
+def doubt_these(session: Session, tenant_id: TenantId, change_ids: Sequence[str]) -> None:
+    """Note the same of rows by their ids, in whatever state they are by now."""
+    if change_ids:
+        rows = session.connection.execute(select(CHANGES).where(*these(tenant_id, change_ids)))
+        doubt(session, tenant_id, rows.all())
+
+
+def believe(session: Session, tenant_id: TenantId, settled: Doubts) -> None:
+    """Note what is known again."""
+    for person_id, known in _standing(session, tenant_id, settled).items():
+        _store(session, tenant_id, person_id, known - settled[person_id])
+
+
+def opened(stored: str | None) -> frozenset[str]:
+    """Read what is in doubt of one account."""
+    return frozenset(json.loads(stored)) if stored else NOTHING
+
+
+def _standing(session: Session, tenant_id: TenantId, people: Iterable[str]) -> Doubts:
+    asked = sorted(people)
+    if not asked:
+        return {}
+    theirs = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(asked))
+    rows = session.connection.execute(select(LINKS.c.person_id, LINKS.c.doubts).where(*theirs))
+    return {person_id: opened(stored) for person_id, stored in rows}
+
+
+def _store(session: Session, tenant_id: TenantId, person_id: str, doubts: frozenset[str]) -> None:
+    stored = json.dumps(sorted(doubts)) if doubts else None
+    this = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id == person_id)
+    session.connection.execute(update(LINKS).where(*this).values(doubts=stored))

@@ -1,0 +1,42 @@
+"""Say what nobody knows of an account after a request without an answer, and what must be sent for it."""
+
+from collections.abc import Mapping
+
+from domain.account import Scalar
+from domain.changes import Action, Change
+from domain.compare import difference
+from domain.link import MANAGER, OPEN, Link
+
+VALUES = frozenset({Action.CREATE, Action.LINK, Action.UPDATE, Action.REACTIVATE, Action.DEACTIVATE})
+"""Actions that say of each path that they name what it holds, and whether the account is open."""
+
+Values = Mapping[str, Scalar]
+
+
+def left_open(action: Action, before: Values, after: Values) -> frozenset[str]:
+    """Name what a request may have changed of which no answer came.
+
+    A create is looked for before it is sent again, and who gets a name or loses an account is looked at.
+    """
+    match action:
+        case Action.UPDATE:
+            return frozenset(difference(before, after))
+        case Action.REACTIVATE | Action.DEACTIVATE:
+            return frozenset(difference(before, after)) | {OPEN}
+        case Action.SET_MANAGER:
+            return frozenset({MANAGER})
+        case _:
+            return frozenset()
+
+
+def settled_by(change: Change) -> frozenset[str]:
+    """Name what is known of an account once this row was done."""
+    if change.action is Action.SET_MANAGER:
+        return frozenset({MANAGER})
+    return frozenset(change.after or {}) | {OPEN} if change.action in VALUES else frozenset()
+
+
+def to_send(link: Link, after: Values) -> dict[str, Scalar]:
+    """Return the values that must be sent: those that differ, and those in doubt."""
+    unsure = {path: after[path] for path in sorted(link.doubts & after.keys())}
+    return difference(link.values, after) | unsure
