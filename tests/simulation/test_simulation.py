@@ -25,7 +25,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "epoch ignored": (20,),
     "guards off": (61,),
     "hours ignored": (8,),
-    "lease ignored": (210,),
+    "lease ignored": (617,),
     "lost requests count as done": (232,),
     "no look after a lost create": (11,),
     "nobody is told": (4,),
