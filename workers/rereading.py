@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError
 from domain.events import ConcludeDue
@@ -29,7 +30,7 @@ def look_again(run: Run, config: Configuration, token: str, desk: Desk) -> Verdi
         if read and desk.clock.now() - began >= desk.limits.turn:
             return _go_on_later(run, token, read, desk)
         try:
-            if not _read(run, config, number, token, desk):
+            if not _read(run, config, number, token, desk, is_known=number < len(reading.pages)):
                 return Nothing("the turn was lost to another worker")
         except (FeedBrokenError, TemporaryError) as error:
             return _give_up(run, error)
@@ -49,8 +50,11 @@ def _left(run: Run, desk: Desk) -> tuple[Reading, tuple[int, ...]]:
     return reading, tuple(number for number in chosen if number not in seen)
 
 
-def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk) -> bool:
-    """Read one page and notice whoever is new on it; False if the turn was lost meanwhile."""
+def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk, *, is_known: bool) -> bool:
+    """Read one page and notice whoever is new on it; False if the turn was lost meanwhile.
+
+    Where somebody stood before (`is_known`) and now only strangers do, it is another company's list.
+    """
     with desk.store.read() as tx:
         asked_at, cursor = tx.now(), tx.readings.cursor_of(run.tenant_id, run.run_id, number)
     universal = run.universal or {}
@@ -58,6 +62,8 @@ def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk) 
     ids = tuple(dict.fromkeys(employee.person_id for employee in page.employees))
     with desk.store.read() as tx:
         seen = tx.readings.on_pages(run.tenant_id, run.run_id, ids)
+    if ids and not seen and is_known:
+        raise FeedBrokenError(Code.FEED_BROKEN, "a page that was read again tells strangers only")
     newcomers = tuple(employee for employee in page.employees if employee.person_id not in seen)
     noticed = notice(run, config, universal, replace(page, employees=newcomers), desk, today=asked_at.date())
     record = replace(noticed.record(number, page), person_ids=ids)

@@ -1,6 +1,7 @@
 """A feed that moved while it was read gets one second look; absence is judged only where that adds up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,30 @@ def test_d11_a_list_that_still_moves_on_the_second_look_has_drifted_and_is_not_r
     assert run.certificate.startswith("drifted: the total moved again")
     assert source.asked <= 2 * (PAGES + 1) + 1
     assert accounts(live)[erased]["active"] is True
+
+
+class Elsewhere(Wandering):
+    """Be that company, and another one, with a person for each of its own, from the second look on."""
+
+    def page(self, cursor: str | None) -> Page:
+        """Read a page of either."""
+        page = super().page(cursor)
+        if self.asked <= PAGES + 1:
+            return page
+        strangers = tuple(replace(each, person_id=PersonId(f"9{each.person_id}")) for each in page.employees)
+        return replace(page, employees=strangers)
+
+
+def test_d11_a_second_look_at_another_company_brings_nobody_in(live: Relay) -> None:
+    title = "Duchess"
+    live.personio.company.change(int(somebody(live)), position=title)
+    with with_ends(live, source=Elsewhere(live)):
+        run = live.sync()
+        for _ in range(4):
+            live.later(minutes=2)
+    assert live.run(run.run_id).certificate.endswith("could not be read a second time: feed.broken")
+    assert live.app.counters.requests(method="POST") == 0
+    assert accounts(live)[somebody(live)]["title"] == title
 
 
 @pytest.mark.parametrize("dies_at", range(5, 9))
