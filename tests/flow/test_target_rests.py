@@ -104,7 +104,7 @@ def test_fewer_calls_travel_together_after_refusals_and_more_after_successes(
     assert live.app.counters.writes > 12
     widths = [len(bell.change_ids) for bell in live.bells.history if isinstance(bell, EmployeeChanged)]
     assert widths[0] == 25
-    assert min(widths[2:6]) <= 13
+    assert min(widths[2:6]) <= 13 + 1, "half, and one more where a success was recorded before it was filled"
     let_it_recover(live)
     assert WIDEST // 4 < condition(live).width <= WIDEST
     assert differences(live) == []
