@@ -14,7 +14,7 @@ from domain.config import Mode
 from domain.doubts import to_send
 from domain.errors import AccountGoneError, PermanentError, TemporaryError
 from domain.link import MANAGER, OPEN, Link
-from domain.mapping import external_id
+from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup
 from domain.records import Job, Outdated, Refused, Settlement
 from workers.bench import Bench, done
@@ -84,6 +84,8 @@ def _update(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
+    if _is_freed(job, link, bench):
+        return done(job, bench, link, sent=False)
     link, after = _informed(link, job.change.after or {}, bench)
     changed = to_send(link, after)
     reopens = link.active and OPEN in link.doubts and job.change.action is not Action.RELEASE_NAME
@@ -93,6 +95,16 @@ def _update(job: Job, bench: Bench) -> Settlement:
         bench.target.update(link.account_id, changed)
     sent = reopens or bool(changed)
     return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent)
+
+
+def _is_freed(job: Job, link: Link, bench: Bench) -> bool:
+    """Tell whether the holder of a name that somebody else wants has another one by now."""
+    path = bench.config.unique_path
+    if job.change.action is not Action.RELEASE_NAME or job.change.cause is Code.NAME_TEMPORARY:
+        return False
+    held, wanted = link.values.get(path), (job.change.before or {}).get(path)
+    known = isinstance(held, str) and isinstance(wanted, str) and path not in link.doubts
+    return known and same_key(str(held)) != same_key(str(wanted))
 
 
 def _informed(link: Link, after: Mapping[str, Scalar], bench: Bench) -> tuple[Link, Mapping[str, Scalar]]:

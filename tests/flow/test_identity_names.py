@@ -1,13 +1,17 @@
 """Names that are exchanged: in order, through a temporary one, and back where that comes to nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.changes import Action, ChangeState
 from domain.codes import Code
+from domain.events import EmployeeChanged
 from domain.ids import PersonId
 from simulators.personio.told import Told
 from simulators.scim.effects import refused
 from tests.flow.relay import ACME, Relay
+from tests.flow.test_failures import begin
 from tests.flow.test_review_names import live
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -53,13 +57,35 @@ def test_e2_an_exchange_goes_through_a_temporary_name_and_merges_nobody(live: Re
     assert str((freed[0].after or {})["userName"]).startswith(f"released.{freed[0].person_id}@")
 
 
+def test_e2_whoever_got_another_name_meanwhile_is_given_no_temporary_one(live: Relay) -> None:
+    exchange(live, 2)
+    begin(live)
+    later: list[EmployeeChanged] = []
+    while live.bells.rung:
+        event = live.bells.rung.pop(0)
+        if isinstance(event, EmployeeChanged):
+            later.append(event)
+        else:
+            live.take(event)
+    (release,) = [row for row in live.rows(ChangeState.RELEASED) if row.action is Action.RELEASE_NAME]
+    live.personio.company.change(int(release.person_id), email="third@example.com")
+    alone = live.sync_person(release.person_id)
+    (own,) = [row for row in live.rows(ChangeState.RELEASED) if row.run_id == alone.run_id]
+    live.take(replace(later[0], run_id=own.run_id, change_ids=(own.change_id,)))
+    live.bells.rung += later
+    live.drain()
+    live.later(seconds=20)
+    assert not [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.RELEASE_NAME]
+    assert differences(live) == []
+
+
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_e2_a_circle_that_is_refused_half_way_leaves_nobody_under_a_temporary_name(
     live: Relay, which: int
 ) -> None:
     circle = exchange(live, 3)
     refuse(live, circle[which], times=None)
-    for _ in "123":
+    for _ in "12345":  # each step of the way back may need a run of its own
         live.sync()
         live.later(seconds=20)
     assert [user_name(live, person) for person in circle] == [person.email for person in circle]
