@@ -148,7 +148,8 @@ class Town:
         if self.supervisor.poll() is not None:
             raise AssertionError(f"staffetta up ended:\n{(self.home / 'up.words').read_text()[-3000:]}")
         with contextlib.suppress(Exception):
-            return len(self.children()) >= len(PROGRAMS) and bool(redis_url_of(read_settings(self.environ)))
+            everybody = PROGRAMS.keys() <= self.children().keys()  # one that was only forked has no role yet
+            return everybody and bool(redis_url_of(read_settings(self.environ)))
         return False
 
     def interrupt(self) -> int:
