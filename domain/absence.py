@@ -50,7 +50,20 @@ class Unasked:
     detail: str
 
 
-Absence: TypeAlias = Proven | Refuted | Unanswered | Unasked
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """So many are missing that nobody is asked for; only a second certified feed can tell, and a human."""
+
+    count: int
+    most: int
+
+    @property
+    def detail(self) -> str:
+        """Say why nobody was asked for."""
+        return f"more than {self.most} people with an open account are missing at once"
+
+
+Absence: TypeAlias = Proven | Refuted | Unanswered | Unasked | TooMany
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,28 @@ FEED: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
+    Code.FEED_MANY_MISSING: Cause(
+        Addressee.OWNER,
+        Severity.WARNING,
+        Words(
+            "Ungewöhnlich viele Personen mit Konto fehlen auf einmal in Personios Liste, mehr als einzeln "
+            "nachgefragt wird; ihre Konten bleiben offen.",
+            "Prüfen Sie in Personio unter Marketplace → Verbundene Integrationen → Ihre Integration, ob der "
+            "Zugriff auf Gesellschaften eingeschränkt wurde, und heben Sie es dort auf; der nächste Lauf "
+            "merkt es. Sind die Personen wirklich gelöscht, warten Sie: Fehlen sie ein Intervall später "
+            "immer noch, legt ein Lauf Ihnen das Schließen der Konten zur Entscheidung vor.",
+        ),
+        Words(
+            "Unusually many people with an account are missing from Personio's list at once, more than are "
+            "asked for one by one; their accounts stay open.",
+            "Check under Marketplace → Connected integrations → your integration in Personio whether the "
+            "access was limited to certain legal entities, and lift that there; the next run notices. If "
+            "the people were really deleted, wait: if they are still missing an interval later, a run puts "
+            "the closing of their accounts before you.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.FEED_ROW_UNREADABLE: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

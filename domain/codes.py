@@ -24,6 +24,7 @@ class Code(StrEnum):
     FEED_TOO_SHORT = "feed.too-short"
     FEED_DRIFTED = "feed.drifted"
     FEED_ABSENCE_UNPROVEN = "feed.absence-unproven"
+    FEED_MANY_MISSING = "feed.many-missing"
     FEED_ROW_UNREADABLE = "feed.row-unreadable"
     # the target
     TARGET_CREDENTIALS_REFUSED = "target.credentials-refused"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.absence import AbsentSince
+from domain.codes import Code
 from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.units import Units, VanishedUnit
 
@@ -43,9 +44,11 @@ class Absences(Protocol):
         """List rows of this run that would close an account for absence."""
         ...
 
-    def say(self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0) -> None:
+    def say(
+        self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0, why: Code | None = None
+    ) -> None:
         """Remember in words what a run concluded from absence, or why it concluded nothing.
 
-        `unproven`: so many people were missing an interval before too, and nobody answered about them.
+        `unproven`: so many people are missing and cannot be judged, of whom a human must hear as `why`.
         """
         ...

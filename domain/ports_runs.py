@@ -99,8 +99,8 @@ class Runs(Protocol):
         """Add up on how many records of this run each attribute was, and how many said something."""
         ...
 
-    def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
-        """List people with an open account who are on no page of this run, at most so many."""
+    def absent(self, tenant_id: TenantId, run_id: RunId) -> Sequence[PersonId]:
+        """List people with an open account who are on no page of this run."""
         ...
 
     def control(self, tenant_id: TenantId, run_id: RunId) -> PersonId | None:

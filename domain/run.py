@@ -69,7 +69,7 @@ WENT_WELL = frozenset({Outcome.OK, Outcome.OK_WITH_HOLDS, Outcome.PARTIAL})
 class Run:
     """One run as its row tells it. `by` names who asked: «schedule», or an operator.
 
-    `unproven` counts people who are missing for longer than an interval, and nobody answered about them.
+    `unproven` counts people who are missing and cannot be judged; a human hears of them as `unproven_why`.
     `missed` counts slots that passed before it without a run: it is the one catch-up for all of them.
     """
 
@@ -94,6 +94,7 @@ class Run:
     certificate: str = ""
     absence: str = ""
     unproven: int = 0
+    unproven_why: Code | None = None
     ended_at: datetime | None = None
     first_page_asked_at: datetime | None = None
     missed: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from domain.absence import MOST_PROBED
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.ports_world import Accounts, Clock, Vault
@@ -30,6 +31,7 @@ class Limits:
     envelopes: int = 2
     people: int = 25
     list_from: int = 20
+    most_probed: int = MOST_PROBED
 
 
 USUAL_LIMITS = Limits()

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from domain.absence import (
-    MOST_PROBED,
     Absence,
     AbsentSince,
     Proven,
     Refuted,
+    TooMany,
     Unanswered,
     Unasked,
     apart,
@@ -21,6 +21,7 @@ from domain.account import Scalar
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration, Removal
+from domain.decisions import HUMAN
 from domain.errors import FeedBrokenError, TemporaryError, TenantBlockedError
 from domain.ids import ChangeId, PersonId
 from domain.overrides import Overridden, overridden
@@ -40,7 +41,7 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
     Whoever is missing without proof keeps everything; the run says in words what was concluded, or why not.
     """
     with desk.store.read() as tx:
-        missing = tx.runs.absent(run.tenant_id, run.run_id, MOST_PROBED + 1)
+        missing = tx.runs.absent(run.tenant_id, run.run_id)
         control = tx.runs.control(run.tenant_id, run.run_id)
     asked = bool(missing) and control is not None and config.policy.not_seen is not Removal.NOTHING
     absence = _ask(run, tuple(missing), control, token, desk) if asked and control else None
@@ -74,8 +75,8 @@ def guard_units(tx: Transaction, run: Run) -> None:
 
 def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str, desk: Desk) -> Absence:
     """Ask by id, one after the other, and keep the turn while that takes long."""
-    if len(missing) > MOST_PROBED:
-        return Unasked(f"more than {MOST_PROBED} people with an open account are missing at once")
+    if len(missing) > desk.limits.most_probed:
+        return TooMany(len(missing), desk.limits.most_probed)
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
@@ -104,7 +105,7 @@ def _conclude(
     tx: Transaction, run: Run, config: Configuration, absence: Absence, certificate: str, desk: Desk
 ) -> None:
     """Plan what is proven, remember who is missing, and say in words what was concluded."""
-    unproven = 0
+    unproven, why = 0, Code.FEED_ABSENCE_UNPROVEN
     if not isinstance(absence, Refuted):
         tx.absences.note(run.tenant_id, run.run_id)
     match absence:
@@ -119,10 +120,13 @@ def _conclude(
             unproven = len(_missing_before(tx, run, config))
             words = f"not judged: {detail}; each run asks again"
         case Unasked(detail):
-            words = _by_time(tx, run, config, detail, certificate, desk)
+            words, _ = _by_time(tx, run, config, detail, certificate, desk)
+        case TooMany(count):
+            words, kept = _by_time(tx, run, config, absence.detail, certificate, desk)
+            unproven, why = count - kept, Code.FEED_MANY_MISSING
         case _:
             assert_never(absence)
-    tx.absences.say(run.tenant_id, run.run_id, words, unproven)
+    tx.absences.say(run.tenant_id, run.run_id, words, unproven, why if unproven else None)
 
 
 def _missing_before(tx: Transaction, run: Run, config: Configuration) -> Sequence[AbsentSince]:
@@ -130,14 +134,20 @@ def _missing_before(tx: Transaction, run: Run, config: Configuration) -> Sequenc
     return tx.absences.earlier(run.tenant_id, run.run_id, apart(config.schedule))
 
 
-def _by_time(tx: Transaction, run: Run, config: Configuration, why: str, certificate: str, desk: Desk) -> str:
-    """Plan to close the accounts of people whom an earlier certified feed lacked too."""
+def _by_time(
+    tx: Transaction, run: Run, config: Configuration, why: str, certificate: str, desk: Desk
+) -> tuple[str, int]:
+    """Plan to close the accounts of people whom an earlier certified feed lacked too.
+
+    Returns what to say of it, and how many of these a human wants to keep.
+    """
     earlier = _missing_before(tx, run, config)
     proofs = {before.person_id: evidence_by_time(before, why, run.run_id, certificate) for before in earlier}
-    _plan(tx, run, proofs, desk)
-    if not earlier:
-        return f"not judged: {why}; a second certified feed, {apart(config.schedule)} later, would prove it"
-    return f"{len(earlier)} missing in an earlier certified feed too; {why}"
+    kept = _plan(tx, run, proofs, desk)
+    if earlier:
+        return f"{len(earlier)} missing in an earlier certified feed too; {why}", kept
+    later = apart(config.schedule)
+    return f"not judged: {why}; a second certified feed, {later} later, would prove it", kept
 
 
 def _plan(
@@ -145,7 +155,8 @@ def _plan(
     run: Run,
     proofs: Mapping[PersonId, Mapping[str, Scalar]],
     desk: Desk,
-) -> None:
+) -> int:
+    """Plan the closings that are proven, and return of how many people a human said that they stay."""
     people: Sequence[PersonId] = list(proofs)
     links = tx.links.get(run.tenant_id, people)
     config = tx.tenants.configuration(run.tenant_id, run.config_version)
@@ -162,3 +173,5 @@ def _plan(
     snapshots = tx.people.digests(run.tenant_id, people)
     tx.changes.plan(run.tenant_id, run.run_id, wishes, run.config_version, snapshots)
     hold_back(tx, run.tenant_id, held)
+    decided = tx.decisions.matching(run.tenant_id, wishes, run.config_version)
+    return len(links) - len(wishes) + sum(each.kind in HUMAN for each in decided.values())

@@ -48,8 +48,8 @@ def end_run(
     tx.runs.end(tenant_id, run_id, outcome, lost[0].code if lost else None, named(lost))
     unheard = unheard_by(tx, run)
     troubles = _folded(troubles_of(figures, tx, tenant_id), [*lost, *unheard], unheard, tx, run)
-    if run.unproven:
-        troubles[Code.FEED_ABSENCE_UNPROVEN] = run.unproven
+    if run.unproven and run.unproven_why is not None:
+        troubles[run.unproven_why] = run.unproven
     told = _details(unheard) | _lacking(tx, tenant_id, troubles)
     events = _tell(tx, tenant_id, troubles, told, run_id, ids)
     events += heed_end(tx, run, outcome, figures, ids)
@@ -57,7 +57,7 @@ def end_run(
         tx.letters.close_unwanted(tenant_id, run.created_at)
         standing = standing_by_itself(tx, tenant_id)
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
-        standing |= set() if run.certified else {Code.FEED_ABSENCE_UNPROVEN}
+        standing |= set() if run.certified else {Code.FEED_ABSENCE_UNPROVEN, Code.FEED_MANY_MISSING}
         standing |= {Code.NOTICE_OWNERS, Code.NOTICE_UNDELIVERED}  # end when a message arrives
         events += _resolve_others(tx, tenant_id, frozenset(troubles) | standing)
     return events

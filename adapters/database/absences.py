@@ -33,6 +33,7 @@ from adapters.database.tables_absences import ABSENCES
 from adapters.database.tables_runs import RUNS
 from adapters.database.units import note_units, planned, vanished
 from domain.absence import AbsentSince
+from domain.codes import Code
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.scope import Standing
 from domain.units import Units, VanishedUnit
@@ -83,9 +84,12 @@ class SqlAbsences:
         """List rows of this run that would close an account for absence."""
         return planned(self._session, tenant_id, run_id)
 
-    def say(self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0) -> None:
+    def say(
+        self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0, why: Code | None = None
+    ) -> None:
         """Remember in words what a run concluded from absence."""
-        self._session.connection.execute(*_said(tenant_id, run_id, words, unproven))
+        named = None if why is None else why.value
+        self._session.connection.execute(*_said(tenant_id, run_id, words, unproven, named))
 
     def _run(self, tenant_id: TenantId, run_id: RunId) -> AnyRow:
         return self._session.connection.execute(*run_asked(tenant_id, run_id)).one()
@@ -151,9 +155,9 @@ def _missing_before(
 
 
 @built_once
-def _said(tenant_id: TenantId, run_id: RunId, words: str, unproven: int) -> Update:
+def _said(tenant_id: TenantId, run_id: RunId, words: str, unproven: int, why: str | None) -> Update:
     here = (RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
-    return update(RUNS).where(*here).values(absence=words, unproven=unproven)
+    return update(RUNS).where(*here).values(absence=words, unproven=unproven, unproven_why=why)
 
 
 @built_once

@@ -61,10 +61,10 @@ def people_on_pages(dialect: str, tenant_id: TenantId, run_id: RunId) -> Select[
     return select(ids.c.value).select_from(PAGES).join(ids, true()).where(*pages_of(tenant_id, run_id))
 
 
-def absent_people(session: Session, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
+def absent_people(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[PersonId]:
     """List people with an open account who are on no page of a run, by id."""
     dialect = session.connection.dialect.name
-    found = session.connection.scalars(*_absent(tenant_id, run_id, most, dialect=dialect))
+    found = session.connection.scalars(*_absent(tenant_id, run_id, dialect=dialect))
     return [PersonId(person_id) for person_id in found]
 
 
@@ -149,10 +149,10 @@ def _how_many_came(tenant_id: TenantId, run_id: RunId, *, dialect: str) -> Selec
 
 
 @built_once
-def _absent(tenant_id: TenantId, run_id: RunId, most: int, *, dialect: str) -> Select[str]:
+def _absent(tenant_id: TenantId, run_id: RunId, *, dialect: str) -> Select[str]:
     came = people_on_pages(dialect, tenant_id, run_id)
     here = (LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True), LINKS.c.person_id.not_in(came))
-    return select(LINKS.c.person_id).where(*here).order_by(LINKS.c.person_id).limit(most)
+    return select(LINKS.c.person_id).where(*here).order_by(LINKS.c.person_id)
 
 
 @built_once

@@ -133,9 +133,9 @@ class SqlRuns:
         """Add up on how many records of this run each attribute was, and how many said something."""
         return count_attributes(self._session, tenant_id, run_id)
 
-    def absent(self, tenant_id: TenantId, run_id: RunId, most: int) -> Sequence[PersonId]:
+    def absent(self, tenant_id: TenantId, run_id: RunId) -> Sequence[PersonId]:
         """List people with an open account who are on no page of this run."""
-        return absent_people(self._session, tenant_id, run_id, most)
+        return absent_people(self._session, tenant_id, run_id)
 
     def control(self, tenant_id: TenantId, run_id: RunId) -> PersonId | None:
         """Return somebody who is on the first page."""

@@ -63,6 +63,7 @@ def run_of(row: Row[Any]) -> Run:
         certificate=row.certificate,
         absence=row.absence,
         unproven=row.unproven,
+        unproven_why=None if row.unproven_why is None else Code(row.unproven_why),
         ended_at=None if row.ended_at is None else moment(row.ended_at),
         first_page_asked_at=None if row.first_page_asked_at is None else moment(row.first_page_asked_at),
         missed=row.missed,

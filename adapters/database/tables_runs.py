@@ -47,7 +47,8 @@ RUNS = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("certificate", Text, nullable=False, server_default=""),
     Column("absence", Text, nullable=False, server_default=""),  # what was concluded from absence, in words
-    Column("unproven", Integer, nullable=False, server_default="0"),  # missing twice, and nobody answered
+    Column("unproven", Integer, nullable=False, server_default="0"),  # missing, and cannot be judged
+    Column("unproven_why", Text),
     Column("ended_at", BigInteger),
     Column("first_page_asked_at", BigInteger),
     Column("source_requests", Integer, nullable=False, server_default="0"),

@@ -664,6 +664,7 @@ def upgrade() -> None:
         sa.Column("certificate", sa.Text(), server_default="", nullable=False),
         sa.Column("absence", sa.Text(), server_default="", nullable=False),
         sa.Column("unproven", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("unproven_why", sa.Text(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("first_page_asked_at", sa.BigInteger(), nullable=True),
         sa.Column("source_requests", sa.Integer(), server_default="0", nullable=False),
