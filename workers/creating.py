@@ -10,7 +10,7 @@ from domain.compare import difference
 from domain.errors import KeyTakenError
 from domain.identity import BY_ID, Doubtful, Nobody, Theirs, Wanted, made_by_us, match
 from domain.ids import AccountId
-from domain.link import Link, Origin
+from domain.link import OPEN, Link, Origin
 from domain.mapping import external_id, fitting
 from domain.records import Job, Outdated, Postponed, Refused, Settlement
 from workers.bench import Bench, done, values_of
@@ -68,15 +68,56 @@ def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
             assert_never(found)
 
 
+def close_what_was_made(job: Job, link: Link, bench: Bench) -> Settlement | None:
+    """Close what a lost request may have made in place of an account that is gone; None if it made none.
+
+    Only an account with our own id for this person is closed so: one without may be somebody's work by hand.
+    """
+    if OPEN not in link.doubts:
+        return None
+    change = job.change
+    wanted = Wanted(change.person_id, {**link.values, **(change.after or {})}, bench.config)
+    found = find_accounts(wanted, bench.target)
+    verdict = match(wanted, found, bench.claims(found, wanted))
+    match verdict:
+        case Theirs(account, by) if by == BY_ID:
+            if account.active:
+                bench.target.deactivate(account.account_id)
+            values, origin = {**link.values, **values_of(account.values)}, Origin.CREATED
+            made = Link(link.person_id, account.account_id, False, values, None, link.version, origin)
+            return done(job, bench, made, sent=account.active)
+        case Theirs():
+            return Refused(change.change_id, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")
+        case Doubtful(why, detail) if any(each.external_id == wanted.external_id for each in found):
+            return Refused(change.change_id, why, detail)
+        case Nobody() | Doubtful():
+            return _not_visible_yet(job, link, bench)
+        case _:
+            assert_never(verdict)
+
+
+def _not_visible_yet(job: Job, link: Link, bench: Bench) -> Postponed | None:
+    """Wait where a lost request may have made an account that cannot be found yet.
+
+    Nobody knows when a request was sent that another row made, so the first look begins the waiting.
+    """
+    if job.change.intent_at is None and OPEN in link.doubts:
+        return _until_visible(job, VISIBILITY_LAG)
+    return _too_early(job, bench)
+
+
 def _too_early(job: Job, bench: Bench) -> Postponed | None:
     """Wait where nobody can tell yet whether a request that was sent has made an account."""
     change = job.change
     sent_at = change.sent_at or change.intent_at
     if sent_at is None or bench.now - sent_at >= VISIBILITY_LAG:
         return None
-    wait = sent_at + VISIBILITY_LAG - bench.now
+    return _until_visible(job, sent_at + VISIBILITY_LAG - bench.now)
+
+
+def _until_visible(job: Job, wait: timedelta) -> Postponed:
     detail = "waiting until a lost create would be visible"
-    return Postponed(change.change_id, Code.TARGET_BUSY, detail, wait, intent_kept=True)
+    return Postponed(job.change.change_id, Code.TARGET_BUSY, detail, wait, intent_kept=True)
 
 
 def _look(draft: AccountDraft, job: Job, bench: Bench) -> Settlement | Nobody:
@@ -152,6 +193,8 @@ def make_again(job: Job, link: Link, bench: Bench) -> Settlement:
     found = _look(draft, job, bench)
     if not isinstance(found, Nobody):
         return found
+    if early := _not_visible_yet(job, link, bench):
+        return early
     account = bench.target.create(draft)
     fresh = Link(link.person_id, account.account_id, True, after, None, link.version, Origin.CREATED)
     return done(job, bench, fresh)

@@ -18,7 +18,14 @@ from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup
 from domain.records import Job, Outdated, Refused, Settlement
 from workers.bench import Bench, done
-from workers.creating import create_account, give_up, link_account, make_again, perhaps_made
+from workers.creating import (
+    close_what_was_made,
+    create_account,
+    give_up,
+    link_account,
+    make_again,
+    perhaps_made,
+)
 from workers.postponing import postpone
 from workers.removing import edited_since, remove
 from workers.silence import is_down
@@ -150,6 +157,8 @@ def _let_go(job: Job, bench: Bench) -> Settlement:
             bench.target.update(link.account_id, changed)
         bench.target.deactivate(link.account_id)
     except AccountGoneError:
+        if made := close_what_was_made(job, link, bench):
+            return made
         sent = False
     closed = replace(link, active=False, values={**link.values, **changed})
     return done(job, bench, closed, sent=sent)
