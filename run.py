@@ -221,14 +221,7 @@ def install_by_pip(*, keep: bool) -> None:
     if not (keep and is_there("pip")):
         call(base_python(), "-m", "venv", str(VENV))
     quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
-    locked = (
-        "--require-hashes",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "-r",
-        str(ROOT / "requirements.lock"),
-    )
+    locked = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", "requirements.lock")
     call(str(PYTHON), "-m", "pip", "install", "--compile", *quiet, *locked)
 
 
@@ -299,4 +292,7 @@ def script_text(entry: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

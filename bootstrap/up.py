@@ -110,7 +110,7 @@ class Supervisor:
 
     def _spawn(self, name: str) -> "subprocess.Popen[bytes]":
         read_end, _ = self._leash
-        with self._output() as output:
+        with self._output() as output, deaf_to_ctrl_c():
             return subprocess.Popen(
                 command(name),
                 env=self.environ(read_end),
@@ -126,6 +126,16 @@ class Supervisor:
             return
         with self.log_file.open("ab") as file:
             yield file.fileno()
+
+
+@contextlib.contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Let what is started meanwhile not hear Ctrl-C, which meets the whole terminal: we end it in order."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def command(name: str) -> list[str]:
@@ -173,9 +183,7 @@ def _only_one(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyUpError(
-                f"Staffetta is up in {home.name}/ already; look with: staffetta doctor"
-            ) from None
+            raise AlreadyUpError(f"Staffetta is up in {home} already; look with: staffetta doctor") from None
         try:
             yield
         finally:

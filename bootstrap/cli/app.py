@@ -76,11 +76,6 @@ PARTS = (
 )
 
 
-def main() -> None:
-    """Run what was typed and exit with its code."""
-    build()(prog_name="staffetta")
-
-
 def build() -> typer.Typer:
     """Make the whole command line."""
     app = new_app(HELP)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.settings import read_settings
-from bootstrap.up import PINNED, PROGRAMS, Supervisor, command
+from bootstrap.up import PINNED, PROGRAMS, Supervisor, command, deaf_to_ctrl_c
 
 EMBEDDED = "unix:///run/redis.sock?db=0"
 NAMED = "redis://:canary@redis:6379/0"
@@ -37,6 +38,15 @@ def test_the_two_that_write_are_given_a_processor_each() -> None:
     assert command("reconcile")[-3:] == ["reconcile", "--processor", "0"]
     assert command("reconcile-2")[-3:] == ["reconcile", "--processor", "1"]
     assert [name for name in PROGRAMS if "--processor" in command(name)] == [*PINNED]
+
+
+def test_whoever_is_started_is_born_deaf_to_ctrl_c_which_meets_the_whole_terminal() -> None:
+    ask = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('goes on')"
+    with deaf_to_ctrl_c():
+        told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False)
+    assert (told.stdout, told.stderr) == ("goes on\n", "")
+    heard = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False)
+    assert heard.returncode == -signal.SIGINT
 
 
 def test_a_process_stays_on_its_processor_or_on_any_where_there_are_fewer() -> None:
