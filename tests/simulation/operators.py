@@ -18,7 +18,7 @@ from producers.check import accept, look
 from producers.deletions import cancel
 from producers.on_demand import NotPossibleError, ask_for_feed, ask_for_person
 from producers.override import Wanted, end_override, set_override
-from producers.reconfigure import apply_configuration, ask_for_proposal, set_configuration
+from producers.reconfigure import NEVER_ACTIVE, apply_configuration, ask_for_proposal, set_configuration
 from producers.replay import Postman, requeue
 from producers.sight import Choice
 from producers.undo import undo
@@ -295,10 +295,22 @@ def unfix(house: House, tenant: Tenant, crew: Crew) -> None:
 
 def want_something_else(house: House, tenant: Tenant, crew: Crew) -> None:
     """Propose another configuration, and ask for its plan."""
-    set_configuration(tenant.tenant_id, _another(house, tenant, crew), by="operator", store=crew.store)
+    try:
+        set_configuration(tenant.tenant_id, _another(house, tenant, crew), by="operator", store=crew.store)
+    finally:
+        _note_what_counts(house, tenant)
     ask_for_proposal(
         tenant.tenant_id, by="operator", store=crew.store, publisher=crew.publisher, ids=house.ids
     )
+
+
+def _note_what_counts(house: House, tenant: Tenant) -> None:
+    """Note what counts at once where nobody went live yet, also if the store did not say that it was done."""
+    with house.store.read() as tx:
+        found, counts = tx.tenants.get(tenant.tenant_id), tx.tenants.configuration(tenant.tenant_id)
+    never_live = found is not None and {found.state, found.before} & NEVER_ACTIVE
+    if never_live and counts is not None and counts != tenant.book.config:
+        tenant.book.configure(counts)
 
 
 def apply_what_was_proposed(house: House, tenant: Tenant, crew: Crew) -> None:
