@@ -4,13 +4,14 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from adapters.budgets import LocalWindows, PacedBudget
-from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply
+from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply, writing_while
 from adapters.sources.personio import ADDRESS, CREDENTIAL, LOGINS, PersonioSource
 from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
 from bootstrap.gate import Gate
@@ -168,6 +169,10 @@ class TenantAccounts:
     def target(self, tenant_id: TenantId) -> Target:
         """Return this tenant's application, as its connection says now."""
         return self._current(tenant_id).target
+
+    def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Let no write of this thread leave in there once `may_leave` says no."""
+        return writing_while(may_leave)
 
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Return and forget the requests counted for a tenant."""

@@ -1,6 +1,7 @@
 """What we ask of the outside world, in our own words: a source, a target, a vault, a clock."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -179,6 +180,10 @@ class Accounts(Protocol):
 
     def target(self, tenant_id: TenantId) -> Target:
         """Return this tenant's application."""
+        ...
+
+    def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Let no write of this thread leave in there once `may_leave` says no, asked in the last moment."""
         ...
 
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:

@@ -36,21 +36,25 @@ class Envelope:
     silent: bool
 
 
-def claim(tx: Transaction, event: EmployeeChanged, desk: Desk) -> Envelope | None:
-    """Take what is still due of an envelope: lease and intent, before any call."""
+def claim(tx: Transaction, event: EmployeeChanged, desk: Desk, asked: datetime) -> Envelope | None:
+    """Take what is still due of an envelope: lease and intent, before any call.
+
+    `asked` is a moment before the transaction began: the store counts the lease from its beginning, and this
+    process may be stopped anywhere in it.
+    """
     config = tx.tenants.configuration(event.tenant_id)
     run = tx.runs.get(event.tenant_id, event.run_id)
     if config is None or run is None:
         return None
     keep_hours(tx, event.tenant_id, config)
-    leased_at, token = desk.clock.now(), desk.ids.new()
+    token = desk.ids.new()
     jobs = tx.changes.claim(event.tenant_id, event.change_ids, token, desk.limits.target_lease)
     if not jobs:
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
     stale = _stale(tx, event, jobs, config) | too_late(run, jobs, tx.now())
     silent = tx.outages.get(event.tenant_id) is not None
-    return Envelope(event, token, jobs, config, tx.now(), leased_at, listed, stale, silent)
+    return Envelope(event, token, jobs, config, tx.now(), asked, listed, stale, silent)
 
 
 def _stale(

@@ -1,6 +1,7 @@
 """Write to a target only while the lease is fresh: who slept through it must not write what is old by now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.codes import Code
@@ -13,12 +14,19 @@ class LeasedTarget:
     """Be a target that asks before each write. Reading harms nobody, whoever has the lease.
 
     A process may be stopped between any two of its steps (SIGSTOP, a laptop's lid, a moved machine) while
-    somebody else takes its rows and sends newer values.
+    somebody else takes its rows and sends newer values. So it is asked twice: before a write begins, which
+    may take several requests, and by `writing_while` in the last moment before each of them leaves.
     """
 
-    def __init__(self, inner: Target, is_fresh: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        inner: Target,
+        is_fresh: Callable[[], bool],
+        writing_while: Callable[[Callable[[], bool]], AbstractContextManager[None]],
+    ) -> None:
         self._inner = inner
         self._is_fresh = is_fresh
+        self._writing_while = writing_while
 
     def check(self) -> TargetReport:
         """Pass on."""
@@ -42,31 +50,39 @@ class LeasedTarget:
 
     def create(self, draft: AccountDraft) -> Account:
         """Ask, then make the account."""
-        return self._writing().create(draft)
+        with self._writing() as inner:
+            return inner.create(draft)
 
     def update(
         self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
     ) -> Account | None:
         """Ask, then send these paths."""
-        return self._writing().update(account_id, values, external_id=external_id)
+        with self._writing() as inner:
+            return inner.update(account_id, values, external_id=external_id)
 
     def deactivate(self, account_id: AccountId) -> None:
         """Ask, then close the account."""
-        self._writing().deactivate(account_id)
+        with self._writing() as inner:
+            inner.deactivate(account_id)
 
     def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:
         """Ask, then open the account again."""
-        return self._writing().reactivate(account_id, values)
+        with self._writing() as inner:
+            return inner.reactivate(account_id, values)
 
     def delete(self, account_id: AccountId) -> None:
         """Ask, then remove the account."""
-        self._writing().delete(account_id)
+        with self._writing() as inner:
+            inner.delete(account_id)
 
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Ask, then point the account at its manager."""
-        self._writing().set_manager(account_id, manager)
+        with self._writing() as inner:
+            inner.set_manager(account_id, manager)
 
-    def _writing(self) -> Target:
+    @contextmanager
+    def _writing(self) -> Iterator[Target]:
         if not self._is_fresh():
             raise TemporaryError(Code.INTERNAL, "the lease was too old to write; it is taken anew")
-        return self._inner
+        with self._writing_while(self._is_fresh):
+            yield self._inner

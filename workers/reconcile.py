@@ -14,9 +14,9 @@ def reconcile(event: EmployeeChanged, desk: Desk) -> HandlerOutcome:
     Whoever settles an envelope takes the next in the same transaction; the others are rung for. Rows that
     are not due any more are left alone.
     """
-    turn = Turn(event, desk)
+    turn, asked = Turn(event, desk), desk.clock.now()
     with desk.store.write() as tx:
-        envelope = claim(tx, event, desk)
+        envelope = claim(tx, event, desk, asked)
         events = [] if envelope else carry_on(tx, event.tenant_id, event.run_id, desk)
     if envelope is None:
         desk.publisher.ring(events)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.condition import fits
 from domain.errors import TemporaryError, TenantBlockedError
@@ -79,9 +80,12 @@ class Turn:
         self._in_hand.append(InHand(envelope, lease, whole))
 
     def _bench(self, envelope: Envelope, lease: Lease) -> Bench:
+        accounts = self._desk.accounts
         return Bench(
             tenant_id=self._event.tenant_id,
-            target=LeasedTarget(self._desk.accounts.target(self._event.tenant_id), lease.is_fresh),
+            target=LeasedTarget(
+                accounts.target(self._event.tenant_id), lease.is_fresh, accounts.writing_while
+            ),
             config=envelope.config,
             vault=self._desk.vault,
             now=envelope.now,
@@ -121,10 +125,11 @@ class Turn:
         """Claim one more in a transaction of its own; a store that is away for a moment may say no."""
         if not self._wants_more():
             return
+        asked = self._desk.clock.now()
         try:
             with self._desk.store.write() as tx:
                 events = ring_more(tx, self._event.tenant_id, self._desk, (self._event.queue,), self._event)
-                ahead, events = self._take(tx, events)
+                ahead, events = self._take(tx, events, asked)
         except TemporaryError:
             return
         self._desk.publisher.ring(events)
@@ -152,16 +157,19 @@ class Turn:
         self, envelope: Envelope, settlements: Sequence[Settlement], turn: EmployeeChanged | None
     ) -> Envelope | None:
         error = self._halt.error if self._halt.error is not self._told else None
+        asked = self._desk.clock.now()
         with self._desk.store.write() as tx:
             events = record(tx, envelope, settlements, self._desk, error=error, turn=turn)
-            following, events = self._take(tx, events) if turn else (None, events)
+            following, events = self._take(tx, events, asked) if turn else (None, events)
         self._told = error or self._told
         self._owners.forget(job.change.person_id for job in envelope.jobs)
         self._done.update(type(each).__name__.lower() for each in settlements)
         self._desk.publisher.ring(events)
         return following
 
-    def _take(self, tx: Transaction, events: Sequence[Event]) -> tuple[Envelope | None, list[Event]]:
+    def _take(
+        self, tx: Transaction, events: Sequence[Event], asked: datetime
+    ) -> tuple[Envelope | None, list[Event]]:
         """Claim the envelope that is for this turn, if there is one; the others are to be rung for."""
         mine = [
             each
@@ -169,7 +177,7 @@ class Turn:
             if isinstance(each, EmployeeChanged) and each.envelope_id == self._event.envelope_id
         ]
         rest = [each for each in events if each not in mine]
-        return (claim(tx, mine[0], self._desk) if mine else None), rest
+        return (claim(tx, mine[0], self._desk, asked) if mine else None), rest
 
     def _first_whole(self) -> InHand:
         """Wait for an envelope whose rows have all ended; meanwhile keep the leases of all that take long."""
@@ -184,13 +192,16 @@ class Turn:
                 return whole
 
     def _keep_lease(self, in_hand: InHand) -> None:
-        """Renew the lease of an envelope that takes long; no write is begun any more once it is lost."""
+        """Renew the lease of an envelope that takes long; no write is begun any more once it is lost.
+
+        Where somebody else has one of its rows by now, it is lost for all: a lease is not known row by row.
+        """
         asked, tenant_id = self._desk.clock.now(), self._event.tenant_id
-        token, lease = in_hand.envelope.token, in_hand.lease
+        envelope, lease = in_hand.envelope, in_hand.lease
         try:
             with self._desk.store.write() as tx:
-                lease.lost = tx.changes.keep_lease(tenant_id, token, self._desk.limits.target_lease) == 0
+                kept = tx.changes.keep_lease(tenant_id, envelope.token, self._desk.limits.target_lease)
         except TemporaryError:
             lease.lost = True
         else:
-            lease.leased_at = asked
+            lease.leased_at, lease.lost = asked, lease.lost or kept < len(envelope.jobs)

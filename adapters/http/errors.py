@@ -9,6 +9,10 @@ class NotSent(OutboundError):  # noqa: N818  the name says what is known, and re
     """Say that the other side saw no request: sending it again is harmless."""
 
 
+class TooLate(OutboundError):  # noqa: N818  as above
+    """Say that nothing was sent: whoever began it may not write any more. The other side is not to blame."""
+
+
 class NoReply(OutboundError):  # noqa: N818  as above
     """Say that the request left and no whole answer came back: the other side may have acted on it."""
 

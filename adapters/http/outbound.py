@@ -12,6 +12,7 @@ import httpx
 from adapters.http.addresses import AddressPolicy, Resolver, system_resolver
 from adapters.http.body import read_body
 from adapters.http.errors import NoReply, NotSent, OutboundError
+from adapters.http.last_look import last_look
 from adapters.http.request import header_lines, parse_origin, target_of, template_of
 from adapters.http.wire import PinnedTransport, Stopwatch
 
@@ -82,13 +83,14 @@ class Outbound:
         content_type: str | None = None,
         deadline: timedelta | None = None,
     ) -> Reply:
-        """Return the whole answer, or raise NotSent, NoReply, TooLarge or ForbiddenAddress.
+        """Return the whole answer, or raise NotSent, TooLate, NoReply, TooLarge or ForbiddenAddress.
 
         A path, header or method that HTTP does not allow raises ValueError: that is our mistake.
         """
         request = self._request(method, path, params, headers, body, content_type)
         line = self._line()
-        line.watch.start((self._deadline if deadline is None else deadline).total_seconds())
+        seconds = (self._deadline if deadline is None else deadline).total_seconds()
+        line.watch.start(seconds, last_look(writes=method != "GET"))
         try:
             return self._exchange(line, request)
         except (OutboundError, httpx.TransportError) as error:

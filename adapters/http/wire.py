@@ -4,7 +4,7 @@ import contextlib
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import httpcore
 import httpx
 
 from adapters.http.addresses import AddressPolicy, Resolver
+from adapters.http.errors import TooLate
+from adapters.http.last_look import last_look
 from adapters.http.request import is_literal
 
 _KEEP_ALIVE_S = 4.0  # many servers close an idle connection after five seconds; be the first
@@ -20,18 +22,26 @@ _LOADING = threading.Lock()
 
 
 class Stopwatch:
-    """Hold what one request has left of its time, and whether any byte of it was sent."""
+    """Hold what one request has left of its time, whether it may leave, and whether any byte of it did."""
 
-    __slots__ = ("_ends", "sent")
+    __slots__ = ("_ends", "_may_leave", "sent")
 
     def __init__(self) -> None:
         self._ends = 0.0
+        self._may_leave = last_look(writes=False)
         self.sent = False
 
-    def start(self, seconds: float) -> None:
+    def start(self, seconds: float, may_leave: Callable[[], bool]) -> None:
         """Begin a new request on this thread's connection."""
         self._ends = time.monotonic() + seconds
+        self._may_leave = may_leave
         self.sent = False
+
+    def leave(self) -> None:
+        """Note that the request leaves now, or raise TooLate. Nothing is done between this and the socket."""
+        if not self._may_leave():
+            raise TooLate("whoever began it may not write any more; nothing was sent")
+        self.sent = True
 
     def left(self) -> float:
         """Return the seconds left; zero or less means that the deadline has passed."""
@@ -74,7 +84,7 @@ class TimedStream(httpcore.NetworkStream):
         if left <= 0:
             raise httpcore.WriteTimeout
         whole, self._unsent = b"".join(self._unsent), []
-        self._watch.sent = True
+        self._watch.leave()
         with contextlib.suppress(httpcore.WriteError):
             self._inner.write(whole, left)
 

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
+from typing import TypeVar
 
-from domain.account import Account, AccountDraft
+from domain.account import Account, AccountDraft, Scalar
 from domain.changes import ChangeState
 from domain.employee import Attribute, Employee, Page
 from domain.events import EmployeeChanged
-from domain.ids import ConfigVersion, PersonId, TenantId
+from domain.ids import AccountId, ConfigVersion, PersonId, TenantId
+from domain.ports import Store, Transaction
 from domain.ports_world import Accounts, Source, Target
 from domain.records import Job
 from tests.flow.relay import Inline, Relay
 from tests.flow.truth import Outside, accounts, differences, is_wanted, people
 
+Answer = TypeVar("Answer")
 EXPLAINING = (
     ChangeState.HELD,
     ChangeState.BLOCKED,
@@ -72,6 +75,65 @@ class SleepyHands(Executor):
         if meanwhile is not None:
             meanwhile()
         return Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+class SleepyTarget:
+    """Stand still once within a write, after its lease was looked at; the world goes on meanwhile.
+
+    `deep`: between the very last look and the socket, where only the application could notice.
+    """
+
+    def __init__(
+        self, inner: Target, meanwhile: Callable[[], object], *, deep: Accounts | None = None
+    ) -> None:
+        self._inner = inner
+        self._meanwhile: Callable[[], object] | None = meanwhile
+        self._deep = deep
+
+    def create(self, draft: AccountDraft) -> Account:
+        """Make it after all."""
+        return self._late(lambda: self._inner.create(draft))
+
+    def update(
+        self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
+    ) -> Account | None:
+        """Send it after all."""
+        return self._late(lambda: self._inner.update(account_id, values, external_id=external_id))
+
+    def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
+        """Send it after all."""
+        return self._late(lambda: self._inner.set_manager(account_id, manager))
+
+    def _late(self, send: Callable[[], Answer]) -> Answer:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        with self._deep.writing_while(lambda: True) if self._deep else nullcontext():
+            return send()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+class SleepyStore:
+    """Stand still once in the middle of a transaction, and let time pass."""
+
+    def __init__(self, inner: Store, meanwhile: Callable[[], object]) -> None:
+        self._inner = inner
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Begin, and sleep before anything is done."""
+        meanwhile, self._meanwhile = self._meanwhile, None
+        with self._inner.write() as tx:
+            if meanwhile is not None:
+                meanwhile()
+            yield tx
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Only read."""
+        return self._inner.read()
 
 
 class BuggyTarget:
@@ -140,6 +202,10 @@ class Ends:
     def target(self, tenant_id: TenantId) -> Target:
         """Return the target in use."""
         return self._target or self._inner.target(tenant_id)
+
+    def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Ask in the last moment, as the real one does."""
+        return self._inner.writing_while(may_leave)
 
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Return what was counted."""

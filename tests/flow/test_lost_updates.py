@@ -1,38 +1,21 @@
 """A request whose answer was lost, and that nobody wants any more, leaves nothing behind."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from domain.changes import ChangeState
-from domain.ids import AccountId, PersonId
+from domain.ids import PersonId
 from domain.ports_world import Target
 from simulators.scim.effects import cut_after_commit, cut_before_commit
-from tests.flow.misfortunes import pocket_envelopes, with_ends
+from tests.flow.misfortunes import SleepyTarget, pocket_envelopes, with_ends
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences, people
 
 __all__ = ["live"]
-
-
-class SleepyTarget:
-    """Sleep between the last look at the lease and the request itself; the world goes on meanwhile."""
-
-    def __init__(self, inner: Target, meanwhile: Callable[[], object]) -> None:
-        self._inner = inner
-        self._meanwhile = meanwhile
-
-    def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
-        """Send it after all."""
-        self._meanwhile()
-        self._inner.set_manager(account_id, manager)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._inner, name)
 
 
 @pytest.fixture
@@ -138,7 +121,7 @@ def test_a10_what_a_sleeper_sent_after_all_is_put_back(live: Relay, person: Pers
         live.sync()
         assert differences(live) == []
 
-    target = SleepyTarget(awake.accounts.target(ACME), meanwhile)
+    target = SleepyTarget(awake.accounts.target(ACME), meanwhile, deep=awake.accounts)
     with with_ends(live, target=cast("Target", target)):
         live.take(older)
     assert accounts(live)[person]["manager"] == accounts(live)[other]["id"]

@@ -278,6 +278,10 @@ class MortalBooking:
         """Return the real one."""
         return self._inner.target(tenant_id)
 
+    def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Ask in the last moment, as the real one does."""
+        return self._inner.writing_while(may_leave)
+
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Die the first time."""
         if not self.died:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import select
 
+from adapters.database.tables_changes import CHANGES
 from domain.account import Account, AccountDraft
 from domain.changes import ChangeState
 from domain.codes import Code
@@ -19,7 +21,7 @@ from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import EmployeeChanged
 from domain.ids import TenantId
 from domain.ports_world import Target
-from domain.records import Job
+from domain.records import Job, Postponed
 from domain.tenant import TenantState
 from simulators.personio.handle import PersonioSimulator
 from simulators.scim.effects import server_error
@@ -336,6 +338,30 @@ def test_a10_the_leases_of_both_envelopes_are_kept_while_a_call_takes_long(
     assert working(live) == 0
     rows = [row for row in live.rows() if str(row.person_id) in joiners]
     assert {row.crashes for row in rows} == {0}
+
+
+def test_a10_once_somebody_else_has_a_row_of_an_envelope_no_other_of_it_is_begun(
+    live: Relay, hands: PatientHands
+) -> None:
+    hire_many(live, PEOPLE)
+    envelope = first_envelope(live)
+    first = people_of(live, envelope)
+    hands.slow, hands.waits = {first[0]}, 1
+
+    def taken_away(at_most: timedelta) -> None:
+        live.clock.ahead += live.desk.limits.turn + timedelta(seconds=1)
+        (other,) = (row.change_id for row in live.rows(ChangeState.WORKING) if row.person_id == first[1])
+        taken = Postponed(other, Code.TARGET_BUSY, "", at_most, intent_kept=True, sent=True)
+        with live.store.write() as tx:
+            held = select(CHANGES.c.lease_token).where(CHANGES.c.change_id == other)
+            token = tx.session.connection.execute(held).scalar_one()
+            tx.changes.settle(envelope.tenant_id, token, [taken])
+
+    hands.meanwhile = taken_away
+    live.take(envelope)
+    assert live.app.counters.creates(first[0]) == 0
+    until_calm(live)
+    assert differences(live) == []
 
 
 def test_a6_a_suspect_has_no_second_one_beside_it(live: Relay, hands: PatientHands) -> None:

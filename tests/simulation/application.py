@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from adapters.http import last_look
 from adapters.targets.memory import MemoryTarget
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.codes import Code
@@ -138,7 +139,7 @@ class ModelTarget:
             self._note(before)
             return answer
 
-        return self._call(what, effect)
+        return self._call(what, effect, writes=True)
 
     def _note(self, before: Mapping[AccountId, Account]) -> None:
         """Write into the book what is different now."""
@@ -168,10 +169,17 @@ class ModelTarget:
                 at, owner = self._world.clock.at, was.external_id or ""
                 self._app.told(Write(at, self._tenant, owner, account_id, "deleted", was.active, None))
 
-    def _call(self, what: str, act: Callable[[], Answer]) -> Answer:
-        """Travel there, let it be done or not, and travel back, or not; never longer than a deadline."""
+    def _call(self, what: str, act: Callable[[], Answer], *, writes: bool = False) -> Answer:
+        """Travel there, let it be done or not, and travel back, or not; never longer than a deadline.
+
+        A process may stand still between two of its own steps, such as before a request. Between the last
+        look and the socket lie microseconds, which no seed meets.
+        """
         world, weather = self._world, self._world.weather
         world.border(self._process, f"before it {what}", freezes=False)
+        if not last_look(writes=writes)():
+            world.say(f"{self._tenant}: {what}: held back in the last moment")
+            raise TemporaryError(Code.INTERNAL, "simulated: it may not write any more")
         slow = world.chance(weather.slow)
         with world.stage.in_flight():
             world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))

@@ -1,6 +1,7 @@
 """The house of the story: every process with the real handlers at its desk, and the queue between them."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
@@ -8,6 +9,7 @@ from random import Random  # noqa: TID251  seeded, so that a failure can be repe
 from dramatiq.brokers.stub import StubBroker
 
 from adapters.database.store import SqlStore
+from adapters.http import writing_while
 from adapters.queue.codec import decode
 from domain.codes import Code
 from domain.dispatches import Dispatch
@@ -103,6 +105,10 @@ class ModelAccounts:
         app = self._tenants[owner].app
         target: Target = self._bug.target(ModelTarget(app, self._world, self._process, owner))
         return target
+
+    def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Ask in the last moment before a write travels, as the real way out does."""
+        return writing_while(may_leave)
 
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Count nothing: requests are no promise."""

@@ -145,10 +145,10 @@ class Story:
             tenant.app.lag = _lag(dice)
 
     def _take_up_customs(self, tenant: Tenant) -> None:
-        """Let a tenant want what others do not."""
+        """Let a tenant want what others do not; who went live just now asked for what is still on its way."""
         names, config = customs.chosen(self.world.dice, tenant.book.config)
         watch = tenant.book.watch
-        watch.names, watch.asked, watch.since = names, False, self.world.clock.at
+        watch.names, watch.asked, watch.since = names, self.is_long, self.world.clock.at
         watch.asked_by = partial(asked_by, self.house.store, tenant.tenant_id)
         if not names:
             return

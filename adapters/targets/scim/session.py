@@ -8,7 +8,15 @@ from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-from adapters.http import ForbiddenAddress, NotSent, OutboundError, Reply, TooLarge, parse_retry_after
+from adapters.http import (
+    ForbiddenAddress,
+    NotSent,
+    OutboundError,
+    Reply,
+    TooLarge,
+    TooLate,
+    parse_retry_after,
+)
 from adapters.targets.scim.masked import leaves, masked
 from domain.codes import Code
 from domain.errors import (
@@ -205,6 +213,8 @@ class Session:
             return self._outbound.send(
                 method, self._base + path, params=params, headers=headers, body=body, content_type=kind
             )
+        except TooLate as error:  # a change may be more than one request, an account is made by one
+            failure: StaffettaError = TemporaryError(Code.INTERNAL, str(error), maybe_done=method != "POST")
         except OutboundError as error:
             failure = _no_answer(error, writes=method != "GET")
         except ValueError as error:

@@ -20,6 +20,8 @@ from adapters.http import (
     OutboundError,
     Reply,
     TooLarge,
+    TooLate,
+    writing_while,
 )
 from tests.unit.http.raw_server import (
     RawServer,
@@ -155,6 +157,36 @@ def test_a_resolver_that_hangs_is_cut_by_the_deadline() -> None:
     with closing(outbound), pytest.raises(NotSent, match="in time"):
         outbound.send("GET", "/a")
     release.set()
+
+
+def test_a10_whoever_may_not_write_any_more_when_the_connection_stands_sends_nothing() -> None:
+    asked: list[str] = []
+
+    def resolved(host: str, port: int) -> list[str]:
+        asked.append("the name")
+        return ["127.0.0.1"]
+
+    def no_more() -> bool:
+        asked.append("may it leave")
+        return False
+
+    with serving(reply()) as server:
+        outbound = Outbound(f"http://localhost:{server.port}", policy=LOOPBACK, resolver=resolved)
+        with closing(outbound), writing_while(no_more), pytest.raises(TooLate, match="nothing was sent"):
+            outbound.send("POST", "/a", body=b"{}")
+        assert (server.requests, asked) == ([], ["the name", "may it leave"])
+
+
+def test_a10_reading_is_not_asked_about_and_the_next_write_goes_as_ever() -> None:
+    with speaking_to(reply()) as (outbound, server):
+        with writing_while(lambda: False):
+            outbound.send("GET", "/a")
+            with pytest.raises(TooLate):
+                outbound.send("PATCH", "/a", body=b"{}")
+        outbound.send("PATCH", "/b", body=b"{}")
+        with writing_while(lambda: True):
+            outbound.send("PATCH", "/c", body=b"{}")
+        assert [request.split(b" ")[1] for request in server.requests] == [b"/a", b"/b", b"/c"]
 
 
 def test_a_server_that_speaks_no_tls_was_not_sent() -> None:
