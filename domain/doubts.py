@@ -16,10 +16,11 @@ Values = Mapping[str, Scalar]
 def left_open(action: Action, before: Values, after: Values) -> frozenset[str]:
     """Name what a request may have changed of which no answer came.
 
-    A create is looked for before it is sent again, and who gets a name or loses an account is looked at.
+    A create is looked for before it is sent again. A removal leaves an account that is closed or gone, and
+    whoever asks anything of it later is told which.
     """
     match action:
-        case Action.UPDATE:
+        case Action.UPDATE | Action.RELEASE_NAME | Action.UNLINK:
             return frozenset(difference(before, after))
         case Action.REACTIVATE | Action.DEACTIVATE:
             return frozenset(difference(before, after)) | {OPEN}
@@ -33,7 +34,10 @@ def settled_by(change: Change) -> frozenset[str]:
     """Name what is known of an account once this row was done."""
     if change.action is Action.SET_MANAGER:
         return frozenset({MANAGER})
-    return frozenset(change.after or {}) | {OPEN} if change.action in VALUES else frozenset()
+    said = frozenset(change.after or {})
+    if change.action is Action.RELEASE_NAME:
+        return said
+    return said | {OPEN} if change.action in VALUES else frozenset()
 
 
 def to_send(link: Link, after: Values) -> dict[str, Scalar]:

@@ -9,7 +9,6 @@ from typing import assert_never
 from domain.account import Scalar
 from domain.changes import Action
 from domain.codes import Code
-from domain.compare import difference
 from domain.config import Mode
 from domain.doubts import to_send
 from domain.errors import AccountGoneError, PermanentError, TemporaryError
@@ -54,12 +53,12 @@ def perform(job: Job, bench: Bench) -> Settlement:
 
 def _do(job: Job, bench: Bench) -> Settlement:
     match job.change.action:
-        case Action.CREATE:
-            return _create(job, bench)
-        case Action.LINK:
-            return _link(job, bench)
-        case Action.UPDATE | Action.RELEASE_NAME:
+        case Action.CREATE | Action.LINK:
+            return _make(job, bench)
+        case Action.UPDATE:
             return _update(job, bench)
+        case Action.RELEASE_NAME:
+            return _release(job, bench)
         case Action.REACTIVATE:
             return _reactivate(job, bench)
         case Action.DEACTIVATE | Action.DELETE | Action.UNLINK:
@@ -72,15 +71,14 @@ def _do(job: Job, bench: Bench) -> Settlement:
             assert_never(job.change.action)
 
 
-def _create(job: Job, bench: Bench) -> Settlement:
-    return _update(job, bench) if job.link is not None else create_account(job, bench)
-
-
-def _link(job: Job, bench: Bench) -> Settlement:
-    account_id = job.change.account_id
-    if job.link is not None or account_id is None:
-        return _update(job, bench)
-    return link_account(job, account_id, bench)
+def _make(job: Job, bench: Bench) -> Settlement:
+    """Make or link an account; whoever has one by now gets what differs."""
+    change = job.change
+    if job.link is None and change.action is Action.CREATE:
+        return create_account(job, bench)
+    if job.link is None and change.account_id is not None:
+        return link_account(job, change.account_id, bench)
+    return _update(job, bench)
 
 
 def _update(job: Job, bench: Bench) -> Settlement:
@@ -91,11 +89,9 @@ def _update(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
-    if _is_freed(job, link, bench):
-        return done(job, bench, link, sent=False)
     link, after = _informed(link, job.change.after or {}, bench)
     changed = to_send(link, after)
-    reopens = link.active and OPEN in link.doubts and job.change.action is not Action.RELEASE_NAME
+    reopens = link.active and OPEN in link.doubts
     if reopens:
         bench.target.reactivate(link.account_id, changed)
     elif changed:
@@ -104,10 +100,27 @@ def _update(job: Job, bench: Bench) -> Settlement:
     return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent)
 
 
+def _release(job: Job, bench: Bench) -> Settlement:
+    """Give a name up that somebody else wants; an account that is gone holds none any more."""
+    link = job.link
+    if link is None:
+        return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
+    if _is_freed(job, link, bench):
+        return done(job, bench, link, sent=False)
+    changed = to_send(link, job.change.after or {})
+    sent = bool(changed)
+    try:
+        if changed:
+            bench.target.update(link.account_id, changed)
+    except AccountGoneError:
+        sent = False
+    return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent)
+
+
 def _is_freed(job: Job, link: Link, bench: Bench) -> bool:
     """Tell whether the holder of a name that somebody else wants has another one by now."""
     path = bench.config.unique_path
-    if job.change.action is not Action.RELEASE_NAME or job.change.cause is Code.NAME_TEMPORARY:
+    if job.change.cause is Code.NAME_TEMPORARY:
         return False
     held, wanted = link.values.get(path), (job.change.before or {}).get(path)
     known = isinstance(held, str) and isinstance(wanted, str) and path not in link.doubts
@@ -169,7 +182,7 @@ def _unlink(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.INTERNAL, "the account is not linked any more")
-    changed = difference(link.values, job.change.after or {})
+    changed = to_send(link, job.change.after or {})
     if changed:
         with suppress(AccountGoneError):
             bench.target.update(link.account_id, changed)

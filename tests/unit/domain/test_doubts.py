@@ -64,6 +64,9 @@ def test_fingerprints_alone_never_tell_that_a_doubt_is_over() -> None:
         (Action.REACTIVATE, {"title", OPEN}),
         (Action.DEACTIVATE, {"title", OPEN}),
         (Action.SET_MANAGER, {MANAGER}),
+        (Action.RELEASE_NAME, {"title"}),
+        (Action.UNLINK, {"title"}),
+        (Action.LINK, set()),
         (Action.DELETE, set()),
     ],
 )
@@ -79,7 +82,7 @@ def test_a_lost_answer_leaves_in_doubt_what_the_row_would_have_changed(
         (Action.UPDATE, {OPEN, *ADA}),
         (Action.REACTIVATE, {OPEN, *ADA}),
         (Action.SET_MANAGER, {MANAGER}),
-        (Action.RELEASE_NAME, set()),
+        (Action.RELEASE_NAME, set(ADA)),
     ],
 )
 def test_a_row_that_was_done_settles_what_it_said(action: Action, known: set[str]) -> None:
