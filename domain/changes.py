@@ -74,6 +74,10 @@ ASPECT_OF: Mapping[Action, Aspect] = {
 }
 
 
+GIVING = frozenset({Action.CREATE, Action.LINK})
+"""Actions by which somebody gets an account that nobody knows to be theirs before the answer is there."""
+
+
 class ChangeState(StrEnum):
     """Name where a row is on its way; `TRANSITIONS` draws the way."""
 

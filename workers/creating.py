@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from domain.account import Account, AccountDraft
-from domain.changes import Action
+from domain.changes import GIVING, Action
 from domain.codes import Code
 from domain.compare import difference
 from domain.errors import KeyTakenError
@@ -21,9 +21,8 @@ VISIBILITY_LAG = timedelta(seconds=30)
 
 
 def perhaps_made(job: Job) -> bool:
-    """Tell whether an earlier try may have made an account that nobody has linked."""
-    change = job.change
-    return change.action is Action.CREATE and change.intent_at is not None and job.link is None
+    """Tell whether an earlier try may have made or opened an account that nobody has linked."""
+    return job.change.action in GIVING and job.change.intent_at is not None and job.link is None
 
 
 def create_account(job: Job, bench: Bench) -> Settlement:
@@ -47,11 +46,13 @@ def create_account(job: Job, bench: Bench) -> Settlement:
 
 
 def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
-    """Send nothing for a stale create, but keep the account that an earlier try made after all.
+    """Send nothing for a stale row, but keep the account that an earlier try made or opened after all.
 
     An account that nobody links is an open door, and the next create would be a second one.
     """
     change = job.change
+    if change.action is Action.LINK:
+        return _give_link_up(job, why, bench)
     draft = AccountDraft(external_id(change.person_id, bench.config), dict(change.after or {}))
     found = _seek(draft, job, bench)
     match found:
@@ -66,6 +67,17 @@ def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
             return _too_early(job, bench) or Outdated(change.change_id, why, "")
         case _:
             assert_never(found)
+
+
+def _give_link_up(job: Job, why: Code, bench: Bench) -> Settlement:
+    """Keep a found account where the lost request arrived: it carries our id for this person then."""
+    change = job.change
+    account = bench.target.get(change.account_id) if change.account_id else None
+    if account is None or account.external_id != external_id(change.person_id, bench.config):
+        return Outdated(change.change_id, why, "")
+    values = values_of(account.values)
+    link = Link(change.person_id, account.account_id, account.active, values, None, 0, Origin.LINKED)
+    return Outdated(change.change_id, why, "an earlier try had linked the account", done(job, bench, link))
 
 
 def close_what_was_made(job: Job, link: Link, bench: Bench) -> Settlement | None:
@@ -153,19 +165,20 @@ def _may_take(account: Account, draft: AccountDraft, job: Job) -> bool:
 
 
 def _adopt(account: Account, job: Job, bench: Bench) -> Settlement:
-    """Link an account that exists and send what differs."""
+    """Link an account that exists and send what differs; it bears our id before it is opened."""
     change, after = job.change, dict(job.change.after or {})
-    if change.intent_at is None:
+    ours_before = change.action is not Action.LINK and change.intent_at is not None
+    if not ours_before:
         after = fitting(after, account.values, bench.config)
     ours = external_id(change.person_id, bench.config)
     foreign = account.external_id != ours
     changed = difference(account.values, after)
-    origin = Origin.CREATED if change.intent_at is not None else Origin.LINKED
+    origin = Origin.CREATED if ours_before else Origin.LINKED
+    if foreign or (changed and account.active):
+        first = changed if account.active else {}
+        bench.target.update(account.account_id, first, external_id=ours if foreign else None)
     if not account.active:
         bench.target.reactivate(account.account_id, changed)
-    if foreign or (changed and account.active):
-        left = changed if account.active else {}
-        bench.target.update(account.account_id, left, external_id=ours if foreign else None)
     merged = {**values_of(account.values), **after}
     version = job.link.version if job.link else 0
     link = Link(change.person_id, account.account_id, True, merged, None, version, origin)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.changes import Action
+from domain.changes import GIVING, Action
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration
@@ -48,7 +48,7 @@ def against_overrides(
 def _says_otherwise(job: Job, standing: Sequence[Override], config: Configuration) -> bool:
     """Ask the overrides about one row. Who gets a name, and what was perhaps made, was settled before."""
     change = job.change
-    settled = change.action is Action.CREATE and change.intent_at is not None
+    settled = change.action in GIVING and change.intent_at is not None
     if not standing or settled or change.action is Action.RELEASE_NAME:
         return False
     wish = Wish(

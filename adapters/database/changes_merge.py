@@ -29,7 +29,7 @@ from adapters.database.session import Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
-from domain.changes import OPEN, Action, ChangeState, on_change
+from domain.changes import GIVING, OPEN, Action, ChangeState, on_change
 from domain.events import Queue
 from domain.ids import RunId, TenantId
 
@@ -204,10 +204,10 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
 def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Close open rows that are not wanted any more. No record ever asked for a row that takes one back.
 
-    A create whose request may have been acted upon goes on: an account that nobody links is an open door.
+    A row that may have given somebody an account goes on: one that nobody links is an open door.
     The next run closes what this one then finds.
     """
-    perhaps_made = and_(CHANGES.c.action == Action.CREATE.value, CHANGES.c.intent_at.is_not(None))
+    perhaps_made = and_(CHANGES.c.action.in_(sorted(GIVING)), CHANGES.c.intent_at.is_not(None))
     session.connection.execute(
         into(tenant_id, ChangeState.DROPPED, OPEN)
         .where(

@@ -168,6 +168,7 @@ def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated
     _move_each(session, tenant_id, ChangeState.STALE, notes)
     made = [one.made for one in outdated if one.made]
     if made:
+        move_accounts(session, tenant_id, {one.link.account_id: one.link.person_id for one in made})
         store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in made])
         wake_waiters(session, tenant_id, [on_link(one.link.person_id) for one in made if one.link.active])
     if outdated:
