@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from adapters.redis.memory import fullness
@@ -17,6 +17,7 @@ from domain.errors import TenantBlockedError
 from domain.ids import TenantId
 from domain.run import Run
 from producers.alarms import raise_alarms, watch_the_queue
+from producers.apart import Failed
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.prune import counted, prune
@@ -73,22 +74,28 @@ def _tick(here: House, rounds: Iterator[int]) -> None:
 
 
 def _remove(here: House) -> None:
+    failed: Failed = {}
     removed = remove_due(
         store=here.store,
         publisher=here.desk.publisher,
         ids=here.ids,
         ring_more=here.ring_more,
         announce=announce,
+        failed=failed,
     )
     for tenant_id, count in removed.items():
         log_event(Action.DELETIONS_DUE, tenant_id=tenant_id, count=count)
+    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
 
 
 def _look_at_overrides(here: House) -> None:
-    for due in look_at_expired(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+    failed: Failed = {}
+    due_runs = look_at_expired(store=here.store, publisher=here.desk.publisher, ids=here.ids, failed=failed)
+    for due in due_runs:
         log_event(
             Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
         )
+    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
 
 
 def _look_after(here: House) -> None:
@@ -100,8 +107,13 @@ def _make_runs(here: House) -> None:
     ticked = tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     for run in ticked.made:
         _tell_made(run)
-    for tenant_id, error in ticked.failed.items():
-        log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=error)
+    _tell_failed(here, Action.SCHEDULE_FAILED, ticked.failed)
+
+
+def _tell_failed(here: House, action: Action, failed: Mapping[TenantId, Exception]) -> None:
+    """Tell who could not be looked at, and block whose configuration or keys cannot be read."""
+    for tenant_id, error in failed.items():
+        log_event(action, tenant_id=tenant_id, failure=error)
         if isinstance(error, TenantBlockedError):
             _block(here, tenant_id, error)
 
@@ -139,6 +151,7 @@ def _sweep(here: House) -> None:
         found = here.sweep()
     finally:
         here.remind()  # humans must hear of what goes wrong, also where sweeping does
+    _tell_failed(here, Action.SWEEP_FAILED, found.failed)
     raise_alarms(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     watch_the_queue(fullness(here.redis), store=here.store, publisher=here.desk.publisher, ids=here.ids)
     if found.lost_redis:

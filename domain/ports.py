@@ -241,7 +241,7 @@ CROSS_TENANT: dict[str, str] = {
     "Outages.standing": "the sweeper looks after all tenants",
     "Outages.leavers": "the sweeper looks after all tenants",
     "Deletions.due": "the scheduler looks after all tenants",
-    "Overrides.take_expired": "the scheduler asks whose override is over",
+    "Overrides.expired": "the scheduler asks whose override is over",
     "Changes.drop_old_plans": "the sweeper looks after all tenants",
     "Changes.forget_values": "the scheduler forgets for all tenants",
     "Changes.forget_rows": "the scheduler forgets for all tenants",

@@ -26,6 +26,10 @@ class Overrides(Protocol):
         """End the overrides of one kind over one person; returns how many were in force."""
         ...
 
-    def take_expired(self) -> Sequence[tuple[TenantId, Override]]:
-        """End the overrides of all tenants whose day has come, and return them, each once."""
+    def expired(self) -> Sequence[TenantId]:
+        """List the tenants of whom an override's day has come."""
+        ...
+
+    def take_expired(self, tenant_id: TenantId) -> Sequence[Override]:
+        """End the overrides of a tenant whose day has come, and return them, each once."""
         ...

@@ -14,23 +14,32 @@ from domain.records import NewRun, Planned
 from domain.run import SCHEDULE, RunKind
 from domain.tenant import runs_by_itself
 from domain.timetable import is_quiet
+from producers.apart import Failed, apart
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 Announce = Callable[[Transaction, TenantId, Ids], list[Event]]
 
 
 def remove_due(
-    *, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore, announce: Announce
+    *,
+    store: Store,
+    publisher: Publisher,
+    ids: Ids,
+    ring_more: RingMore,
+    announce: Announce,
+    failed: Failed,
 ) -> dict[TenantId, int]:
     """Release the removals of every tenant whose schedule is on; returns how many accounts each loses."""
     with store.read() as tx:
         tenants = tx.deletions.due()
     removed: dict[TenantId, int] = {}
     for tenant_id in tenants:
-        with store.write() as tx:
+        with apart(store, tenant_id, failed) as tx:
             count = _remove(tx, tenant_id, ids)
             events = ring_more(tx, tenant_id) if count else []
             events += announce(tx, tenant_id, ids)
+        if tenant_id in failed:
+            continue
         removed |= {tenant_id: count} if count else {}
         publisher.ring(events)
     return removed

@@ -11,6 +11,7 @@ from domain.ports import Ids, Store, Transaction
 from domain.records import NewRun
 from domain.run import EXPIRED_HOLD, RunKind
 from domain.tenant import may_write
+from producers.apart import Failed, apart
 
 MANY = 20
 """From so many people on, one complete run costs less than a run for each."""
@@ -18,7 +19,7 @@ MANY = 20
 Old = tuple[ChangeId, PersonId]
 
 
-def expire(store: Store, ids: Ids) -> list[Event]:
+def expire(store: Store, ids: Ids, failed: Failed) -> list[Event]:
     """End what was not decided in time, and ask for a fresh look at whoever waits for more than a week.
 
     The row stays held until that look: whoever is still to be changed is then held anew, whoever is not is
@@ -34,7 +35,7 @@ def expire(store: Store, ids: Ids) -> list[Event]:
         waiting[tenant_id].append((change_id, person_id))
     events: list[Event] = []
     for tenant_id, rows in waiting.items():
-        with store.write() as tx:
+        with apart(store, tenant_id, failed) as tx:
             events += _look(tx, tenant_id, rows, ids)
     return events
 

@@ -13,6 +13,7 @@ from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import OVERRIDE_OVER, Run, RunKind
 from domain.tenant import may_read
+from producers.apart import Failed, apart
 from producers.on_demand import NotPossibleError
 
 LONGEST_REASON = 500
@@ -90,23 +91,23 @@ def end_override(
     return run
 
 
-def look_at_expired(*, store: Store, publisher: Publisher, ids: Ids) -> list[RunDue]:
+def look_at_expired(*, store: Store, publisher: Publisher, ids: Ids, failed: Failed) -> list[RunDue]:
     """Ask for a run of one for everybody whose override came to its day; each is found once."""
-    with store.write() as tx:
-        runs = [
-            _look(
-                tx,
-                tenant_id,
-                override.person_id,
-                f"override-over:{override.override_id}",
-                OVERRIDE_OVER,
-                ids,
-            )
-            for tenant_id, override in tx.overrides.take_expired()
-        ]
-    bells = [RunDue(run.tenant_id, run.run_id) for run in runs if run is not None]
+    with store.read() as tx:
+        tenants = tx.overrides.expired()
+    bells: list[RunDue] = []
+    for tenant_id in tenants:
+        with apart(store, tenant_id, failed) as tx:
+            bells += _over(tx, tenant_id, ids)
     publisher.ring(bells)
     return bells
+
+
+def _over(tx: Transaction, tenant_id: TenantId, ids: Ids) -> list[RunDue]:
+    ended = tx.overrides.take_expired(tenant_id)
+    slots = ((each.person_id, f"override-over:{each.override_id}") for each in ended)
+    runs = [_look(tx, tenant_id, person_id, slot, OVERRIDE_OVER, ids) for person_id, slot in slots]
+    return [RunDue(run.tenant_id, run.run_id) for run in runs if run is not None]
 
 
 def _note(wanted: Wanted, count: int) -> Note:

@@ -1,7 +1,7 @@
 """Sweep every few seconds: ring again for whatever is due and was forgotten, whoever forgot it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from domain.events import ConcludeDue, Event, IncidentChanged, PageDue
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.run import Phase
+from producers.apart import Failed, apart
 from producers.expire import expire
 from producers.heal import heal
 
@@ -39,6 +40,7 @@ class Swept:
     expired: int
     woken: int
     rung: int
+    failed: Mapping[TenantId, Exception] = field(default_factory=dict)
 
 
 def sweep(
@@ -53,8 +55,10 @@ def sweep(
 ) -> Swept:
     """Look once at everything that could have been forgotten. Safe to run anywhere, any number of times.
 
-    What was rung is rung again when nobody has taken it for so long as `ring_again`.
+    What was rung is rung again when nobody has taken it for so long as `ring_again`. A tenant that cannot
+    be looked at is named in what is returned, and keeps no other one waiting.
     """
+    failed: Failed = {}
     lost = _redis_was_lost(store, ids, epoch)
     with store.write() as tx:
         tx.changes.forget_rung(timedelta(0) if lost else ring_again)
@@ -64,14 +68,14 @@ def sweep(
         woken = tx.changes.wake()
     heal(store)
     events = (
-        expire(store, ids)
-        + _due(store, ring_more)
+        expire(store, ids, failed)
+        + _due(store, ring_more, failed)
         + _stuck_runs(store)
-        + _over(store, end_run)
+        + _over(store, end_run, failed)
         + _untold(store, timedelta(0) if lost else ring_again)
     )
     publisher.ring(events)
-    return Swept(lost, expired, woken, len(events))
+    return Swept(lost, expired, woken, len(events), failed)
 
 
 def _redis_was_lost(store: Store, ids: Ids, epoch: Epoch) -> bool:
@@ -89,12 +93,12 @@ def _redis_was_lost(store: Store, ids: Ids, epoch: Epoch) -> bool:
     return True
 
 
-def _due(store: Store, ring_more: RingMore) -> list[Event]:
+def _due(store: Store, ring_more: RingMore, failed: Failed) -> list[Event]:
     with store.read() as tx:
         tenants = tx.changes.due()
     events: list[Event] = []
     for tenant_id in tenants:
-        with store.write() as tx:
+        with apart(store, tenant_id, failed) as tx:
             events += ring_more(tx, tenant_id)
     return events
 
@@ -113,12 +117,12 @@ def _stuck_runs(store: Store) -> list[Event]:
     return bells
 
 
-def _over(store: Store, end_run: EndRun) -> list[Event]:
+def _over(store: Store, end_run: EndRun, failed: Failed) -> list[Event]:
     with store.read() as tx:
         runs = tx.runs.finished()
     events: list[Event] = []
     for tenant_id, run_id in runs:
-        with store.write() as tx:
+        with apart(store, tenant_id, failed) as tx:
             events += end_run(tx, tenant_id, run_id)
     return events
 

@@ -5,6 +5,8 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Whose = Annotated[str, msgspec.Meta(max_length=100)]
+"""A tenant, or nobody: the installation has incidents of its own."""
 Page = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Changes = Annotated[tuple[Id, ...], msgspec.Meta(max_length=200)]
 """An envelope carries up to 25 people, who have a few rows each."""
@@ -45,14 +47,14 @@ class EmployeeChangedV1(msgspec.Struct, frozen=True, tag="employee-changed/1"):
 class IncidentChangedV1(msgspec.Struct, frozen=True, tag="incident-changed/1"):
     """A human must hear of an incident."""
 
-    tenant: Id
+    tenant: Whose
     incident: Id
 
 
 class NoticesDueV1(msgspec.Struct, frozen=True, tag="notices-due/1"):
     """Messages about a tenant are due."""
 
-    tenant: Id
+    tenant: Whose
 
 
 class ProbeDueV1(msgspec.Struct, frozen=True, tag="probe-due/1"):

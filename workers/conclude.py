@@ -23,6 +23,7 @@ from workers.owners import ask_for_owners
 from workers.rest import rest
 from workers.ring import carry_on
 from workers.settle import end_run, fail_run
+from workers.version import version_of
 
 MOST_TRIES = 8
 """Listing a busy target is worth patience; after this the run fails and the next slot tries again."""
@@ -38,15 +39,14 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
     token = desk.ids.new()
     with desk.store.write() as tx:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
-        config = tx.tenants.configuration(event.tenant_id, run.config_version) if run else None
-        if run is not None and (config is None or run.phase not in HERE):
+        if run is not None and run.phase not in HERE:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
-    if run is None or config is None or run.phase not in HERE:
+    if run is None or run.phase not in HERE:
         return Nothing("the run is somebody else's turn, or not read yet")
     if run.tries >= MOST_TRIES:
         return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while concluding"), desk)
     try:
-        return _steps(run, config, token, desk)
+        return _steps(run, version_of(run, desk.store), token, desk)
     except HeldBackError as error:
         return rest(run, token, error, desk)
     except StaffettaError as error:

@@ -22,6 +22,7 @@ from workers.desk import Desk, count_requests
 from workers.notice_page import notice
 from workers.rest import rest
 from workers.settle import fail_run
+from workers.version import version_of
 
 MOST_TRIES = 5
 """A page that failed this often fails the run; the next slot begins a new one."""
@@ -32,15 +33,14 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
     token = desk.ids.new()
     with desk.store.write() as tx:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
-        config = tx.tenants.configuration(event.tenant_id, run.config_version) if run else None
-        if run is not None and (config is None or run.phase is not Phase.READING):
+        if run is not None and run.phase is not Phase.READING:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
-    if run is None or config is None or run.phase is not Phase.READING:
+    if run is None or run.phase is not Phase.READING:
         return Nothing("the run is somebody else's turn, or read already")
     if run.tries >= MOST_TRIES:
         return _stumble(run, token, StaffettaError(Code.CRASHED_TWICE, "while reading"), desk)
     try:
-        return _turn(run, config, token, desk)
+        return _turn(run, version_of(run, desk.store), token, desk)
     except HeldBackError as error:
         return rest(run, token, error, desk)
     except StaffettaError as error:

@@ -21,6 +21,7 @@ from domain.setbacks import (
     too_many_died,
 )
 from domain.tenant import Tenant, TenantState
+from workers.version import readable_today
 
 TOLD_OF_PAUSES = frozenset(
     {Code.PAUSE_RUNS, Code.PAUSE_ERRORS, Code.PAUSE_STRICT, Code.PAUSE_ENDING, Code.PAUSE_ENDED}
@@ -154,5 +155,5 @@ def _heed_proof(
 
 
 def _strict(tx: Transaction, run: Run) -> bool:
-    config = tx.tenants.configuration(run.tenant_id)
+    config = readable_today(tx, run.tenant_id)
     return config is not None and config.policy.strict

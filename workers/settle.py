@@ -13,6 +13,7 @@ from domain.ports import Ids, Transaction
 from domain.run import Figures, Outcome, Run, RunKind, outcome_of
 from domain.tenant import may_write
 from workers.setbacks import heed_end, heed_failure, standing_by_itself
+from workers.version import readable_version
 from workers.weighing import unheard_by
 
 
@@ -101,7 +102,7 @@ def _folded(
     troubles: Counter[Code], lost: Sequence[Lost], unheard: Sequence[Lost], tx: Transaction, run: Run
 ) -> Counter[Code]:
     """Let one incident speak for all who cannot be judged, or made, because an attribute was lost."""
-    config = tx.tenants.configuration(run.tenant_id, run.config_version)
+    config = readable_version(tx, run)
     keys, universal = {each.key for each in lost}, run.universal or {}
     folded = troubles | _losses(unheard)
     if config is not None and keys & deciding(config, universal):

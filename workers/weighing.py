@@ -11,6 +11,7 @@ from domain.distrust import LeftOut, Untouched, Withheld, weigh
 from domain.ids import ChangeId
 from domain.ports import Store, Transaction
 from domain.run import Run, RunKind
+from workers.version import readable_version
 
 EVERY_ROW = 10_000_000
 
@@ -34,7 +35,7 @@ def unheard_by(tx: Transaction, run: Run) -> Sequence[Lost]:
     may have noticed that yet.
     """
     standing = tx.attributes.standing(run.tenant_id)
-    config = tx.tenants.configuration(run.tenant_id, run.config_version)
+    config = readable_version(tx, run)
     if run.kind is not RunKind.PERSON or config is None:
         return standing
     universal, known = run.universal or {}, tx.attributes.normal(run.tenant_id)

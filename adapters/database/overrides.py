@@ -65,10 +65,15 @@ class SqlOverrides:
         live = _lasting(self._session.started_ms)
         return self._end(tenant_id, person_id, by, OVERRIDES.c.kind == kind.value, live)
 
-    def take_expired(self) -> Sequence[tuple[TenantId, Override]]:
-        """End the overrides of all tenants whose day has come, and return them."""
-        rows = self._session.connection.execute(*_expired(self._session.started_ms)).all()
-        return [(TenantId(row.tenant_id), self._opened(row)) for row in rows]
+    def expired(self) -> Sequence[TenantId]:
+        """List the tenants of whom an override's day has come."""
+        return [
+            TenantId(each) for each in self._session.connection.scalars(*_over_in(self._session.started_ms))
+        ]
+
+    def take_expired(self, tenant_id: TenantId) -> Sequence[Override]:
+        """End the overrides of a tenant whose day has come, and return them."""
+        return [self._opened(row) for row in self._rows(_expired(tenant_id, self._session.started_ms))]
 
     def _end(self, tenant_id: TenantId, person_id: PersonId, by: str, *which: ColumnElement[bool]) -> int:
         here = (
@@ -114,9 +119,15 @@ def _over(tenant_id: TenantId, now: int, people: Sequence[PersonId]) -> Select[A
 
 
 @built_once
-def _expired(now: int) -> Update:
-    over = (OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= now)
+def _expired(tenant_id: TenantId, now: int) -> Update:
+    over = (OVERRIDES.c.tenant_id == tenant_id, OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= now)
     return update(OVERRIDES).where(*over).values(ended_at=now, ended_by=EXPIRED).returning(OVERRIDES)
+
+
+@built_once
+def _over_in(now: int) -> Select[str]:
+    over = (OVERRIDES.c.ended_at.is_(None), OVERRIDES.c.until <= now)
+    return select(OVERRIDES.c.tenant_id).where(*over).distinct().order_by(OVERRIDES.c.tenant_id)
 
 
 def _in_force(tenant_id: TenantId, now: int) -> tuple[ColumnElement[bool], ...]:

@@ -16,6 +16,7 @@ from bootstrap.accounts import TenantAccounts
 from domain.approval import Approval
 from domain.changes import Change, ChangeState
 from domain.config import Configuration
+from domain.errors import TenantBlockedError
 from domain.events import Event, NoticesDue
 from domain.ids import ChangeId, PersonId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome
@@ -35,6 +36,7 @@ from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
 from simulators.scim.handle import ScimSimulator
 from workers.actors import handle
+from workers.block import block_tenant
 from workers.desk import Desk, Limits
 from workers.notify import Notifier, NotifyEvent, notify
 from workers.ring import ring_more
@@ -204,6 +206,10 @@ class Relay:
             ring_more=self._ring_more,
             end_run=self._end_run,
         )
+        for tenant_id, error in found.failed.items():
+            assert isinstance(error, TenantBlockedError), error
+            with self.store.write() as tx:
+                self.bells.ring(block_tenant(tx, tenant_id, error, self.desk.ids))
         if self.notifier is not None:
             self.bells.ring(reminders_due(self.store, self.notifier.rules))
         self.drain()

@@ -43,6 +43,7 @@ def days_pass(live: Relay, days: int) -> dict[str, int]:
         ids=live.desk.ids,
         ring_more=live._ring_more,
         announce=announce,
+        failed={},
     )
     live.drain()
     return {str(tenant): count for tenant, count in removed.items()}
@@ -157,6 +158,7 @@ def test_a_removal_that_a_stop_held_back_is_judged_anew(live: Relay) -> None:
         ids=live.desk.ids,
         ring_more=lambda _tx, _tenant: [],
         announce=announce,
+        failed={},
     )
     with live.store.write() as tx:
         assert tx.tenants.move(ACME, TenantState.STOPPED, None)

@@ -100,6 +100,7 @@ def test_an_account_is_not_removed_for_good_while_a_human_says_otherwise(
         ids=live.desk.ids,
         ring_more=live._ring_more,
         announce=announce,
+        failed={},
     )
     live.drain()
     assert person in accounts(live)

@@ -14,11 +14,12 @@ import redis
 from dramatiq import Worker
 
 from adapters.queue.broker import NAMESPACE, build_broker
+from adapters.queue.codec import UnknownMessageError
 from adapters.queue.envelope import ACTOR
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect
 from adapters.vault import MasterKey
-from bootstrap.container import House, house
+from bootstrap.container import House, give_up, house
 from bootstrap.logging import configure_logging, log_event
 from bootstrap.settings import read_settings
 from bootstrap.worker import start
@@ -65,8 +66,8 @@ def inside(tmp_path: Path, redis_url: str, client: redis.Redis, log: io.StringIO
 
 
 @contextmanager
-def at_work(built: House) -> Iterator[Worker]:
-    worker = start(built, "fetch")
+def at_work(built: House, role: str = "fetch") -> Iterator[Worker]:
+    worker = start(built, role)
     try:
         yield worker
     finally:
@@ -159,6 +160,20 @@ def test_a_foreign_message_is_moved_aside_with_an_alarm_and_the_next_one_runs(
     assert '"event.action":"message.parked"' in told
     assert CANARY not in told
     assert CANARY.encode() not in everything(client)
+
+
+def test_a7_a_human_hears_of_a_foreign_message_and_telling_it_makes_no_other_one(
+    inside: House, client: redis.Redis, log: io.StringIO
+) -> None:
+    give_up(inside.store, inside.ids, {"type": "run-due/9"}, UnknownMessageError("of a newer release"))
+    inside.sweep()
+    mails = inside.settings.outbox
+    with at_work(inside, "notify"):
+        assert until(lambda: mails.is_dir() and any(mails.iterdir()) and is_empty(client))
+    assert log.getvalue().count("message.parked") == 1
+    with inside.store.read() as tx:
+        assert len(tx.letters.list(INSTALLATION, 9)) == 1
+        assert list(tx.incidents.untold()) == []
 
 
 def test_a7_a_body_that_lies_about_its_id_is_carried_out_once_and_takes_no_other_along(

@@ -23,6 +23,7 @@ from domain.ports_channels import Delivered, Ways
 from domain.ports_world import Source, Target
 from domain.reminders import Reminders
 from producers.alarms import raise_alarms
+from producers.apart import Failed
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.remind import reminders_due
@@ -270,12 +271,20 @@ class House:
     def _schedule(self, crew: Crew) -> None:
         """Do one second and one sweep of a scheduler's life; what fails is tried again the next time."""
         store, publisher, ids = crew.store, crew.publisher, self.ids
+        failed: Failed = {}
         try:
-            remove_due(store=store, publisher=publisher, ids=ids, ring_more=crew.ring_more, announce=announce)
-            look_at_expired(store=store, publisher=publisher, ids=ids)
+            remove_due(
+                store=store,
+                publisher=publisher,
+                ids=ids,
+                ring_more=crew.ring_more,
+                announce=announce,
+                failed=failed,
+            )
+            look_at_expired(store=store, publisher=publisher, ids=ids, failed=failed)
             look_after(store=store, publisher=publisher, ids=ids)
             self._tick(crew)
-            sweep(
+            swept = sweep(
                 store=store,
                 publisher=publisher,
                 ids=ids,
@@ -283,6 +292,8 @@ class House:
                 ring_more=crew.ring_more,
                 end_run=crew.end_run,
             )
+            for error in (*failed.values(), *swept.failed.values()):
+                raise error
             publisher.ring(reminders_due(store, RULES))
             raise_alarms(store=store, publisher=publisher, ids=ids)
         except TemporaryError:

@@ -1,6 +1,7 @@
 """Every message that any release ever sent is still understood; one of the future is not guessed at."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from domain.events import (
     Queue,
     RunDue,
 )
-from domain.ids import ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
+from domain.ids import INSTALLATION, ChangeId, EnvelopeId, IncidentId, RunId, SetbackId, TenantId
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "messages"
 """Bodies as they were on the queue, one file for each type and version. Files are added, never edited."""
@@ -67,6 +68,18 @@ def test_a_payload_that_was_kept_without_its_envelope_is_the_same_message(name: 
     body = sealed(open_envelope(golden(name)).payload)
     assert event_in(body) == MEANS[name]
     assert same_as(body, Code.MESSAGE_UNKNOWN, "") == same_as(golden(name), Code.MESSAGE_UNKNOWN, "")
+
+
+@pytest.mark.parametrize("name", ["incident-changed.1", "notices-due.1"])
+def test_what_the_installation_has_to_tell_travels_like_what_a_tenant_has(name: str) -> None:
+    event = replace(MEANS[name], tenant_id=INSTALLATION)
+    assert decode(encode(event)) == event
+
+
+@pytest.mark.parametrize("name", ["run-due.1", "employee-changed.1", "probe-due.1"])
+def test_work_that_is_nobodys_is_no_message(name: str) -> None:
+    with pytest.raises(UnknownMessageError):
+        decode(encode(replace(MEANS[name], tenant_id=INSTALLATION)))
 
 
 CANARY = "anna.muster@example.com"

@@ -65,9 +65,12 @@ def test_on_its_day_an_override_is_over_and_found_once(store: SqlStore, clock: H
     add_tenant(store)
     put(store, replace(PIN, until=clock.now() + timedelta(days=1)))
     with store.write() as tx:
-        assert tx.overrides.take_expired() == []
+        assert tx.overrides.expired() == []
+        assert tx.overrides.take_expired(ACME) == []
     clock.advance(timedelta(days=1))
     assert standing(store) == []
     with store.write() as tx:
-        assert [(tenant, each.person_id) for tenant, each in tx.overrides.take_expired()] == [(ACME, ADA)]
-        assert tx.overrides.take_expired() == []
+        assert tx.overrides.expired() == [ACME]
+        assert [each.person_id for each in tx.overrides.take_expired(ACME)] == [ADA]
+        assert tx.overrides.take_expired(ACME) == []
+        assert tx.overrides.expired() == []
