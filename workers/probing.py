@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.causes import say
 from domain.changes import UNSETTLED, ChangeState
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
@@ -18,16 +19,18 @@ from domain.setbacks import (
     TRY_SOON,
     Reason,
     Setback,
+    Trouble,
     after_failed_probe,
     back_to,
     is_of_target,
+    paused,
     too_many_died,
 )
 from domain.tenant import Tenant, TenantState
 from workers.block import block_tenant
 from workers.desk import Desk
 from workers.ring import ring_more
-from workers.setbacks import end_rest, open_incident
+from workers.setbacks import end_rest, is_strict, open_incident
 
 OF_EITHER_END = frozenset({Code.CONFIG_INVALID, Code.TARGET_FORBIDDEN_ADDRESS})
 """Causes that do not say which end they are about: both are looked at."""
@@ -57,7 +60,7 @@ def probe(event: ProbeDue, desk: Desk) -> HandlerOutcome:
             events = _rest_on(tx, tenant, setback, error, desk)
     desk.publisher.ring(events)
     if error is None:
-        return Did("the probe went well: the tenant goes on", (("probe", setback.probes + 1),))
+        return Did("the probe went well", (("probe", setback.probes + 1),))
     temporary = isinstance(error, TemporaryError)
     return Later(error.code, error.detail) if temporary else Failed(error.code, error.detail)
 
@@ -114,9 +117,11 @@ def _look_at_source(tenant_id: TenantId, desk: Desk) -> None:
 def _go_on(tx: Transaction, tenant: Tenant, setback: Setback, desk: Desk) -> list[Event]:
     """Let a tenant go on, on trial: one complete run must show that all is well before anybody is told so.
 
-    A human who paused it as well still wants it paused.
+    A human who paused it as well still wants it paused, and where no failure is allowed, one must see it.
     """
     tenant_id, to = tenant.tenant_id, back_to(setback)
+    if to is TenantState.ACTIVE and is_strict(tx, tenant_id):
+        return _rest_strictly(tx, tenant, setback, desk)
     waits = to is not TenantState.ACTIVE
     if tenant.state is not to:
         tx.tenants.move(tenant_id, to, Code.TENANT_PAUSED if waits else None)
@@ -130,6 +135,21 @@ def _go_on(tx: Transaction, tenant: Tenant, setback: Setback, desk: Desk) -> lis
     due_at = None if run else tx.now() + PROBE_TAKES
     tx.setbacks.put(tenant_id, replace(setback, on_trial=True, due_at=due_at, rows=()))
     return [*run, *ring_more(tx, tenant_id, desk)]
+
+
+def _rest_strictly(tx: Transaction, tenant: Tenant, setback: Setback, desk: Desk) -> list[Event]:
+    """Lift a block, but let only a clean run by hand begin the automatic sync again; that is told."""
+    tenant_id = tenant.tenant_id
+    if tenant.state is not TenantState.PAUSED:
+        tx.tenants.move(tenant_id, TenantState.PAUSED, Code.PAUSE_STRICT)
+    tx.changes.unpark(tenant_id)
+    events = end_rest(tx, tenant_id)
+    said = say(setback.failure, tenant.language, setback.detail).sentence
+    trouble = Trouble(Reason.STRICT, setback.failure, said, setback.run_id)
+    after = paused(setback, trouble, tx.now(), setback.setback_id)
+    tx.setbacks.put(tenant_id, after)
+    events += open_incident(tx, tenant_id, after.code, after.detail, 1, after.run_id, desk.ids)
+    return events + ring_more(tx, tenant_id, desk)
 
 
 def _full_run(tx: Transaction, tenant_id: TenantId, setback: Setback, desk: Desk) -> list[Event]:

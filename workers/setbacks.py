@@ -48,7 +48,7 @@ def heed_failure(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -
     A tenant that allows no failure hears of it once, with the pause.
     """
     tenant, known = tx.tenants.get(run.tenant_id), tx.setbacks.get(run.tenant_id)
-    strict = _strict(tx, run)
+    strict = is_strict(tx, run.tenant_id)
     if tenant is None or run.plan_only or not (run.kind is RunKind.FEED or strict):
         return Heeded([])
     if tenant.state is TenantState.PAUSED and known is not None and known.reason is Reason.STRICT:
@@ -72,7 +72,7 @@ def heed_end(tx: Transaction, run: Run, outcome: Outcome, figures: Figures, ids:
     if tenant is None or outcome is Outcome.PLANNED:
         return []
     dead = figures.count(ChangeState.DEAD)
-    trouble = _died(tx, run, figures, strict=_strict(tx, run)) if dead else None
+    trouble = _died(tx, run, figures, strict=is_strict(tx, run.tenant_id)) if dead else None
     if trouble is not None and tenant.state is TenantState.ACTIVE:
         setback = paused(known, trouble, tx.now(), SetbackId(ids.new()))
         return _rest(tx, run.tenant_id, setback, dead, ids)
@@ -96,6 +96,12 @@ def open_incident(
     """Open an incident or bring it up to date; one that was told before rings nobody."""
     incident = tx.incidents.open(tenant_id, IncidentId(ids.new()), code, detail, count, run_id)
     return [IncidentChanged(tenant_id, incident.incident_id)] if incident.told_open_at is None else []
+
+
+def is_strict(tx: Transaction, tenant_id: TenantId) -> bool:
+    """Tell whether a tenant allows no failure: only a human's clean run then shows that one is over."""
+    config = readable_today(tx, tenant_id)
+    return config is not None and config.policy.strict
 
 
 def standing_by_itself(tx: Transaction, tenant_id: TenantId) -> frozenset[Code]:
@@ -152,8 +158,3 @@ def _heed_proof(
         return []
     tx.tenants.move(run.tenant_id, TenantState.ACTIVE, None)
     return end_rest(tx, run.tenant_id)
-
-
-def _strict(tx: Transaction, run: Run) -> bool:
-    config = readable_today(tx, run.tenant_id)
-    return config is not None and config.policy.strict

@@ -345,6 +345,55 @@ def test_strict_pauses_after_one_failed_run_and_tells_the_owners_once(live: Rela
     assert newest(live).by == "test", "nothing runs by itself"
 
 
+def test_strict_a_probe_ends_the_block_but_only_a_clean_run_by_hand_the_pause(live: Relay) -> None:
+    live.configure(strict(live))
+    live.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
+    expire(live)
+    live.sync()
+    assert live.state() is TenantState.BLOCKED
+    live.personio.clear_faults()
+    live.look_after()
+    assert steps(live, hours=24, seconds=1) == [Step.PROBE]
+    assert live.state() is TenantState.PAUSED
+    assert news(live) == {Code.PAUSE_STRICT}
+    assert steps(live, days=3) == [Step.ANNOUNCE]
+    tick(store=live.store, publisher=live.bells, ids=live.desk.ids)
+    live.drain()
+    assert newest(live).by == "test", "nothing runs by itself"
+    assert live.sync().outcome is Outcome.OK
+    assert live.state() is TenantState.ACTIVE
+    assert news(live) == set()
+
+
+def test_f6_strict_what_a_refused_token_left_waiting_goes_on_after_the_probe(live: Relay) -> None:
+    live.configure(strict(live))
+    joiners = hire_many(live, 3)
+    begin(live)
+    late = pocket_envelopes(live)
+    live.app.quirks.add(unauthorised(), times=None)
+    for event in late:
+        live.take(event)
+    live.drain()
+    assert live.state() is TenantState.BLOCKED
+    live.app.quirks.clear()
+    live.look_after()
+    assert steps(live, hours=24, seconds=1) == [Step.PROBE]
+    live.later(minutes=1)
+    assert live.state() is TenantState.PAUSED
+    assert {live.app.counters.creates(joiner) for joiner in joiners} == {1}
+
+
+def test_strict_a_green_check_is_a_humans_word_and_its_run_must_be_clean(live: Relay) -> None:
+    live.configure(strict(live))
+    live.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
+    expire(live)
+    live.sync()
+    live.personio.clear_faults()
+    pass_the_check(live)
+    assert (newest(live).by, newest(live).outcome) == ("resume", Outcome.OK)
+    assert live.state() is TenantState.ACTIVE
+
+
 def test_strict_pauses_when_one_change_is_refused(live: Relay) -> None:
     live.configure(strict(live))
     (joiner,) = hire_many(live, 1)
@@ -513,7 +562,8 @@ def expire(relay: Relay) -> None:
 def test_a_configuration_that_cannot_be_read_blocks_this_tenant_until_another_one_is_stored(
     live: Relay,
 ) -> None:
-    good = strict(live)
+    good = replace(strict(live), sync_managers=False)
+    good = replace(good, policy=replace(good.policy, strict=False))
     with live.store.write() as tx:
         spoil = update(CONFIGURATIONS).values(content='{"lines": 7}')
         tx.session.connection.execute(spoil)

@@ -22,9 +22,6 @@ EXPLAINING = (
     ChangeState.DEAD,
 )
 PROVEN = frozenset({Code.PERSON_LEFT, Code.PERSON_LEFT_FILTER, Code.PERSON_NOT_SEEN})
-ENDED_BY_A_PROBE = frozenset({Code.SOURCE_CREDENTIALS_REFUSED, Code.TARGET_CREDENTIALS_REFUSED})
-"""Failures that block a tenant instead of pausing it: whoever is let in again goes on, also a strict one."""
-
 LEGAL = {"changes": TRANSITIONS, "runs": NEXT_PHASES, "tenants": MOVES}
 
 
@@ -126,7 +123,6 @@ def judge_customs(house: House, tx: SqlTransaction) -> None:
             if is_quiet(tenant.book.config.schedule, run.created_at):
                 house.world.fail(f"{tenant.tenant_id}: a run began by itself in quiet hours")
         failed = [run for run in by_itself if run.outcome is Outcome.FAILED and run.kind is RunKind.FEED]
-        failed = [run for run in failed if run.code not in ENDED_BY_A_PROBE]
         for one in failed if "strict" in watch.names else ():
             for later in by_itself:
                 if one.ended_at and later.created_at > one.ended_at and not watch.went_on(one, later):
