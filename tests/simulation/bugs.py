@@ -144,6 +144,8 @@ class KeepsNobody(Spoilt):
         """Leave them on it."""
         return True
 
+    cancel = end
+
 
 class Lenient(Spoilt):
     """Read another policy, or schedule, than the tenant's."""

@@ -120,6 +120,9 @@ class ModelSource:
             self._remember(person_id)
         if self._desk.lie is Lie.FOREIGN:
             found = None
+        if human is not None and human.gone:  # that a record is gone is told as well, if only by id
+            for listener in self._desk.heard:
+                listener(human)
         self._world.say(f"{self._tenant}: {person_id} is {'told' if found else 'not known'}")
         self._back(f"asks for {person_id}")
         return found

@@ -74,6 +74,9 @@ LONG = 10
 """One story in so many lives through going live, and through every round; others begin with live tenants."""
 
 USUAL_PASSES = (15, 60, 600, 3700, 3700, 3700, 7300, 90_000)
+SEEN_THROUGH = 0.7
+"""How often a story with accounts that are to be removed goes on until their day is over."""
+
 OVERTAKEN = 0.8
 """How often somebody corrects what a worker has in hand that stands still."""
 
@@ -243,6 +246,19 @@ class Story:
                     operators.act(self.house, tenant, dice.choice(self._acts(tenant)))
                 self._let_happen(tenant)
             self._pass(seconds=dice.choice(self._passes()))
+        self._see_removals_through()
+
+    def _see_removals_through(self) -> None:
+        """Let somebody cancel removals before their day, and that day come: chance alone hardly ever does."""
+        with self.house.store.read() as tx:
+            tenants = [each for each in self.house.tenants.values() if tx.deletions.standing(each.tenant_id)]
+        if not tenants or not self.world.chance(SEEN_THROUGH):
+            return
+        for tenant in tenants:
+            operators.act(self.house, tenant, "cancel_removals")
+        self.house.settle()
+        for seconds in customs.PASSES["deletes"]:
+            self._pass(seconds=seconds)
 
     def _acts(self, tenant: Tenant) -> list[str]:
         """List what operators may do, as often as they do it."""

@@ -21,6 +21,7 @@ print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
     "absence without proof": (31,),
+    "cancelled removals": (38,),
     "dead workers forgotten": (40,),
     "epoch ignored": (20,),
     "guards off": (61,),
