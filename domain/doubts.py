@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from domain.account import Scalar
 from domain.changes import Action, Change
 from domain.compare import difference
+from domain.ids import AccountId
 from domain.link import MANAGER, OPEN, Link
 
 VALUES = frozenset({Action.CREATE, Action.LINK, Action.UPDATE, Action.REACTIVATE, Action.DEACTIVATE})
 """Actions that say of each path that they name what it holds, and whether the account is open."""
+
+SECOND = "second account "
+"""Before the id of an account that was made beside the linked one."""
 
 Values = Mapping[str, Scalar]
 
@@ -28,6 +32,27 @@ def left_open(action: Action, before: Values, after: Values) -> frozenset[str]:
             return frozenset({MANAGER})
         case _:
             return frozenset()
+
+
+def second(account_id: AccountId) -> frozenset[str]:
+    """Name what is in doubt where a late request made a second account: it is open, and nobody links it.
+
+    Together with the linked one's being open, so that a row comes of it whatever its person is by now.
+    """
+    return frozenset({SECOND + account_id, OPEN})
+
+
+def seconds(change: Change, doubts: frozenset[str]) -> list[AccountId]:
+    """List the second accounts that this row is to close before it is done."""
+    if change.action not in VALUES:
+        return []
+    return [AccountId(each.removeprefix(SECOND)) for each in sorted(doubts) if each.startswith(SECOND)]
+
+
+def settled(change: Change, doubts: frozenset[str]) -> frozenset[str]:
+    """Choose from what is in doubt what is known once this row was done."""
+    closed = {SECOND + account_id for account_id in seconds(change, doubts)}
+    return doubts & (settled_by(change) | closed)
 
 
 def settled_by(change: Change) -> frozenset[str]:

@@ -9,7 +9,7 @@ from domain.changes import ChangeState
 from domain.codes import Code
 from domain.compare import canonical
 from domain.config import Configuration
-from domain.doubts import settled_by
+from domain.doubts import settled
 from domain.identity import Claims, Wanted
 from domain.ids import TenantId
 from domain.link import Link
@@ -53,7 +53,7 @@ def done(job: Job, bench: Bench, link: Link, *, sent: bool = True) -> Done:
     state = ChangeState.APPLIED if sent else ChangeState.ALREADY_SO
     values = canonical(compared(link.values, bench.config))
     digest = bench.vault.digest(bench.tenant_id, "draft", values)
-    believed = job.link.doubts & settled_by(job.change) if job.link else frozenset()
+    believed = settled(job.change, job.link.doubts) if job.link else frozenset()
     return Done(job.change.change_id, state, link, digest, key, believed=believed)
 
 

@@ -15,7 +15,7 @@ from domain.errors import AccountGoneError, PermanentError, TemporaryError
 from domain.link import MANAGER, OPEN, Link
 from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup
-from domain.records import Job, Outdated, Refused, Settlement
+from domain.records import Done, Job, Outdated, Refused, Settlement
 from workers.bench import Bench, done
 from workers.creating import (
     close_what_was_made,
@@ -27,6 +27,7 @@ from workers.creating import (
 )
 from workers.postponing import postpone
 from workers.removing import edited_since, remove
+from workers.seconds import close_seconds
 from workers.silence import is_down
 
 
@@ -43,12 +44,19 @@ def perform(job: Job, bench: Bench) -> Settlement:
         if stale:
             return give_up(job, stale, bench)
         since = edited_since(job, bench.target, bench.config) or bench.came_back(job)
-        return Outdated(change.change_id, Code.PLAN_STALE, since) if since else _do(job, bench)
+        return Outdated(change.change_id, Code.PLAN_STALE, since) if since else _do_alone(job, bench)
     except TemporaryError as error:
         silent = partial(is_down, error, job, bench.config, bench.target) if bench.silent else bool
         return postpone(change, error, bench.dice, silent)
     except PermanentError as error:
         return Refused(change.change_id, error.code, error.detail)
+
+
+def _do_alone(job: Job, bench: Bench) -> Settlement:
+    """Do a row once its person has no second account any more."""
+    closed = close_seconds(job, bench)
+    settled = _do(job, bench)
+    return replace(settled, note=closed) if closed and isinstance(settled, Done) else settled
 
 
 def _do(job: Job, bench: Bench) -> Settlement:

@@ -26,7 +26,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.decisions import remember_undone
-from adapters.database.doubts import believe, doubt, doubt_these
+from adapters.database.doubts import believe, doubt, doubt_seconds, doubt_these
 from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
 from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
@@ -35,6 +35,7 @@ from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import Action, ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
+from domain.link import Origin
 from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settlement
 
 WORKING = frozenset({ChangeState.WORKING})
@@ -103,6 +104,8 @@ def _late(session: Session, tenant_id: TenantId, late: Sequence[Settlement]) -> 
         or (isinstance(one, Refused) and one.intent_kept)
     ]
     doubt_these(session, tenant_id, sent)
+    made = [one for one in late if isinstance(one, Done) and one.link.origin is Origin.CREATED]
+    doubt_seconds(session, tenant_id, {one.change_id: one.link for one in made})
 
 
 def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:

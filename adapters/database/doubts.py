@@ -11,8 +11,9 @@ from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action
-from domain.doubts import left_open
-from domain.ids import TenantId
+from domain.doubts import left_open, second
+from domain.ids import ChangeId, PersonId, TenantId
+from domain.link import Link
 
 Doubts = Mapping[str, frozenset[str]]
 """What is in doubt, by person."""
@@ -37,6 +38,23 @@ def doubt_these(session: Session, tenant_id: TenantId, change_ids: Sequence[str]
     if change_ids:
         rows = session.connection.execute(select(CHANGES).where(*these(tenant_id, change_ids)))
         doubt(session, tenant_id, rows.all())
+
+
+def doubt_seconds(session: Session, tenant_id: TenantId, made: Mapping[ChangeId, Link]) -> None:
+    """Note accounts that late creates made of people who have another one by now."""
+    if not made:
+        return
+    creates = (CHANGES.c.action == Action.CREATE.value, *these(tenant_id, sorted(made)))
+    late = session.connection.scalars(select(CHANGES.c.change_id).where(*creates))
+    people = {made[ChangeId(each)].person_id: made[ChangeId(each)].account_id for each in late}
+    theirs = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(sorted(people)))
+    linked = dict(
+        session.connection.execute(select(LINKS.c.person_id, LINKS.c.account_id).where(*theirs)).all()
+    )
+    for person_id, known in _standing(session, tenant_id, linked).items():
+        account_id = people[PersonId(person_id)]
+        if linked[person_id] != account_id:
+            _store(session, tenant_id, person_id, known | second(account_id))
 
 
 def believe(session: Session, tenant_id: TenantId, settled: Doubts) -> None:

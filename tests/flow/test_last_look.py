@@ -1,14 +1,14 @@
 """Whoever stood still between the look at a lease and the socket sends nothing: somebody else has the row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from domain.codes import Code
-from domain.ids import PersonId
+from domain.ids import AccountId, PersonId
 from domain.ports import Store
 from domain.ports_world import Target
 from tests.flow.misfortunes import SleepyHands, SleepyStore, SleepyTarget, pocket_envelopes, with_ends
@@ -16,6 +16,7 @@ from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin, codes, hire_many
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences
+from workers.seconds import CLOSED
 
 __all__ = ["live"]
 
@@ -33,8 +34,8 @@ def titles(live: Relay) -> dict[object, int]:
     return {value: count for (_, name, value), count in changes.items() if name == "title"}
 
 
-def stand_still(live: Relay, meanwhile: Callable[[], object]) -> None:
-    """Let a worker stand still within its first write, while another one goes on."""
+def stand_still(live: Relay, meanwhile: Callable[[], object], *, deep: bool = False) -> None:
+    """Let a worker stand still within its first write, perhaps after the last look; another one goes on."""
     begin(live)
     (older,) = pocket_envelopes(live)
     awake = live.desk
@@ -43,7 +44,8 @@ def stand_still(live: Relay, meanwhile: Callable[[], object]) -> None:
         live.desk = replace(awake)
         meanwhile()
 
-    target = SleepyTarget(awake.accounts.target(ACME), all_the_while)
+    asked = awake.accounts if deep else None
+    target = SleepyTarget(awake.accounts.target(ACME), all_the_while, deep=asked)
     with with_ends(live, target=cast("Target", target)):
         live.take(older)
     live.drain()
@@ -120,3 +122,58 @@ def test_a10_a_lease_is_as_old_as_its_transaction_though_the_process_stood_still
     live.take(older)
     live.drain()
     assert titles(live) == {"Old": 1, "New": 1}
+
+
+def make_twice(live: Relay, *, renamed: bool) -> PersonId:
+    """Hire somebody whom two hands make, since one of them stood still in front of the socket."""
+    (joiner,) = hire_many(live, 1)
+
+    def meanwhile() -> None:
+        if renamed:
+            live.personio.company.change(int(joiner), email="doe@acme.example")
+        live.later(seconds=LEASE_IS_OVER)
+        live.sync()
+
+    stand_still(live, meanwhile, deep=True)
+    return PersonId(joiner)
+
+
+def opened(live: Relay, person: PersonId) -> list[str]:
+    """List the names of all open accounts of one person."""
+    theirs = [each for each in live.app.state.accounts() if each["externalId"] == person and each["active"]]
+    return [str(each["attributes"]["userName"]) for each in theirs]
+
+
+def test_a2_a_second_account_of_the_same_name_is_refused_by_the_application(live: Relay) -> None:
+    joiner = make_twice(live, renamed=False)
+    assert live.app.counters.creates(joiner) == 1
+    assert differences(live) == []
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a2_a_second_account_that_a_late_request_made_is_closed(live: Relay, *, leaves: bool) -> None:
+    joiner = make_twice(live, renamed=True)
+    assert len(opened(live, joiner)) == 2
+    if leaves:
+        live.personio.company.terminate(int(joiner))
+    live.sync()
+    assert opened(live, joiner) == ([] if leaves else ["doe@acme.example"])
+    assert CLOSED in [row.detail for row in live.rows() if row.person_id == joiner]
+    written = live.app.counters.writes
+    live.sync()
+    assert live.app.counters.writes == written
+
+
+def test_a2_a_second_account_that_somebody_gave_another_owner_is_left_alone(live: Relay) -> None:
+    joiner = make_twice(live, renamed=True)
+    (late,) = [each for each in live.app.state.accounts() if is_late(each, joiner)]
+    target = live.desk.accounts.target(ACME)
+    target.update(AccountId(str(late["id"])), {}, external_id="somebody else's")
+    live.sync()
+    again = next(each for each in live.app.state.accounts() if each["id"] == late["id"])
+    assert again["active"] is True
+    assert opened(live, joiner) == ["doe@acme.example"]
+
+
+def is_late(account: Mapping[str, Any], person: PersonId) -> bool:
+    return bool(account["externalId"] == person and account["attributes"]["userName"] != "doe@acme.example")

@@ -7,13 +7,14 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.compare import looks_settled, observe, wishes
-from domain.doubts import left_open, settled_by, to_send
+from domain.doubts import left_open, second, seconds, settled, settled_by, to_send
 from domain.employee import Employee
-from domain.ids import ChangeId, ConfigVersion, PersonId, RunId
+from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, RunId
 from domain.link import MANAGER, OPEN, LinkMark
 from domain.overrides import Override, OverrideKind, overridden
 from tests.builders import ADA, MONDAY, configuration, employee, link
 
+OTHER = AccountId("another one")
 TODAY = date(2026, 11, 23)
 CONFIG = configuration()
 LEFT = employee(status="inactive")
@@ -48,6 +49,23 @@ def test_a_record_that_says_what_was_applied_last_asks_for_what_is_in_doubt(
     person: Employee, *, active: bool, doubts: list[str], actions: list[Action]
 ) -> None:
     assert asked(person, *doubts, active=active) == actions
+
+
+@pytest.mark.parametrize(
+    ("action", "known"),
+    [
+        (Action.UPDATE, {OPEN, "title", *second(OTHER)}),
+        (Action.DEACTIVATE, {OPEN, "title", *second(OTHER)}),
+        (Action.RELEASE_NAME, {"title"}),
+        (Action.SET_MANAGER, {MANAGER}),
+        (Action.DELETE, set[str]()),
+    ],
+)
+def test_a_second_account_is_in_doubt_until_a_row_closes_it(action: Action, known: set[str]) -> None:
+    row = replace(change(action), after={"title": "Pilot"})
+    doubts = frozenset({"title", MANAGER, *second(OTHER)})
+    assert settled(row, doubts) == known
+    assert seconds(row, doubts) == ([OTHER] if OPEN in known else [])
 
 
 def test_fingerprints_alone_never_tell_that_a_doubt_is_over() -> None:
