@@ -1,7 +1,8 @@
 """The bare loops that we compare ourselves with: the same clients and requests, and nothing around them."""
 
+import hmac
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,16 @@ from adapters.targets.scim import ScimTarget
 from benchmarks.rehearsal import Request, Script
 from bootstrap.accounts import SOURCE_DEADLINE, NoBudget
 from bootstrap.catalogue import split_url
+from domain.compare import canonical, observe
 from domain.config import Configuration
+from domain.employee import Page
+from domain.ids import PersonId
 from domain.ports_world import Token
 from simulators.personio.control import Control
 
 POLICY = AddressPolicy(allow_private=True)
+KEY = bytes(32)
+"""Of fingerprints that nobody keeps."""
 
 
 class RefusedError(Exception):
@@ -49,8 +55,27 @@ class _Made(msgspec.Struct):
     id: str
 
 
-def read_pages(personio: Control, config: Configuration) -> float:
-    """Read attributes and every page with our own client, decode them, keep nothing; return the seconds."""
+def pass_over(_: Page) -> None:
+    """Look at nobody on a page."""
+
+
+def comparing(config: Configuration) -> Callable[[Page], None]:
+    """Judge everybody on a page as we do, and compare fingerprints of what they should have, in memory."""
+    known: dict[PersonId, bytes] = {}
+    today = SystemClock().now().date()
+
+    def compare(page: Page) -> None:
+        for employee in page.employees:
+            values = observe(employee, config, {}, today).drafted.draft.values
+            digest = hmac.digest(KEY, canonical(values), "sha256")
+            if known.get(employee.person_id) != digest:
+                known[employee.person_id] = digest
+
+    return compare
+
+
+def read_pages(personio: Control, config: Configuration, look: Callable[[Page], None] = pass_over) -> float:
+    """Read attributes and every page with our own client, decode them, `look`; return the seconds."""
     outbound = Outbound(personio.url, policy=POLICY, deadline=SOURCE_DEADLINE)
     source = PersonioSource(
         outbound=outbound,
@@ -66,6 +91,7 @@ def read_pages(personio: Control, config: Configuration) -> float:
     source.attributes()
     cursor: str | None = None
     while (page := source.page(cursor)).employees and page.next_cursor is not None:
+        look(page)
         cursor = page.next_cursor
     seconds = time.perf_counter() - began
     outbound.close()

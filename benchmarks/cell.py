@@ -1,12 +1,13 @@
 """One run of one cell: in a new house a first sync, an unchanged one, a changed one, and the bare loops."""
 
-from benchmarks.bare import Sender, read_pages, sender
+from benchmarks.bare import Sender, comparing, read_pages, sender
 from benchmarks.company import change_one_per_cent
-from benchmarks.figures import ACTIVATION, CHANGED, FIRST, PLAN, UNCHANGED, Cell, Measured, Step
+from benchmarks.figures import ACTIVATION, CHANGED, COMPARED, FIRST, PLAN, UNCHANGED, Cell, Measured, Step
 from benchmarks.house import CONFIG, TOKEN, Bench, Done, built
 from benchmarks.rehearsal import Script, rehearse
 from bootstrap.catalogue import split_url
 from domain.run import Run
+from workers.looking import worth_listing
 
 
 def measure(cell: Cell, number: int, commit: str) -> Measured:
@@ -31,6 +32,7 @@ def _steps(bench: Bench, bare: Sender) -> dict[str, Step]:
     activated = bench.activate()
     unchanged = bench.sync("unchanged")
     reading = read_pages(bench.personio, CONFIG)
+    looking = read_pages(bench.personio, CONFIG, comparing(CONFIG))
     writing, sent = bare.play(_scripts(bench, activated.run, listed=True))
     plan = Step(ours=planned.seconds, bare=reading)
     activation = _step(activated, writing, sent)
@@ -42,13 +44,15 @@ def _steps(bench: Bench, bare: Sender) -> dict[str, Step]:
         PLAN: plan,
         ACTIVATION: activation,
         UNCHANGED: Step(ours=unchanged.seconds, bare=reading),
+        COMPARED: Step(ours=unchanged.seconds, bare=looking),
         CHANGED: _step(changed, reading + rewriting, resent),
     }
 
 
 def _play_again(bench: Bench, bare: Sender, changed: Done) -> tuple[float, int]:
     """Send what a later sync sent; where it listed the target first, so does the bare loop."""
-    listed = changed.figures.actions.get("create", 0) >= bench.house.desk.limits.list_from
+    creates = changed.figures.actions.get("create", 0)
+    listed = worth_listing(creates, bench.links() - creates, bench.house.desk.limits.list_from)
     _, base_path = split_url(bench.app_url)
     listing, asked = bare.list_accounts(TOKEN, base_path, CONFIG) if listed else (0.0, 0)
     writing, sent = bare.play(_scripts(bench, changed.run, listed=listed))

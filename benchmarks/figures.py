@@ -8,7 +8,8 @@ import msgspec
 
 PLAN, ACTIVATION = "plan", "activation"
 FIRST, UNCHANGED, CHANGED = "first sync", "unchanged sync", "1 % changed"
-STEPS = (FIRST, PLAN, ACTIVATION, UNCHANGED, CHANGED)
+COMPARED = "unchanged sync, loop compares"
+STEPS = (FIRST, PLAN, ACTIVATION, UNCHANGED, COMPARED, CHANGED)
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):

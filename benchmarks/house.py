@@ -17,6 +17,7 @@ import redis
 from adapters.clock import SystemClock
 from adapters.redis.presence import Presence
 from adapters.vault import MasterKey
+from benchmarks.company import change_one_per_cent
 from benchmarks.figures import Cell
 from bootstrap.container import House, house
 from bootstrap.settings import read_settings
@@ -33,6 +34,8 @@ from simulators.personio.control import Control
 from simulators.personio.remote import spawned
 
 ACME = TenantId("acme")
+WARM_UP = TenantId("warm-up")
+WARM_UP_CELL = Cell(people=200, page_ms=0, write_ms=0)
 TOKEN = "benchmark"  # noqa: S105  of a simulator on this machine
 MOST_ROWS = 1_000_000
 POLL_SECONDS = 0.05
@@ -71,6 +74,7 @@ class Done:
 class Bench:
     """The running house with one tenant, its two ends, and a second application for the bare loop."""
 
+    tenant_id: TenantId
     cell: Cell
     personio: Control
     app_url: str
@@ -88,7 +92,7 @@ class Bench:
         """Ask for a feed run, and wait until it has ended."""
         here, asked_at = self.house, SystemClock().now()
         asked = ask_for_feed(
-            ACME,
+            self.tenant_id,
             by="benchmark",
             key=key,
             plan_only=False,
@@ -102,7 +106,7 @@ class Bench:
         """Apply the first plan, and wait until it is done."""
         here, asked_at = self.house, SystemClock().now()
         given = activate(
-            ACME,
+            self.tenant_id,
             by="benchmark",
             store=here.store,
             publisher=here.desk.publisher,
@@ -115,8 +119,15 @@ class Bench:
         """Return the rows that were sent."""
         with self.house.store.read() as tx:
             return list(
-                tx.changes.rows(ACME, run_id=run.run_id, states=[ChangeState.APPLIED], limit=MOST_ROWS)
+                tx.changes.rows(
+                    self.tenant_id, run_id=run.run_id, states=[ChangeState.APPLIED], limit=MOST_ROWS
+                )
             )
+
+    def links(self) -> int:
+        """Count the accounts that we know of."""
+        with self.house.store.read() as tx:
+            return tx.links.count(self.tenant_id)
 
     def peaks(self) -> dict[str, int]:
         """Return the peak memory of each process, in kB."""
@@ -128,8 +139,8 @@ class Bench:
         ends = time.monotonic() + patience
         while time.monotonic() < ends:
             with self.house.store.read() as tx:
-                run = tx.runs.get(ACME, run_id)
-                figures = tx.runs.figures(ACME, run_id) if run and run.ended_at else None
+                run = tx.runs.get(self.tenant_id, run_id)
+                figures = tx.runs.figures(self.tenant_id, run_id) if run and run.ended_at else None
             if run and run.ended_at and figures is not None:
                 if run.outcome is Outcome.FAILED:
                     raise DidNotEndError(f"a run failed: {run.code}")
@@ -142,9 +153,7 @@ class Bench:
 def built(cell: Cell) -> Iterator[Bench]:
     """Start simulators and house over an empty folder, and wait until every process lives."""
     with contextlib.ExitStack() as stack:
-        personio = stack.enter_context(
-            spawned(["--employees", str(cell.people), "--no-rate-limits", "--latency-ms", str(cell.page_ms)])
-        )
+        personio = stack.enter_context(company(cell))
         app_url, bare_url = (stack.enter_context(application(cell)) for _ in range(2))
         home = Path(stack.enter_context(TemporaryDirectory(prefix="staffetta-bench-"))) / "var"
         home.mkdir(mode=0o700)
@@ -154,8 +163,32 @@ def built(cell: Cell) -> Iterator[Bench]:
         supervisor = stack.enter_context(running(settings, sys.stderr, home / "log.jsonl"))
         here = stack.enter_context(house(settings, supervisor.redis_url))
         _wait_for_everybody(here.redis)
-        _add_tenant(here, personio, app_url)
-        yield Bench(cell, personio, app_url, bare_url, here, supervisor)
+        _warm_up(here, supervisor)
+        _add_tenant(here, ACME, personio, app_url)
+        yield Bench(ACME, cell, personio, app_url, bare_url, here, supervisor)
+
+
+def _warm_up(here: House, supervisor: Supervisor) -> None:
+    """Let a small company go through all that is measured, then stop it.
+
+    A house that has been up for a minute has done all of it before: its statements are built, its threads
+    are there. The bare loops are warmed up as well.
+    """
+    with company(WARM_UP_CELL) as personio, application(WARM_UP_CELL) as app_url:
+        _add_tenant(here, WARM_UP, personio, app_url)
+        small = Bench(WARM_UP, WARM_UP_CELL, personio, app_url, app_url, here, supervisor)
+        small.sync("plan")
+        small.activate()
+        small.sync("unchanged")
+        change_one_per_cent(personio, WARM_UP_CELL.people)
+        small.sync("changed")
+    with here.store.write() as tx:
+        tx.tenants.move(WARM_UP, TenantState.STOPPED, None)
+
+
+def company(cell: Cell) -> contextlib.AbstractContextManager[Control]:
+    """Run a simulated Personio in a process of its own."""
+    return spawned(["--employees", str(cell.people), "--no-rate-limits", "--latency-ms", str(cell.page_ms)])
 
 
 @contextlib.contextmanager
@@ -199,10 +232,10 @@ def _wait_for_everybody(client: redis.Redis) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _add_tenant(here: House, personio: Control, app_url: str) -> None:
+def _add_tenant(here: House, tenant_id: TenantId, personio: Control, app_url: str) -> None:
     connection = Connection(personio.url, personio.client_id, personio.client_secret, "scim", app_url, TOKEN)
     with here.store.write() as tx:
-        tx.tenants.add(ACME, "Acme", "en", ["owner@acme.example"])
-        tx.tenants.configure(ACME, CONFIG, "benchmark")
-        tx.connections.put(ACME, connection)
-        tx.tenants.move(ACME, TenantState.READY, None)
+        tx.tenants.add(tenant_id, tenant_id.title(), "en", ["owner@acme.example"])
+        tx.tenants.configure(tenant_id, CONFIG, "benchmark")
+        tx.connections.put(tenant_id, connection)
+        tx.tenants.move(tenant_id, TenantState.READY, None)

@@ -123,6 +123,9 @@ def draft(employee: Employee, config: Configuration, universal: Mapping[str, str
 
 def read_line(employee: Employee, line: Line, universal: Mapping[str, str]) -> Found:
     """Read what one line reads and take its steps, before modes and fallbacks have a say."""
+    if not line.template:
+        found = _told(employee, line.source, universal)
+        return _transformed(line, found.value) if isinstance(found, Told) else found
     texts: list[Scalar] = []
     bad: Bad | None = None
     for source in line.sources:
@@ -133,11 +136,10 @@ def read_line(employee: Employee, line: Line, universal: Mapping[str, str]) -> F
             return each
         else:
             bad = bad or each
-    return bad or _transformed(line, texts)
+    return bad or _transformed(line, _filled_in(line.template, texts))
 
 
-def _transformed(line: Line, texts: list[Scalar]) -> Told | Bad:
-    value = _filled_in(line.template, texts) if line.template else texts[0]
+def _transformed(line: Line, value: Scalar) -> Told | Bad:
     try:
         return Told(apply(line.transforms, value))
     except BadValueError as error:
@@ -243,12 +245,12 @@ def _filled_in(template: str, values: list[Scalar]) -> str | None:
 
 def _scalar(value: Value, source: str) -> Scalar:
     match value:
-        case None | "":
+        case str():  # the commonest comes first
+            return value.strip() or None
+        case None:
             return None
         case bool() | int() | float():
             return value
-        case str():
-            return value.strip() or None
         case date():
             return value.isoformat()
         case Reference():

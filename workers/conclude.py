@@ -17,7 +17,7 @@ from workers.desk import Desk, count_requests
 from workers.guarding import guard
 from workers.identifying import settle_identities
 from workers.judging import judge_feed
-from workers.looking import LookedUp, look_up
+from workers.looking import LookedUp, look_up, worth_listing
 from workers.naming import settle_names
 from workers.owners import ask_for_owners
 from workers.rest import rest
@@ -79,7 +79,8 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
 
 def _needs_list(run: Run, desk: Desk) -> bool:
     with desk.store.read() as tx:
-        return tx.changes.creates_planned(run.tenant_id, run.run_id) >= desk.limits.list_from
+        creates = tx.changes.creates_planned(run.tenant_id, run.run_id)
+        return worth_listing(creates, tx.links.count(run.tenant_id), desk.limits.list_from)
 
 
 def _list_target(run: Run, config: Configuration, token: str, desk: Desk) -> bool:

@@ -16,6 +16,12 @@ from workers.desk import Desk
 
 MOST_CREATES = 100_000
 
+ACCOUNTS_A_LOOK = 100
+"""So many accounts come with one request for the list; asking for one person takes a request or two."""
+
+MOST_ASKED = 100
+"""For more people nobody asks one by one: that must be over long before the turn's lease is."""
+
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
@@ -50,6 +56,15 @@ def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> Loo
         return LookedUp({change_id: each.result() for change_id, each in asked.items()}, chosen)
     except (TemporaryError, PermanentError):
         return LookedUp(None if listed else {}, complete=False)
+
+
+def worth_listing(creates: int, accounts: int, fewest: int) -> bool:
+    """Tell whether the target's list takes fewer requests than asking for each of so many people.
+
+    `accounts` are those that we know of: a target that is still unknown to us is listed.
+    """
+    shorter = accounts <= 2 * creates * ACCOUNTS_A_LOOK
+    return creates >= fewest and (shorter or creates > MOST_ASKED)
 
 
 def planned_creates(tx: Transaction, run: Run) -> Sequence[Change]:

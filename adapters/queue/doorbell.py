@@ -7,6 +7,7 @@ hint and no more: messages are found without it at the next look, so a ring may 
 import contextlib
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any, TypeAlias, cast
 
 import redis
@@ -31,7 +32,7 @@ PASSING = (
 """A server that is away, loads its data, or is a replica until somebody promotes it: dramatiq tries again."""
 
 HEAD_START_S = 0.02
-"""So long a busy process leaves a new message to an idle one."""
+"""So long a busy process leaves a new message to an idle one; no longer than it is busy."""
 
 STORE_AWAY_S = 1.0
 """So long a process waits where a foreign body cannot be written down: the store is away for its work too."""
@@ -63,16 +64,20 @@ class DoorbellConsumer(_RedisConsumer):
     messages as it has threads. What is no message of ours is moved aside, and the next one is taken.
     """
 
+    head_start_s = HEAD_START_S
+
     def __init__(self, broker: "DoorbellBroker", queue_name: str, prefetch: int, timeout: int) -> None:
         super().__init__(broker, queue_name, prefetch, 0)  # type: ignore[no-untyped-call]  # dramatiq's
         self._idle_s = timeout / 1000
         self._foreign: Taken | None = None
+        self._done = Event()
 
     def __next__(self) -> "MessageProxy | None":
         """Return the next message, or None after a while without one."""
+        self._done.clear()
+        if self.outstanding_message_count:
+            self._done.wait(self.head_start_s)
         outstanding = self.outstanding_message_count
-        if outstanding:
-            time.sleep(HEAD_START_S)
         try:
             message = self._take() if outstanding < self.prefetch else None
             if message is None and not self.outstanding_message_count:
@@ -80,6 +85,14 @@ class DoorbellConsumer(_RedisConsumer):
         except PASSING as error:
             raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]  # dramatiq's
         return message
+
+    def ack(self, message: "MessageProxy") -> None:
+        """Put a message off the queue; who has nothing else in hand gives nobody a head start any more."""
+        try:
+            super().ack(message)  # type: ignore[no-untyped-call]  # dramatiq's
+        finally:
+            if not self.outstanding_message_count:
+                self._done.set()
 
     def _take(self) -> "MessageProxy | None":
         """Take messages until one is ours. One that cannot be written down waits here, and we with it."""

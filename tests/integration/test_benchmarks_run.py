@@ -14,6 +14,7 @@ from benchmarks.report import page
 ROOT = Path(__file__).parents[2]
 SMALL = Cell(people=1_000, page_ms=150, write_ms=40)
 LARGE = Cell(people=10_000, page_ms=150, write_ms=40)
+FAST = Cell(people=1_000, page_ms=0, write_ms=0)
 WRITERS, PROOF = 2, 2
 """Each process that writes makes sure once, with two requests, that the application finds whom it has."""
 
@@ -56,9 +57,21 @@ def test_a_quick_look_measures_every_step_with_as_many_requests_as_the_bare_loop
 
 def test_median_range_and_ratio_of_both_stand_in_one_row() -> None:
     runs = [measured(number=number, ours=ours) for number, ours in enumerate((4.0, 2.0, 3.0))]
-    assert "| first sync | 3.00 (2.00 to 4.00) | 1.00 (1.00 to 1.00) | 0.33 | ≥ 0.80 | 7 / 7 |" in page(
-        runs, [SMALL], ()
-    )
+    row = "| first sync | 3.00 (2.00 to 4.00) | 1.00 (1.00 to 1.00) | 0.33 | ≥ 0.80 | **no** | 7 / 7 |"
+    assert row in page(runs, [SMALL], ())
+
+
+def test_an_aim_that_is_missed_is_told_in_its_row_and_once_more_in_words() -> None:
+    slow, fast = measured(ours=2.0), measured(FAST, ours=2.0)
+    text = page([slow, fast], [SMALL, FAST], ())
+    assert "- 1,000 people, 150 ms per page, 40 ms per write: first sync 0.50 instead of 0.80" in text
+    assert "| 1 % changed | 2.00 (2.00 to 2.00) | 1.00 (1.00 to 1.00) | 0.50 | ≥ 0.30 | yes | 7 / 7 |" in text
+    assert "- 1,000 people, 0 ms per page, 0 ms per write: unchanged sync 0.50 instead of 0.83" in text
+    assert "0 ms per page, 0 ms per write: 1 % changed" not in text
+
+
+def test_where_every_aim_is_met_none_is_told_as_missed() -> None:
+    assert "## Aims that are missed\n\nNone.\n" in page([measured(ours=1.0)], [SMALL], ())
 
 
 def test_peaks_of_the_largest_company_are_compared_with_those_of_the_smallest() -> None:

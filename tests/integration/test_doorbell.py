@@ -1,6 +1,7 @@
 """The bell wakes one idle process and is only a hint; whoever is busy leaves a message to the others."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import dramatiq
@@ -9,13 +10,14 @@ import redis
 from dramatiq.errors import ConnectionClosed
 
 from adapters.queue.broker import build_broker
-from adapters.queue.doorbell import BELL, KEPT, DoorbellBroker
+from adapters.queue.doorbell import BELL, KEPT, DoorbellBroker, DoorbellConsumer
 from adapters.redis.connect import connect
 from domain.events import Queue
 
 pytestmark = pytest.mark.redis
 QUEUE = Queue.RECONCILE.value
 LONG_MS, SHORT_MS = 4_000, 10
+FOR_EVER_S, PATIENCE_S = 60, 30
 
 
 @pytest.fixture
@@ -76,6 +78,19 @@ def test_a_process_alone_takes_as_many_as_it_has_room_for_one_after_the_other(br
     sent, alone = send(broker, 7), listener(broker)
     assert [taken(alone) for _ in range(6)] == sent[:6]
     assert next(alone) is None
+
+
+def test_a_process_that_is_done_gives_nobody_a_head_start_any_more(broker: DoorbellBroker) -> None:
+    first, second = send(broker, 2)
+    alone = DoorbellConsumer(broker, QUEUE, prefetch=6, timeout=SHORT_MS)
+    alone.head_start_s = FOR_EVER_S
+    in_hand = next(alone)
+    assert in_hand is not None
+    assert in_hand.message_id == first
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(taken, alone)
+        alone.ack(in_hand)
+        assert looking.result(PATIENCE_S) == second
 
 
 def test_an_idle_process_answers_the_bell_and_looks(broker: DoorbellBroker, client: redis.Redis) -> None:
