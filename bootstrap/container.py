@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -33,7 +33,7 @@ from domain.ports import Transaction
 from producers.remind import reminders_due
 from producers.sweep import Swept, sweep
 from schemas.log_line import Action, Fields
-from workers.desk import USUAL_LIMITS, Desk, Limits
+from workers.desk import USUAL_LIMITS, Desk, Limits, goes_on
 from workers.park import Parked, park
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -99,8 +99,13 @@ def open_installation(settings: Settings) -> SqlStore:
 
 
 @contextlib.contextmanager
-def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> Iterator[House]:
-    """Build a process's share of the house, and close it again."""
+def house(
+    settings: Settings,
+    redis_url: str,
+    limits: Limits = USUAL_LIMITS,
+    stopping: Callable[[], bool] = goes_on,
+) -> Iterator[House]:
+    """Build a process's share of the house, and close it again once its last call has ended."""
     store = open_installation(settings)
     client = connect(redis_url)
     clock, ids = SystemClock(), SystemIds()
@@ -114,7 +119,10 @@ def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> 
         windows=windows,
         address=settings.source_address,
     )
-    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hand") as hands:
+    with contextlib.ExitStack() as until_the_end:
+        for each in (store, client, windows):
+            until_the_end.callback(each.close)
+        hands = until_the_end.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="hand"))
         desk = Desk(
             store=store,
             accounts=accounts,
@@ -124,13 +132,9 @@ def house(settings: Settings, redis_url: str, limits: Limits = USUAL_LIMITS) -> 
             clock=clock,
             hands=hands,
             limits=limits,
+            stopping=stopping,
         )
-        try:
-            yield House(settings=settings, store=store, redis=client, broker=broker, desk=desk, ids=ids)
-        finally:
-            windows.close()
-            client.close()
-            store.close()
+        yield House(settings=settings, store=store, redis=client, broker=broker, desk=desk, ids=ids)
 
 
 def shared_windows(redis_url: str, ids: SystemIds) -> RedisWindows:

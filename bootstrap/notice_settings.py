@@ -129,6 +129,10 @@ def _mail_server(url: str | None, *, production: bool) -> MailServer | None:
         raise ValueError("may be smtp+plain:// only on this machine with PROFILE=production; use smtp://")
     if not (user + password).isprintable():
         raise ValueError("holds control characters in user or password")
+    if not (user + password).isascii():
+        raise ValueError(
+            "holds letters outside ASCII in user or password, which mail servers do not agree upon"
+        )
     return MailServer(host, port, security, user, password)
 
 

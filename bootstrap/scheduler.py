@@ -14,10 +14,12 @@ from bootstrap.redis_server import redis_url_of
 from bootstrap.setback_lines import log_step
 from bootstrap.settings import read_settings
 from domain.errors import TenantBlockedError
+from domain.events import Event
 from domain.ids import TenantId
 from domain.run import Run
+from domain.tenant import TenantState
 from producers.alarms import raise_alarms, watch_the_queue
-from producers.apart import Failed
+from producers.apart import Failed, apart
 from producers.deletions import remove_due
 from producers.override import look_at_expired
 from producers.prune import counted, prune
@@ -99,8 +101,10 @@ def _look_at_overrides(here: House) -> None:
 
 
 def _look_after(here: House) -> None:
-    for stepped in look_after(store=here.store, publisher=here.desk.publisher, ids=here.ids):
+    failed: Failed = {}
+    for stepped in look_after(store=here.store, publisher=here.desk.publisher, ids=here.ids, failed=failed):
         log_step(stepped)
+    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
 
 
 def _make_runs(here: House) -> None:
@@ -120,9 +124,14 @@ def _tell_failed(here: House, action: Action, failed: Mapping[TenantId, Exceptio
 
 def _block(here: House, tenant_id: TenantId, error: TenantBlockedError) -> None:
     """Block a tenant whose configuration cannot be read, instead of stumbling over it every second."""
-    with here.store.write() as tx:
-        events = block_tenant(tx, tenant_id, error, here.ids)
+    unable, events = Failed(), list[Event]()
+    with apart(here.store, tenant_id, unable) as tx:
+        tenant = tx.tenants.get(tenant_id)
+        stands = tenant is None or tenant.state is TenantState.BLOCKED
+        events = [] if stands else block_tenant(tx, tenant_id, error, here.ids)
     here.desk.publisher.ring(events)
+    for failure in unable.values():
+        log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=failure)
 
 
 def _tell_silence(here: House) -> None:
@@ -166,6 +175,7 @@ def _prune(here: House, stop: threading.Event) -> None:
     while True:
         step = prune(store=here.store)
         total.update(counted(step))
+        _tell_failed(here, Action.HISTORY_PRUNE_FAILED, step.failed)
         if not step.more or stop.wait(BREATH_SECONDS):
             break
     if total:

@@ -40,6 +40,11 @@ BEGINNINGS = {
 SWEEP_SECONDS = "5"
 """With the longest lease, 75 seconds for a run's turn, work of a killed process goes on within 90."""
 
+ON = ("1", "yes", "true", "on")
+OFF = ("0", "no", "false", "off")
+SWITCHES = {"ALLOW_PRIVATE_TARGETS": False, "RATE_LIMITS": True}
+"""Settings that are on or off, and how they are where nobody says so, or with nothing behind the «=»."""
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -84,7 +89,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     ]
     home = Path(found.get("HOME", "var")).absolute()
     production = found.get("PROFILE", "development") == "production"
-    private = found.get("ALLOW_PRIVATE_TARGETS", "") not in {"", "0", "no"}
+    switched = {name: _switch(found, name) for name in SWITCHES}
+    private = switched["ALLOW_PRIVATE_TARGETS"] is True
     urls, wrong = _urls(found)
     notices, unclear = read_notice_settings(found, urls, production=production, private=private)
     mistakes += wrong + _mistakes(found, production=production, private=private) + unclear
@@ -99,7 +105,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         allow_private=private,
         log_level=found.get("LOG_LEVEL", "INFO").upper(),
         log_json=found.get("LOG_FORMAT", "json") == "json",
-        rate_limits=found.get("RATE_LIMITS", "on") != "off",
+        rate_limits=switched["RATE_LIMITS"] is not False,
         source_address=found.get("SOURCE_ADDRESS", "all"),
         sweep_seconds=float(found.get("SWEEP_SECONDS", SWEEP_SECONDS)),
         notices=notices,
@@ -115,6 +121,11 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
         wrong.append(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LEVELS)}")
     if found.get("LOG_FORMAT", "json") not in {"json", "console"}:
         wrong.append(f"{PREFIX}LOG_FORMAT must be json or console")
+    wrong += [
+        f"{PREFIX}{name} must be one of {', '.join(ON)} or {', '.join(OFF)}"
+        for name in SWITCHES
+        if _switch(found, name) is None
+    ]
     if production and private:
         wrong.append(f"{PREFIX}ALLOW_PRIVATE_TARGETS is refused with {PREFIX}PROFILE=production; unset it")
     if found.get("CA_FILE") and not _holds_certificates(found["CA_FILE"]):
@@ -127,6 +138,14 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
     if not _is_seconds(found.get("SWEEP_SECONDS", SWEEP_SECONDS)):
         wrong.append(f"{PREFIX}SWEEP_SECONDS must be a number of seconds between 1 and 60")
     return wrong
+
+
+def _switch(found: Mapping[str, str], name: str) -> bool | None:
+    """Read a setting that is on or off; None if nobody can tell which is meant."""
+    word = found.get(name, "").strip().lower()
+    if not word:
+        return SWITCHES[name]
+    return word in ON if word in ON + OFF else None
 
 
 def _urls(found: Mapping[str, str]) -> tuple[dict[str, str | None], list[str]]:

@@ -1,7 +1,6 @@
 """Run the whole house on one machine: server, scheduler and workers under one supervisor."""
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from adapters.redis.embedded_lock import take_lock
 from bootstrap.container import open_installation
 from bootstrap.process import LEASH
 from bootstrap.redis_server import EmbeddedKeeper, durability_warning, embedded
@@ -34,7 +34,9 @@ PINNED = ("reconcile", "reconcile-2")
 ROLES = frozenset(words[-1].removeprefix("bootstrap.") for words in PROGRAMS.values())
 """What shows a sign of life while everybody is up."""
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 40.0
+"""More than the patience of a worker, which is more than a target may take to answer."""
+
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.2
 
@@ -62,6 +64,9 @@ class Supervisor:
     log_file: Path | None = None
     keeper: EmbeddedKeeper | None = None
     children: dict[str, Child] = field(default_factory=dict)
+    hurry: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever will not wait for calls in flight: their rows are looked at again as after a crash."""
+
     _leash: tuple[int, int] = field(default_factory=os.pipe)
 
     def start(self) -> None:
@@ -78,15 +83,16 @@ class Supervisor:
                 self._look_after(child)
 
     def end(self) -> None:
-        """Ask everybody to stop, wait, and end those who do not."""
+        """Ask everybody to stop, wait for calls in flight, and end those who go on all the same."""
         running = [child for child in self.children.values() if child.process.poll() is None]
         for child in running:
             child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
+        while any(child.process.poll() is None for child in running):
+            if time.monotonic() >= deadline or self.hurry.wait(LOOK_EVERY_SECONDS):
+                break
         for child in running:
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if child.process.poll() is None:
                 child.process.kill()
                 child.process.wait()
         for end in self._leash:
@@ -179,12 +185,13 @@ def _redis(settings: Settings, words: TextIO) -> Iterator[tuple[str, EmbeddedKee
 @contextlib.contextmanager
 def _only_one(home: Path) -> Iterator[None]:
     """Hold the folder's lock; it goes with this process, however that ends."""
-    with (home / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyUpError(f"Staffetta is up in {home} already; look with: staffetta doctor") from None
-        try:
-            yield
-        finally:
-            (home / "up.lock").unlink(missing_ok=True)
+    path = home / "up.lock"
+    lock = take_lock(path)
+    if lock is None:
+        raise AlreadyUpError(f"Staffetta is up in {home} already; look with: staffetta doctor")
+    try:
+        os.utime(lock)  # a lock that was left behind by a kill looks old until it is taken again
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(lock)

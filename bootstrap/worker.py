@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
+from datetime import timedelta
 from functools import partial
 
 from dramatiq import Worker
 
 from adapters.queue.codec import decode
+from bootstrap.accounts import TARGET_DEADLINE
 from bootstrap.channels import alarm, build_ways
 from bootstrap.container import House, give_up, house
 from bootstrap.logging import log_event
@@ -32,7 +34,8 @@ ROLES: dict[str, tuple[tuple[Queue, ...], int]] = {
 IDLE_LOOK_MS = 500
 """An idle process that no bell wakes looks for messages so often: for those of a process that died."""
 
-PATIENCE_MS = 7_000
+PATIENCE = TARGET_DEADLINE + timedelta(seconds=5)
+"""For so long calls in flight may end and be recorded after SIGTERM; who is idle ends at once."""
 
 MEANWHILE_S = 0.001
 """So soon a thread that compares lets the one go on that asks for the next page; Python by itself: 5 ms."""
@@ -52,11 +55,14 @@ def main(argv: list[str] | None = None, limits: Limits = USUAL_LIMITS) -> None:
     settings = read_settings()
     start_logging(settings, role)
     stop = stop_event()
-    with house(settings, redis_url_of(settings), limits) as here, alive(here.redis, role, stop, here.ids):
+    with (
+        house(settings, redis_url_of(settings), limits, stop.is_set) as here,
+        alive(here.redis, role, stop, here.ids),
+    ):
         look_at_redis(here.redis, production=settings.production)
         worker = start(here, role)
         wait_until_asked(stop)
-        worker.stop(timeout=PATIENCE_MS)
+        worker.stop(timeout=PATIENCE // timedelta(milliseconds=1))
         log_event(Action.PROCESS_STOPPED)
 
 

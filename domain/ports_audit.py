@@ -31,8 +31,12 @@ class Audit(Protocol):
         """Walk the whole chain, some entries at a time; see `domain.audit.first_broken`."""
         ...
 
-    def forget(self, older: timedelta, most: int) -> int:
-        """Remove the oldest entries of all tenants and remember each chain's new beginning.
+    def older_than(self, older: timedelta) -> Sequence[TenantId]:
+        """Tell whose chain has entries older than this."""
+        ...
+
+    def forget(self, tenant_id: TenantId, older: timedelta, most: int) -> int:
+        """Remove a tenant's oldest entries and remember the chain's new beginning.
 
         Entries that do not verify stay, and what follows them: forgetting must not wipe out a trace.
         """

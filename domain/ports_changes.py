@@ -219,8 +219,12 @@ class Changes(Protocol):
         """
         ...
 
-    def expire_leases(self) -> int:
-        """Turn working rows whose lease ran out into waiting ones due now, one more crash on each.
+    def with_expired(self) -> Sequence[TenantId]:
+        """Tell who has working rows whose lease ran out."""
+        ...
+
+    def expire_leases(self, tenant_id: TenantId) -> int:
+        """Turn a tenant's working rows whose lease ran out into waiting ones due now, one more crash on each.
 
         A row that crashed twice goes to suspects; a row that crashed there (three times) dies with a letter.
         """
@@ -232,6 +236,10 @@ class Changes(Protocol):
 
     def forget_rung(self, ago: timedelta) -> int:
         """Forget which rows, of all tenants, were rung so long ago and taken by nobody; nought is all."""
+        ...
+
+    def due_now(self) -> tuple[int, datetime | None]:
+        """Count the rows of tenants that may write which are due, and tell when the oldest was planned."""
         ...
 
     def due(self) -> Sequence[TenantId]:

@@ -140,6 +140,10 @@ class Connections(Protocol):
         """Store or replace the connection; another source credential forgets the shared token."""
         ...
 
+    def tenants_at(self, connection: Connection) -> Sequence[TenantId]:
+        """Tell which tenants carry to the same application, also those whose connection does not open."""
+        ...
+
     def worked(self, tenant_id: TenantId) -> bool:
         """Tell whether anything was read with the source's credential since it was stored."""
         ...

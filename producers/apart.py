@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.errors import TenantBlockedError
+from domain.errors import TemporaryError
 from domain.ids import TenantId
 from domain.ports import Store, Transaction
 
@@ -13,9 +13,14 @@ Failed = dict[TenantId, Exception]
 
 @contextmanager
 def apart(store: Store, tenant_id: TenantId, failed: Failed) -> Iterator[Transaction]:
-    """Give one tenant a transaction of its own; what cannot be read of it ends that, and is noted."""
+    """Give one tenant a transaction of its own; whatever is wrong with it ends that, and is noted.
+
+    A store that is away is nobody's own damage, so that goes up: the next tenant would only wait as long.
+    """
     try:
         with store.write() as tx:
             yield tx
-    except (ValueError, LookupError, TenantBlockedError) as error:
+    except TemporaryError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, the others must not wait for its repair
         failed[tenant_id] = error

@@ -7,6 +7,7 @@ from domain.causes import CATALOGUE
 from domain.codes import Code
 from domain.ids import INSTALLATION, TenantId
 from domain.ports import Store, Transaction
+from producers.apart import Failed, apart
 
 AREAS = ("person.", "target.", "key.", "match.", "manager.", "guard.", "self.crashed-")
 """Causes of a person, an account or a change; pauses, outages and messages to humans end by other signs."""
@@ -25,7 +26,7 @@ OURS = frozenset({Code.MESSAGE_UNKNOWN, Code.INTERNAL})
 """Causes of the installation's own letters."""
 
 
-def heal(store: Store) -> None:
+def heal(store: Store, failed: Failed) -> None:
     """Look at every open incident, and close those whose cause is gone; the sweep then rings."""
     with store.read() as tx:
         standing: defaultdict[TenantId, set[Code]] = defaultdict(set)
@@ -34,14 +35,14 @@ def heal(store: Store) -> None:
         over = {tenant_id: _over(tx, tenant_id, codes) for tenant_id, codes in standing.items()}
     for tenant_id, codes in over.items():
         if codes:
-            _close(store, tenant_id, codes)
+            with apart(store, tenant_id, failed) as tx:
+                _close(tx, tenant_id, codes)
 
 
-def _close(store: Store, tenant_id: TenantId, codes: frozenset[Code]) -> None:
+def _close(tx: Transaction, tenant_id: TenantId, codes: frozenset[Code]) -> None:
     """Judge again while nobody moves the rows: one of them may just have died."""
-    with store.write() as tx:
-        tx.changes.take_turn(tenant_id)
-        tx.incidents.resolve(tenant_id, _over(tx, tenant_id, codes))
+    tx.changes.take_turn(tenant_id)
+    tx.incidents.resolve(tenant_id, _over(tx, tenant_id, codes))
 
 
 def _over(tx: Transaction, tenant_id: TenantId, codes: "frozenset[Code] | set[Code]") -> frozenset[Code]:

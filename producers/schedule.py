@@ -12,6 +12,7 @@ from domain.records import NewRun
 from domain.run import SCHEDULE, Run, RunKind
 from domain.tenant import Tenant, runs_by_itself
 from domain.timetable import Due, due, timetable
+from producers.apart import Failed, apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,18 @@ def tick(*, store: Store, publisher: Publisher, ids: Ids) -> Ticked:
     A tenant that is still reading keeps its slot: it is made when the reading is over. One whose schedule
     cannot be looked at keeps nobody else waiting.
     """
-    failed: dict[TenantId, Exception] = {}
+    failed: Failed = {}
     with store.read() as tx:
         tenants = [tenant for tenant in tx.tenants.everyone() if _is_due(tx, tenant, failed)]
     made: list[Run] = []
     for tenant in tenants:
-        with store.write() as tx:
+        with apart(store, tenant.tenant_id, failed) as tx:
             made += _add(tx, tenant, ids)
     publisher.ring([RunDue(run.tenant_id, run.run_id) for run in made])
     return Ticked(tuple(made), failed)
 
 
-def _is_due(tx: Transaction, tenant: Tenant, failed: dict[TenantId, Exception]) -> bool:
+def _is_due(tx: Transaction, tenant: Tenant, failed: Failed) -> bool:
     try:
         return _due(tx, tenant) is not None and tx.runs.reading_now(tenant.tenant_id) is None
     except (ValueError, LookupError, TenantBlockedError) as error:

@@ -13,6 +13,7 @@ from domain.run import RETRY, RunKind
 from domain.setbacks import PROBE_TAKES, STOP_AFTER, Setback, Step, next_step
 from domain.tenant import TenantState
 from domain.timetable import is_quiet
+from producers.apart import Failed, apart
 from producers.reconfigure import readable
 from producers.telling import open_incident
 
@@ -31,7 +32,7 @@ class Stepped:
     run_id: RunId | None = None
 
 
-def look_after(*, store: Store, publisher: Publisher, ids: Ids) -> list[Stepped]:
+def look_after(*, store: Store, publisher: Publisher, ids: Ids, failed: Failed) -> list[Stepped]:
     """Take every step that is due.
 
     Any number of schedulers may do so: runs have slots, and a doubled bell does nothing.
@@ -40,10 +41,11 @@ def look_after(*, store: Store, publisher: Publisher, ids: Ids) -> list[Stepped]
         due = tx.setbacks.due()
     done: list[Stepped] = []
     for tenant_id, setback in due:
-        with store.write() as tx:
+        events: list[Event] = []
+        with apart(store, tenant_id, failed) as tx:
             stepped, events = _look(tx, tenant_id, setback, ids)
+            done += [stepped] if stepped is not None else []
         publisher.ring(events)
-        done += [stepped] if stepped is not None else []
     return done
 
 

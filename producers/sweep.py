@@ -62,11 +62,10 @@ def sweep(
     lost = _redis_was_lost(store, ids, epoch)
     with store.write() as tx:
         tx.changes.forget_rung(timedelta(0) if lost else ring_again)
-    with store.write() as tx:
-        expired = tx.changes.expire_leases()
+    expired = _expire_leases(store, failed)
     with store.write() as tx:
         woken = tx.changes.wake()
-    heal(store)
+    heal(store, failed)
     events = (
         expire(store, ids, failed)
         + _due(store, ring_more, failed)
@@ -91,6 +90,16 @@ def _redis_was_lost(store: Store, ids: Ids, epoch: Epoch) -> bool:
     with store.write() as tx:
         tx.bells.set_epoch(found)
     return True
+
+
+def _expire_leases(store: Store, failed: Failed) -> int:
+    with store.read() as tx:
+        tenants = tx.changes.with_expired()
+    count = 0
+    for tenant_id in tenants:
+        with apart(store, tenant_id, failed) as tx:
+            count += tx.changes.expire_leases(tenant_id)
+    return count
 
 
 def _due(store: Store, ring_more: RingMore, failed: Failed) -> list[Event]:

@@ -42,9 +42,17 @@ def not_done(futures: Collection[Future[Any]], at_most: timedelta) -> set[Future
     return wait(futures, timeout=at_most.total_seconds(), return_when=FIRST_COMPLETED).not_done
 
 
+def goes_on() -> bool:
+    """Say of a process that nobody asked it to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The ports of one process. `hands` run the calls of a turn side by side, `wait` waits for them."""
+    """The ports of one process. `hands` run the calls of a turn side by side, `wait` waits for them.
+
+    Once `stopping` says so, calls in flight end and are recorded, and nothing else is begun.
+    """
 
     store: Store
     accounts: Accounts
@@ -56,6 +64,7 @@ class Desk:
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]], timedelta], set[Future[Any]]] = not_done
     limits: Limits = USUAL_LIMITS
+    stopping: Callable[[], bool] = goes_on
 
 
 def count_requests(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> None:

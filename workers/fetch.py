@@ -95,7 +95,7 @@ def _go_on(source: Source, run: Run, cursor: str | None, began: datetime, desk: 
     Fifty companies are due at four, and threads are few: whoever is served first must not read on while
     others have no page yet.
     """
-    if cursor is None or desk.clock.now() - began >= desk.limits.turn:
+    if cursor is None or desk.stopping() or desk.clock.now() - began >= desk.limits.turn:
         return None
     with desk.store.read() as tx:
         if tx.runs.anybody_waits():

@@ -15,7 +15,7 @@ class Halt:
     """Know of one turn whether its tenant may still be written for.
 
     `error` is the first error that concerns the whole tenant. Who stops a tenant while calls are under way is
-    obeyed within a second; the calls in flight end by themselves.
+    obeyed within a second, who asks this process to stop at once; the calls in flight end by themselves.
     """
 
     def __init__(self, tenant_id: TenantId, desk: Desk) -> None:
@@ -27,7 +27,7 @@ class Halt:
 
     def halts(self) -> bool:
         """Tell whether a row that was not begun is to be given back."""
-        return self.error is not None or self._stopped or self._was_stopped()
+        return self.error is not None or self._stopped or self._desk.stopping() or self._was_stopped()
 
     def _was_stopped(self) -> bool:
         """Look again if the last look is old; a store that does not answer lets nothing begin."""

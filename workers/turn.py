@@ -113,7 +113,7 @@ class Turn:
         is not so much to do, or the target takes less.
         """
         is_over = self._desk.clock.now() - self._began >= self._desk.limits.turn
-        if is_over or self._ends_early or self._halt.error is not None:
+        if is_over or self._ends_early or self._halt.error is not None or self._desk.stopping():
             return False
         if not self._in_hand:
             return True

@@ -66,19 +66,17 @@ class SqlAudit:
             return ITSELF
         return first_broken(self._all(tenant_id), chain, self._digest(tenant_id))
 
-    def forget(self, older: timedelta, most: int) -> int:
-        """Remove the oldest entries, tenant by tenant, until these are enough for one step."""
-        before = self._session.started_ms - older // timedelta(milliseconds=1)
+    def older_than(self, older: timedelta) -> Sequence[TenantId]:
+        """Look at the moments only: no key is needed to see that something is old."""
+        before = self._before(older)
         old = select(AUDIT.c.tenant_id).where(AUDIT.c.at <= before).distinct().order_by(AUDIT.c.tenant_id)
-        done = 0
-        for tenant_id in self._session.connection.scalars(old).all():
-            done += self._forget(TenantId(tenant_id), before, most - done)
-        return done
+        return [TenantId(tenant_id) for tenant_id in self._session.connection.scalars(old)]
 
-    def _forget(self, tenant_id: TenantId, before: int, most: int) -> int:
+    def forget(self, tenant_id: TenantId, older: timedelta, most: int) -> int:
         """Remove entries that verify; the place of the last becomes the anchor."""
+        before = self._before(older)
         digest, chain = self._digest(tenant_id), self._locked(tenant_id)
-        some = self._after(tenant_id, LOWEST, most) if most > 0 else []
+        some = self._after(tenant_id, LOWEST, most)
         over = list(takewhile(lambda entry: millis(entry.at) <= before, some))
         end = walk(over, chain.anchor, digest)
         if isinstance(end, int) or not over or chain.seal != seal_of(chain, digest):
@@ -86,6 +84,9 @@ class SqlAudit:
         gone = delete(AUDIT).where(AUDIT.c.tenant_id == tenant_id, AUDIT.c.number <= end.number)
         self._put(tenant_id, moved(chain, digest, anchor=end))
         return touched(self._session.connection, gone)
+
+    def _before(self, older: timedelta) -> int:
+        return self._session.started_ms - older // timedelta(milliseconds=1)
 
     def _all(self, tenant_id: TenantId) -> Iterator[Entry]:
         number = LOWEST

@@ -188,9 +188,13 @@ class SqlChanges:
         """Record what happened to each row that this token still holds; returns the new letters."""
         return changes_settle.settle(self._session, tenant_id, token, settlements)
 
-    def expire_leases(self) -> int:
+    def with_expired(self) -> Sequence[TenantId]:
+        """Tell who has working rows whose lease ran out."""
+        return changes_sweep.with_expired(self._session)
+
+    def expire_leases(self, tenant_id: TenantId) -> int:
         """Count a crash on each working row whose lease ran out; most wait, due now, some die."""
-        return changes_sweep.expire_leases(self._session)
+        return changes_sweep.expire_leases(self._session, tenant_id)
 
     def wake(self) -> int:
         """Release blocked rows whose link or row is there by now; all tenants."""
@@ -199,6 +203,10 @@ class SqlChanges:
     def forget_rung(self, ago: timedelta) -> int:
         """Forget which rows were rung so long ago, and no worker took them."""
         return changes_window.forget_rung(self._session, ago)
+
+    def due_now(self) -> tuple[int, datetime | None]:
+        """Count the rows of tenants that may write which are due, and tell when the oldest was planned."""
+        return changes_window.due_now(self._session)
 
     def due(self) -> Sequence[TenantId]:
         """List tenants that may write and have something to write now."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Text,
     Update,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -31,6 +32,7 @@ from domain.tenant import TenantState, may_write
 
 RELEASED = frozenset({ChangeState.RELEASED})
 WAITING = frozenset({ChangeState.WAITING})
+DUE = RELEASED | WAITING
 WORKING = frozenset({ChangeState.WORKING})
 TRAVELLED = (Queue.RECONCILE, Queue.SUSPECTS, Queue.URGENT)
 
@@ -53,6 +55,15 @@ def tenants_due(now: int) -> Select[str]:
     writing = TENANTS.c.state.in_([state.value for state in TenantState if may_write(state)])
     asked = select(TENANTS.c.tenant_id).where(writing, or_(released, waiting))
     return asked.order_by(TENANTS.c.tenant_id)
+
+
+@built_once
+def rows_due(now: int) -> Select[int, Any]:
+    """Count rows that are due, of tenants that may write, and find when the oldest was planned."""
+    writing = TENANTS.c.state.in_([state.value for state in TenantState if may_write(state)])
+    mine = (CHANGES.c.tenant_id == TENANTS.c.tenant_id, writing)
+    due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
+    return select(func.count(), func.min(CHANGES.c.planned_at)).where(*mine, within(CHANGES, DUE), due)
 
 
 @built_once

@@ -1,5 +1,7 @@
 """Take back what workers left behind when they crashed."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select, update
 
 from adapters.database.changes_death import bury
@@ -21,10 +23,10 @@ DEAD_AFTER = 3
 """A crash that happens while a row runs alone is the row's own."""
 
 
-def expire_leases(session: Session) -> int:
-    """Count a crash on each working row whose lease ran out; most wait, due now, some die."""
-    tenants = session.connection.scalars(*_with_expired(session.started_ms)).all()
-    return sum(_expire(session, TenantId(tenant)) for tenant in tenants)
+def with_expired(session: Session) -> Sequence[TenantId]:
+    """Tell who has working rows whose lease ran out."""
+    tenants = session.connection.scalars(*_with_expired(session.started_ms))
+    return [TenantId(tenant) for tenant in tenants]
 
 
 @built_once
@@ -33,8 +35,11 @@ def _with_expired(now: int) -> Select[str]:
     return select(CHANGES.c.tenant_id).where(*expired).distinct().order_by(CHANGES.c.tenant_id)
 
 
-def _expire(session: Session, tenant_id: TenantId) -> int:
-    """Read again after the tenant's turn came: a worker may have settled in the meantime."""
+def expire_leases(session: Session, tenant_id: TenantId) -> int:
+    """Count a crash on each working row whose lease ran out; most wait, due now, some die.
+
+    The rows are read after the tenant's turn came: a worker may have settled them in the meantime.
+    """
     tenants_turn(session, tenant_id)
     expired = (
         CHANGES.c.tenant_id == tenant_id,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from adapters.database import changes_due as statements
 from adapters.database.changes_moves import tenants_turn
 from adapters.database.changes_rows import AnyRow
 from adapters.database.conditions import SqlConditions
-from adapters.database.session import Session
+from adapters.database.session import Session, moment
 from adapters.database.statements import touched
 from domain.condition import fits
 from domain.events import EmployeeChanged, Queue
@@ -125,6 +125,12 @@ def forget_rung(session: Session, ago: timedelta) -> int:
     """Forget which rows were rung so long ago, and no worker took them."""
     silent_since = session.started_ms - ago // timedelta(milliseconds=1)
     return touched(session.connection, *statements.forgotten(silent_since))
+
+
+def due_now(session: Session) -> tuple[int, datetime | None]:
+    """Count what is due everywhere, and tell when the oldest of it was planned."""
+    count, oldest = session.connection.execute(*statements.rows_due(session.started_ms)).one()
+    return count, None if oldest is None else moment(oldest)
 
 
 def due(session: Session) -> Sequence[TenantId]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -88,6 +89,12 @@ class SqlConnections:
             .where(CONNECTIONS.c.tenant_id == tenant_id)
             .values(token=sealed, token_expires_at=millis(token.expires_at) if token else None)
         )
+
+    def tenants_at(self, connection: Connection) -> Sequence[TenantId]:
+        """Compare fingerprints of addresses: nothing is opened."""
+        asked = select(CONNECTIONS.c.tenant_id).where(CONNECTIONS.c.target == _target(connection))
+        tenants = self._session.connection.scalars(asked.order_by(CONNECTIONS.c.tenant_id))
+        return [TenantId(tenant_id) for tenant_id in tenants]
 
     def worked(self, tenant_id: TenantId) -> bool:
         """Tell whether a run that began since the source's credential was stored has read a page."""

@@ -89,7 +89,11 @@ class SqlStore:
             yield SqlTransaction(connection, self.vault, self._now_ms(connection))
 
     def _now_ms(self, connection: Connection) -> int:
-        """Read the time after the lock was won, so that waiting does not eat into a lease."""
+        """Read the time once the transaction has begun.
+
+        SQLite's only lock is won by then. PostgreSQL waits for locked rows later, which uses up some of a
+        lease that is counted from here: whoever takes one counts from before the transaction.
+        """
         if self._clock is not None:
             return millis(self._clock.now())
         if connection.dialect.name == "postgresql":

@@ -14,6 +14,7 @@ from bootstrap.cli.group import AsJson, add
 from bootstrap.cli.rooms import here, living_redis, open_store
 from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.condition import WIDEST, Condition
+from domain.errors import TenantBlockedError
 from domain.ids import TenantId
 from domain.ports import Transaction
 
@@ -40,11 +41,12 @@ def limits(ctx: typer.Context, *, json: AsJson = False) -> None:
     with open_store(at.settings) as store, store.read() as tx:
         now, tenants = tx.now(), [tenant.tenant_id for tenant in tx.tenants.everyone()]
         targets = [_target(tenant_id, tx.conditions.get(tenant_id), now) for tenant_id in tenants]
-        most = _allowed(tx, tenants, at.settings.source_address)
+        most, unreadable = _allowed(tx, tenants, at.settings.source_address)
     url = living_redis(at.settings)
     source = _used(url, most) if url else []
     named = at.settings.redis_url is not None
     data: Data = {"redis": url is not None, "redis_named": named, "source": source, "targets": targets}
+    data["unreadable"] = unreadable
     at.voice.tell(data, _draw)
 
 
@@ -65,11 +67,18 @@ def _target(tenant_id: TenantId, condition: Condition, now: datetime) -> Data:
     return {"tenant": tenant_id, "is": state, "at_once": condition.width, **told}
 
 
-def _allowed(tx: Transaction, tenants: Sequence[TenantId], address: str) -> dict[str, tuple[str, int]]:
-    """Name whoever has a limit, and how many requests of a minute that is."""
+def _allowed(
+    tx: Transaction, tenants: Sequence[TenantId], address: str
+) -> tuple[dict[str, tuple[str, int]], list[TenantId]]:
+    """Name whoever has a limit, and how many requests of a minute that is; and whoever cannot be read."""
     most: dict[str, tuple[str, int]] = {}
+    unreadable: list[TenantId] = []
     for tenant_id in tenants:
-        connection = tx.connections.get(tenant_id)
+        try:
+            connection = tx.connections.get(tenant_id)
+        except TenantBlockedError:
+            unreadable.append(tenant_id)
+            continue
         if connection is None:
             continue
         found = limits_of(connection, address)
@@ -77,7 +86,7 @@ def _allowed(tx: Transaction, tenants: Sequence[TenantId], address: str) -> dict
             kind, _, rest = rule.name.partition(":")
             who = f"{kind} of {tenant_id}" if rule in found.own else f"{kind} {rest}"
             most[rule.name] = (who, rule.allowance.requests)
-    return most
+    return most, unreadable
 
 
 def _used(url: str, most: dict[str, tuple[str, int]]) -> list[Data]:
@@ -100,6 +109,8 @@ def _draw(data: Data) -> Iterable[RenderableType]:
     else:
         nobody = AWAY if data["redis_named"] else NOT_UP
         yield line(UNUSED if data["redis"] else nobody)
+    if data["unreadable"]:
+        yield line(f"Not readable: {', '.join(data['unreadable'])}. See: staffetta doctor")
     yield heading("Applications")
     if all(each["is"] == "well" for each in data["targets"]):
         yield line(ALL_WELL)

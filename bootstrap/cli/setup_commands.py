@@ -134,15 +134,16 @@ def up(
         Voice().say(f"{settings.home.name}/ was not set up yet; it is now.", *KEEP_THE_KEY)
     at = here(ctx, json=False)
     file = _log_target(settings, log)
-    stop = threading.Event()
+    stop, hurry = threading.Event(), threading.Event()
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in previous:
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: (hurry if stop.is_set() else stop).set())
     try:
         with running(settings, sys.stderr, file) as supervisor:
             at.voice.say(*_running(at, file))
+            supervisor.hurry = hurry
             supervisor.watch(stop)
-            at.voice.say("Stopping; what is in hand is finished first.")
+            at.voice.say("Stopping; calls in flight end first. Ctrl-C once more does not wait for them.")
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

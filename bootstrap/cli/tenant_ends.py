@@ -112,7 +112,14 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
     source_url = _url(given.source_url, "--source-url", policy) if given.source_url else old.source_url
     target_url = _url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
     _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
-    _same_origin(old.target_url, target_url, given.target_token_file, "--target-token-file")
+    kind = _kind(given.target or old.target_kind)
+    if kind in OVER_HTTP:
+        if not target_url:
+            raise UsageRefusedError(
+                f"An application of kind «{kind}» needs an address.",
+                "Name it: --target-url https://host/path",
+            )
+        _same_origin(old.target_url, target_url, given.target_token_file, "--target-token-file")
     if given.client_id and not given.client_secret_file:
         raise UsageRefusedError(
             "Another client id has another secret.", "Name it too: --client-secret-file FILE|-"
@@ -125,14 +132,15 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
         source_url,
         client_id,
         secret or old.client_secret,
-        _kind(given.target or old.target_kind),
+        kind,
         target_url,
         token or old.target_token,
     )
 
 
 def _same_origin(old: str, new: str, secret: str | None, option: str) -> None:
-    if place_of(old).origin != place_of(new).origin and not secret:
+    """Bind a secret to its host; from no address at all, every address leads to another one."""
+    if not secret and (not old or place_of(old).origin != place_of(new).origin):
         raise UsageRefusedError(
             f"The address leads to another host ({urlsplit(new).hostname}); secrets never follow.",
             f"Name the secret for that host too: {option} FILE|-",
@@ -158,6 +166,7 @@ def _url(text: str, option: str, policy: AddressPolicy) -> str:
         raise no_address
     try:
         policy.check_url(split_url(text)[0])
+        return one_spelling(text)
     except ForbiddenAddress as error:
         raise UsageRefusedError(
             f"{option} may not be used: {error}.",
@@ -166,7 +175,12 @@ def _url(text: str, option: str, policy: AddressPolicy) -> str:
         ) from None
     except ValueError:
         raise no_address from None
-    return text.rstrip("/")
+
+
+def one_spelling(url: str) -> str:
+    """Write an address as it is stored, so that all tenants of one application store the same."""
+    place = place_of(url)
+    return place.origin + place.path
 
 
 def store_tenant(
@@ -191,19 +205,20 @@ def store_tenant(
 def apart_from_others(
     tx: Transaction, tenant_id: TenantId, connection: Connection, config: Configuration, voice: Voice
 ) -> Configuration:
-    """Keep tenants apart that share one application: own external ids, and no matching by value."""
+    """Keep tenants apart that share one application: own external ids, and no matching by value.
+
+    Neighbours are found by the fingerprint of their address, so none of them has to be readable.
+    """
     if connection.target_kind not in OVER_HTTP:
         return config
-    here = place_of(connection.target_url)
-    for other in tx.tenants.everyone():
-        theirs = tx.connections.get(other.tenant_id) if other.tenant_id != tenant_id else None
-        if theirs is not None and theirs.target_kind in OVER_HTTP and place_of(theirs.target_url) == here:
-            voice.say(
-                f"«{other.tenant_id}» uses the same application: external ids of «{tenant_id}» begin with"
-                f" «{tenant_id}:», and nobody is matched by user name."
-            )
-            return replace(config, external_prefix=f"{tenant_id}:", match_path=None)
-    return config
+    others = [other for other in tx.connections.tenants_at(connection) if other != tenant_id]
+    if not others:
+        return config
+    voice.say(
+        f"«{others[0]}» uses the same application: external ids of «{tenant_id}» begin with"
+        f" «{tenant_id}:», and nobody is matched by user name."
+    )
+    return replace(config, external_prefix=f"{tenant_id}:", match_path=None)
 
 
 def as_apart(config: Configuration, before: Configuration | None) -> Configuration:
@@ -251,9 +266,9 @@ def check_same_places(wishes: TenantWishes, connection: Connection | None, tenan
     differing = [
         name
         for name, wanted, stored in (
-            ("[source] url", wishes.source_url, connection.source_url),
+            ("[source] url", _spelt(wishes.source_url), connection.source_url),
             ("[source] client_id", wishes.client_id, connection.client_id),
-            ("[target] url", wishes.target_url, connection.target_url),
+            ("[target] url", _spelt(wishes.target_url), connection.target_url),
             ("[target] kind", wishes.target_kind, connection.target_kind),
         )
         if wanted is not None and wanted != stored
@@ -263,3 +278,11 @@ def check_same_places(wishes: TenantWishes, connection: Connection | None, tenan
             f"The file names another {', '.join(differing)} than is stored.",
             f"Change connections with: staffetta tenant credentials {tenant_id}",
         )
+
+
+def _spelt(url: str | None) -> str | None:
+    """Spell a file's address as addresses are stored; one that is none differs from them all."""
+    try:
+        return None if url is None else one_spelling(url)
+    except ValueError:
+        return url

@@ -131,7 +131,7 @@ class Worker:
     def sweep(self) -> None:
         """Sweep once."""
         self.points.work = "sweep"
-        sweep(
+        swept = sweep(
             store=self.desk.store,
             publisher=self.desk.publisher,
             ids=self.desk.ids,
@@ -139,6 +139,8 @@ class Worker:
             ring_more=self.ring_more,
             end_run=self._end_run,
         )
+        for error in swept.failed.values():
+            raise error
 
     def ring_more(self, tx: Transaction, tenant_id: TenantId) -> list[Event]:
         """Ring for the next envelopes."""

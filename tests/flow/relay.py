@@ -218,7 +218,7 @@ class Relay:
     def look_after(self, **ahead: float) -> list[Stepped]:
         """Let time pass, let a scheduler look after tenants that rest, and carry out what became due."""
         self.clock.ahead += timedelta(**ahead)
-        done = look_after(store=self.store, publisher=self.bells, ids=self.desk.ids)
+        done = look_after(store=self.store, publisher=self.bells, ids=self.desk.ids, failed={})
         self.drain()
         return done
 

@@ -212,7 +212,7 @@ def test_a_probe_whose_bell_is_lost_is_rung_again(live: Relay) -> None:
     live.look_after()
     live.personio.clear_faults()
     live.clock.ahead += timedelta(hours=6, seconds=1)
-    assert len(look_after(store=live.store, publisher=live.bells, ids=live.desk.ids)) == 1
+    assert len(look_after(store=live.store, publisher=live.bells, ids=live.desk.ids, failed={})) == 1
     live.bells.rung.clear()
     assert live.state() is TenantState.PAUSED
     assert steps(live, minutes=6) == [Step.PROBE]

@@ -140,4 +140,4 @@ def newest(live: Relay) -> Run:
 
 
 def try_again(live: Relay) -> Sequence[Stepped]:
-    return look_after(store=live.store, publisher=live.bells, ids=live.desk.ids)
+    return look_after(store=live.store, publisher=live.bells, ids=live.desk.ids, failed={})

@@ -330,7 +330,7 @@ def test_a10_the_leases_of_both_envelopes_are_kept_while_a_call_takes_long(
     def a_while(at_most: timedelta) -> None:
         live.clock.ahead += at_most
         with live.store.write() as tx:
-            assert tx.changes.expire_leases() == 0
+            assert tx.changes.with_expired() == []
 
     hands.meanwhile = a_while
     live.take(envelope)
@@ -372,11 +372,33 @@ def test_a6_a_suspect_has_no_second_one_beside_it(live: Relay, hands: PatientHan
             tx.changes.claim(envelope.tenant_id, envelope.change_ids, "dies", timedelta(seconds=45))
         live.clock.ahead += timedelta(seconds=46)
         with live.store.write() as tx:
-            assert tx.changes.expire_leases() == PEOPLE
+            assert tx.changes.expire_leases(envelope.tenant_id) == PEOPLE
             ring_more(tx, envelope.tenant_id, live.desk)
     at_work: list[int] = []
     hands.before_each = lambda _: at_work.append(working(live))
     live.later(seconds=61)
     live.later(seconds=61)
     assert at_work == [1] * len(joiners)
+    assert differences(live) == []
+
+
+def test_i3_who_is_asked_to_stop_ends_the_calls_in_flight_and_gives_back_what_was_not_begun(
+    live: Relay, hands: PatientHands
+) -> None:
+    joiners = hire_many(live, 3 * PEOPLE)
+    envelope = first_envelope(live)
+    asked: list[str] = []
+    live.desk = replace(live.desk, stopping=lambda: len(asked) >= PEOPLE)
+    hands.before_each = asked.append
+    live.take(envelope)
+    made = live.app.counters.requests(method="POST")
+    assert 0 < made <= PEOPLE, "nothing is begun after somebody asked to stop"
+    rows = [row for row in live.rows() if str(row.person_id) in joiners]
+    assert sum(row.state is ChangeState.APPLIED for row in rows) == made
+    assert {row.state for row in rows} <= {ChangeState.APPLIED, ChangeState.RELEASED}
+    left = [row for row in rows if row.state is ChangeState.RELEASED]
+    assert {(row.tries, row.crashes) for row in left} == {(0, 0)}
+    live.desk = replace(live.desk, stopping=lambda: False)
+    live.later(seconds=61)
+    assert live.app.counters.requests(method="POST") == len(joiners)
     assert differences(live) == []

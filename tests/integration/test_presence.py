@@ -13,7 +13,8 @@ import redis
 from adapters.clock import SystemClock, SystemIds
 from adapters.redis.connect import connect
 from adapters.redis.presence import Presence
-from bootstrap.cli.doctor_command import Health, clocks
+from bootstrap.cli.doctor_command import clocks
+from bootstrap.cli.findings import Health
 from bootstrap.process import alive, instance_name
 
 pytestmark = pytest.mark.redis

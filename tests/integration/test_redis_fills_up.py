@@ -19,7 +19,8 @@ from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect_briefly
 from adapters.redis.embedded import start_embedded
 from adapters.redis.memory import fullness
-from bootstrap.cli.doctor_command import Health, room
+from bootstrap.cli.doctor_command import room
+from bootstrap.cli.findings import Health
 from bootstrap.logging import log_event
 from domain.cause import Addressee
 from domain.causes import cause_of

@@ -282,7 +282,7 @@ class House:
                 failed=failed,
             )
             look_at_expired(store=store, publisher=publisher, ids=ids, failed=failed)
-            look_after(store=store, publisher=publisher, ids=ids)
+            look_after(store=store, publisher=publisher, ids=ids, failed=failed)
             self._tick(crew)
             swept = sweep(
                 store=store,

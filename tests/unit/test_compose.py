@@ -13,8 +13,10 @@ import pytest
 from adapters.redis.connect import connect
 from adapters.redis.presence import Presence
 from adapters.vault import MasterKey
+from bootstrap.accounts import TARGET_DEADLINE
 from bootstrap.settings import KNOWN, PREFIX
-from bootstrap.up import PROGRAMS
+from bootstrap.up import GRACE_SECONDS, PROGRAMS
+from bootstrap.worker import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -185,3 +187,9 @@ def ask(role: str, redis_url: str) -> int:
     script = [sys.executable, str(DEPLOY / "healthcheck.py"), role]
     told = {"STAFFETTA_REDIS_URL": redis_url, "PYTHONPATH": str(ROOT)}
     return subprocess.run(script, env=told, check=False).returncode
+
+
+def test_whoever_is_asked_to_stop_has_time_for_the_slowest_call_and_to_record_it() -> None:
+    grace = int(OURS["worker-reconcile"]["stop_grace_period"].strip().removesuffix("s"))
+    deadline = TARGET_DEADLINE.total_seconds()
+    assert deadline < PATIENCE.total_seconds() < GRACE_SECONDS < grace

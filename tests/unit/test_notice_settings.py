@@ -159,3 +159,9 @@ def test_secrets_are_in_no_repr() -> None:
     )
     assert "canary" not in repr(settings)
     assert "ccc" not in repr(settings)
+
+
+@pytest.mark.parametrize("login", ["relay:gr%C3%BC%C3%9Fe-canary", "j%C3%BCrgen:canary"])
+def test_a_login_that_the_mail_protocol_cannot_carry_is_refused_at_start(login: str) -> None:
+    told = mistakes(SMTP_URL=f"smtp://{login}@mail.example")
+    assert told.startswith("STAFFETTA_SMTP_URL holds letters outside ASCII in user or password")

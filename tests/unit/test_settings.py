@@ -92,3 +92,43 @@ def test_j6_a_file_of_authorities_must_hold_certificates(tmp_path: Path) -> None
     file.write_text("canary")
     for named in (file, tmp_path / "missing.pem"):
         assert "STAFFETTA_CA_FILE must name" in mistakes({"STAFFETTA_CA_FILE": str(named)})
+
+
+SWITCHED = pytest.mark.parametrize(
+    ("name", "read", "usual"),
+    [("ALLOW_PRIVATE_TARGETS", "allow_private", False), ("RATE_LIMITS", "rate_limits", True)],
+)
+
+
+@SWITCHED
+@pytest.mark.parametrize(
+    ("word", "means"),
+    [(word, True) for word in ("1", "yes", "true", "on", "On", "TRUE ")]
+    + [(word, False) for word in ("0", "no", "false", "off", "Off", "FALSE")],
+)
+def test_a_switch_is_on_or_off_by_whatever_word_people_write(
+    name: str, read: str, usual: bool, word: str, means: bool
+) -> None:
+    del usual
+    assert getattr(read_settings({f"STAFFETTA_{name}": word}), read) is means
+
+
+@SWITCHED
+def test_a_switch_that_nobody_set_is_as_usual(name: str, read: str, usual: bool) -> None:
+    assert getattr(read_settings({}), read) is usual
+    assert getattr(read_settings({f"STAFFETTA_{name}": ""}), read) is usual
+
+
+@SWITCHED
+@pytest.mark.parametrize("word", ["canary", "nein", "2", "y", "disabled"])
+def test_a_switch_with_another_word_is_refused_by_its_name_and_with_the_words(
+    name: str, read: str, usual: bool, word: str
+) -> None:
+    del read, usual
+    told = mistakes({f"STAFFETTA_{name}": word})
+    assert told == f"STAFFETTA_{name} must be one of 1, yes, true, on or 0, no, false, off"
+
+
+def test_private_targets_that_are_switched_off_are_no_mistake_in_production() -> None:
+    settings = read_settings({"STAFFETTA_PROFILE": "production", "STAFFETTA_ALLOW_PRIVATE_TARGETS": "false"})
+    assert (settings.production, settings.allow_private) == (True, False)

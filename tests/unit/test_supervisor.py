@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.settings import read_settings
-from bootstrap.up import PINNED, PROGRAMS, Supervisor, command, deaf_to_ctrl_c
+from bootstrap.up import PINNED, PROGRAMS, Child, Supervisor, command, deaf_to_ctrl_c
 
 EMBEDDED = "unix:///run/redis.sock?db=0"
 NAMED = "redis://:canary@redis:6379/0"
@@ -59,3 +59,18 @@ def test_a_process_stays_on_its_processor_or_on_any_where_there_are_fewer() -> N
             [sys.executable, "-c", ask.format(number)], capture_output=True, text=True, check=True
         )
         assert told.stdout.strip() == str(stays_on)
+
+
+def test_nobody_waits_for_a_process_that_goes_on_once_somebody_is_in_a_hurry(tmp_path: Path) -> None:
+    deaf = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); signal.pause()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"1\n"
+    supervisor = Supervisor(read_settings({"STAFFETTA_HOME": str(tmp_path)}), EMBEDDED, io.StringIO())
+    supervisor.children["deaf"] = Child("deaf", process)
+    supervisor.hurry.set()
+    supervisor.end()
+    assert process.returncode == -signal.SIGKILL
+    process.stdout.close()

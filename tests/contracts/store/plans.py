@@ -195,7 +195,7 @@ class Plans:
 
     def expire(self) -> int:
         with self.store.write() as tx:
-            return tx.changes.expire_leases()
+            return tx.changes.expire_leases(self.tenant_id)
 
     def wake(self) -> int:
         with self.store.write() as tx:

@@ -310,3 +310,28 @@ def test_k11_a_command_under_another_master_key_starts_nothing_and_names_the_key
     assert told.code != 0
     assert "master key" in told.err.lower()
     assert TOKEN not in told.err
+
+
+@pytest.fixture
+def in_memory(terminal: Terminal) -> Terminal:
+    words = ("--profile", "generic", "--target", "memory", "--client-id", ID, "--client-secret-file", "-")
+    told = terminal.type("tenant", "add", "acme", *words, stdin=f"{SECRET}\n")
+    assert told.code == 0, told.err
+    return terminal
+
+
+def test_the_secret_of_a_tenant_without_an_address_is_replaced(in_memory: Terminal) -> None:
+    told = in_memory.type("tenant", "credentials", "acme", "--client-secret-file", "-", stdin=f"{SECRET}\n")
+    assert told.code == 0, told.err
+
+
+def test_a_tenant_moves_from_memory_to_an_address_with_a_secret_of_its_own(in_memory: Terminal) -> None:
+    words = ("tenant", "credentials", "acme", "--target", "scim")
+    told = in_memory.type(*words)
+    assert (told.code, "--target-url" in told.err) == (2, True), told.err
+    there = (*words, "--target-url", "https://app.example.com/scim")
+    told = in_memory.type(*there)
+    assert (told.code, "--target-token-file" in told.err) == (2, True), told.err
+    told = in_memory.type(*there, "--target-token-file", "-", stdin=f"{TOKEN}\n")
+    assert told.code == 0, told.err
+    assert in_memory.json("tenant", "show", "acme")["connection"]["target"] == "scim"

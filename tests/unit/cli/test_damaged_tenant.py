@@ -1,0 +1,60 @@
+"""One tenant whose keys or secrets do not open leaves every command that looks at all tenants working."""
+
+import pytest
+from sqlalchemy import Table, update
+
+from adapters.database.tables import CONNECTIONS, TENANTS
+from tests.unit.cli.terminal import Terminal
+
+DAMAGES = [
+    pytest.param(CONNECTIONS, "sealed", "secrets of acme", id="K12 credentials"),
+    pytest.param(TENANTS, "keys", "secrets of acme", id="K12 keys"),
+]
+
+
+def damage(acme: Terminal, table: Table, column: str) -> None:
+    """Write past Staffetta, as a failing disk does."""
+    with acme.store() as store, store.write() as tx:
+        here = update(table).where(table.c.tenant_id == "acme")
+        assert tx.session.connection.execute(here.values({column: b"v1...no ciphertext"})).rowcount == 1
+
+
+@pytest.mark.parametrize(("table", "column", "about"), DAMAGES)
+def test_a_neighbour_is_added_and_kept_apart_though_nobody_can_read_the_other(
+    table: Table, column: str, about: str, acme: Terminal
+) -> None:
+    del about
+    damage(acme, table, column)
+    told = acme.add_tenant("globex", "--target-url", "https://App.example.com:443/scim/v2/")
+    assert told.code == 0, told.err
+    config = acme.json("tenant", "show", "globex")["configuration"]
+    assert (config["external_prefix"], config["match_path"]) == ("globex:", None)
+    assert acme.add_tenant("initech", "--target-url", "https://own.example.com/scim").code == 0
+    config = acme.json("tenant", "show", "initech")["configuration"]
+    assert config["external_prefix"] == ""
+
+
+@pytest.mark.parametrize(("table", "column", "about"), DAMAGES)
+def test_limits_and_doctor_name_the_damaged_tenant_and_go_on(
+    table: Table, column: str, about: str, acme: Terminal
+) -> None:
+    assert acme.add_tenant("globex").code == 0
+    damage(acme, table, column)
+    limits = acme.json("limits")
+    assert limits["unreadable"] == ["acme"]
+    assert [each["tenant"] for each in limits["targets"]] == ["acme", "globex"]
+    assert "Not readable: acme" in acme.type("limits").out
+    findings = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
+    assert findings[about]["health"] == "problem"
+    assert findings[about]["cure"]
+    assert "secrets of globex" not in findings
+    assert findings["tenant globex"]["health"] == "well"
+
+
+@pytest.mark.parametrize(("table", "column", "about"), DAMAGES)
+def test_tenants_are_listed_though_one_is_damaged(
+    table: Table, column: str, about: str, acme: Terminal
+) -> None:
+    del about
+    damage(acme, table, column)
+    assert [each["tenant"] for each in acme.json("tenant", "list")["tenants"]] == ["acme"]
