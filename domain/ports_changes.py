@@ -12,10 +12,11 @@ from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.keys import Contest
+from domain.ports_sweeping import SweptChanges
 from domain.records import Job, Planned, Settlement
 
 
-class Changes(Protocol):
+class Changes(SweptChanges, Protocol):
     """Keep the rows of all plans, and move them only along `domain.changes.TRANSITIONS`."""
 
     def plan(
@@ -217,33 +218,6 @@ class Changes(Protocol):
         Postponed: waiting. Refused: dead, a letter, and a `refused` decision for 24 h.
         Outdated: stale. Returned: released, the try taken back. Returns the new letters.
         """
-        ...
-
-    def with_expired(self) -> Sequence[TenantId]:
-        """Tell who has working rows whose lease ran out."""
-        ...
-
-    def expire_leases(self, tenant_id: TenantId) -> int:
-        """Turn a tenant's working rows whose lease ran out into waiting ones due now, one more crash on each.
-
-        A row that crashed twice goes to suspects; a row that crashed there (three times) dies with a letter.
-        """
-        ...
-
-    def wake(self) -> int:
-        """Release blocked rows whose link or row is there by now, whoever forgot to; all tenants."""
-        ...
-
-    def forget_rung(self, ago: timedelta) -> int:
-        """Forget which rows, of all tenants, were rung so long ago and taken by nobody; nought is all."""
-        ...
-
-    def due_now(self) -> tuple[int, datetime | None]:
-        """Count the rows of tenants that may write which are due, and tell when the oldest was planned."""
-        ...
-
-    def due(self) -> Sequence[TenantId]:
-        """List tenants that have released, or due waiting, rows and may write."""
         ...
 
     def rows(
