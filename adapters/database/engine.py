@@ -38,6 +38,10 @@ POSTGRESQL_LIMITS = {
 POOL = {"pool_size": 8, "max_overflow": 24}
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 WAL_PAUSE_S = 0.02
+PRIMARY = 0xFF
+"""What is left of SQLite's extended codes is the plain one."""
+
+ANOTHER_SWITCHES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +137,27 @@ def _make_private(path: Path) -> None:
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
-    _use_wal(connection)
+    use_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
-    _use_wal(connection)
+    use_wal(connection)
     connection.execute("PRAGMA query_only = ON")
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite refuses at once, without waiting, while another process switches too."""
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite refuses at once, without waiting, while another process switches too.
+
+    Nothing else passes while one waits: a disk that is full, say, is told at once.
+    """
     give_up = time.monotonic() + PATIENCE_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > give_up:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY not in ANOTHER_SWITCHES or time.monotonic() > give_up:
                 raise
             time.sleep(WAL_PAUSE_S)
         else:
