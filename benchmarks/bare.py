@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from adapters.clock import SystemClock
-from adapters.http import AddressPolicy, Outbound
+from adapters.http import AddressPolicy, Outbound, split_url
 from adapters.sources.personio import PersonioSource
 from adapters.targets.scim import ScimTarget
 from benchmarks.rehearsal import Request, Script
 from bootstrap.accounts import SOURCE_DEADLINE, NoBudget
-from bootstrap.catalogue import split_url
 from domain.compare import canonical, observe
 from domain.config import Configuration
 from domain.employee import Page

@@ -1,11 +1,11 @@
 """One run of one cell: in a new house a first sync, an unchanged one, a changed one, and the bare loops."""
 
+from adapters.http import split_url
 from benchmarks.bare import Sender, comparing, read_pages, sender
 from benchmarks.company import change_one_per_cent
 from benchmarks.figures import ACTIVATION, CHANGED, COMPARED, FIRST, PLAN, UNCHANGED, Cell, Measured, Step
 from benchmarks.house import CONFIG, TOKEN, Bench, Done, built
 from benchmarks.rehearsal import Script, rehearse
-from bootstrap.catalogue import split_url
 from domain.run import Run
 from workers.looking import worth_listing
 

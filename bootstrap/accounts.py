@@ -11,9 +11,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from adapters.budgets import LocalWindows, PacedBudget
-from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply, writing_while
+from adapters.http import AddressPolicy, ForbiddenAddress, Outbound, Reply, split_url, writing_while
 from adapters.sources.personio import ADDRESS, CREDENTIAL, LOGINS, PersonioSource
-from bootstrap.catalogue import OVER_HTTP, TARGETS, split_url
+from bootstrap.catalogue import OVER_HTTP, TARGETS
 from bootstrap.gate import Gate
 from domain.budget import Ask, Limits, Rule
 from domain.codes import Code

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from adapters.http import NoReply, NotSent, Reply, parse_retry_after
+from adapters.http import NoReply, NotSent, Reply, is_unwell, may_have_acted, parse_retry_after
 from domain.codes import Code
 from domain.condition import WELL, Condition, Stumble, after_stumble, after_success, probing
 from domain.errors import HeldBackError, TemporaryError
@@ -16,9 +16,6 @@ from domain.ports_world import Clock
 OWN_FAULT = 500
 """May be the fault of this very request; whoever probes with it uses up a try, so that it ends some day."""
 CROWDED = frozenset({429, 503, 504})
-TEMPORARY = frozenset({408, 429, OWN_FAULT, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
-UNSURE = frozenset({408, 502, 504})
-"""Answers to a write after which the server may have acted all the same; as in the SCIM session."""
 SHORTEST = timedelta(seconds=1)
 """So long nobody asks again after a 429 that names no time, or one that is over."""
 
@@ -51,29 +48,34 @@ class Gate:
         try:
             reply = send()
         except (NotSent, NoReply) as error:
-            self._went_wrong(Stumble(why=Code.TARGET_UNREACHABLE, crowded=True, probing=probes))
+            sent, detail = isinstance(error, NoReply) and method != "GET", str(error)
+            self._went_wrong(
+                Stumble(why=Code.TARGET_UNREACHABLE, crowded=True, probing=probes, of_write=sent)
+            )
             if not probes:
                 raise
-            sent, detail = isinstance(error, NoReply) and method != "GET", str(error)
         else:
-            if reply.status not in TEMPORARY:
-                self._went_well()
+            if not is_unwell(reply.status):
+                self._went_well(wrote=method != "GET")
                 return reply
-            self._went_wrong(self._stumble(reply, probes=probes))
+            self._went_wrong(self._stumble(method, reply, probes=probes))
             if not probes or reply.status == OWN_FAULT:
                 self._may_ask = probes
                 return reply
-            sent, detail = reply.status in UNSURE and method != "GET", f"HTTP {reply.status}"
+            sent, detail = may_have_acted(reply) and method != "GET", f"HTTP {reply.status}"
         raise self._held_back(detail, maybe_done=sent)
 
     def _enter(self, method: str) -> bool:
         """Let a call pass; True means that it is the one that probes.
 
         A probe that met a 500 may be followed by a question: is it the application, or only that request?
+        Where only writes fail, questions are no probes: a lost create may be looked for meanwhile.
         """
         if self._may_ask and method == "GET":
             self._may_ask = False
             return True
+        if self._seen.of_writes and method == "GET":
+            return False
         if self._seen.rests(self._clock.now()):
             raise self._held_back("the application rests")
         if self._seen.open_since is None:
@@ -94,7 +96,7 @@ class Gate:
         why = seen.why or Code.TARGET_BUSY
         return HeldBackError(why, detail, retry_after=max(wait, SHORTEST), maybe_done=maybe_done)
 
-    def _stumble(self, reply: Reply, *, probes: bool) -> Stumble:
+    def _stumble(self, method: str, reply: Reply, *, probes: bool) -> Stumble:
         asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
         if reply.status == 429:
             asked = max(asked or SHORTEST, SHORTEST)
@@ -103,15 +105,16 @@ class Gate:
             asked=asked,
             crowded=reply.status in CROWDED,
             probing=probes,
+            of_write=method != "GET" and reply.status != OWN_FAULT,
         )
 
     def _went_wrong(self, stumble: Stumble) -> None:
         self._good = 0
         self._learn(lambda tx, known: after_stumble(known, stumble, tx.now()))
 
-    def _went_well(self) -> None:
+    def _went_well(self, *, wrote: bool) -> None:
         """Cost nothing where all is well, which is nearly always."""
-        if self._seen.is_well:
+        if self._seen.is_well or (self._seen.of_writes and not wrote):
             return
         with self._lock:
             self._good += 1
@@ -120,7 +123,7 @@ class Gate:
             if not is_news:
                 return
             self._good = 0
-        self._learn(lambda _, known: after_success(known, calls))
+        self._learn(lambda _, known: after_success(known, calls, wrote=wrote))
 
     def _learn(self, change: Callable[[Transaction, Condition], Condition]) -> None:
         """A store that is away for a moment costs the others the news, not this call its answer."""

@@ -30,6 +30,7 @@ class Condition:
 
     It rests until `rests_until`, because it asked for that or because it failed again and again: then
     `open_since` says since when, and `probes` how often somebody looked whether it is well again.
+    `of_writes`: only writes failed so far, so that an answer to a question tells nothing about it.
     """
 
     failures: int = 0
@@ -39,6 +40,7 @@ class Condition:
     open_since: datetime | None = None
     probes: int = 0
     why: Code | None = None
+    of_writes: bool = False
 
     def rests(self, now: datetime) -> bool:
         """Tell whether nothing may be sent now."""
@@ -54,13 +56,15 @@ class Condition:
 class Stumble:
     """One temporary failure: its cause, the pause that the target asked for, and what it may mean for others.
 
-    `crowded`: the target may have got too much at once.
+    `crowded`: the target may have got too much at once. `of_write`: it failed to do something, and may answer
+    questions all the same; a pause that it asked for holds for those too.
     """
 
     why: Code
     asked: timedelta | None = None
     crowded: bool = False
     probing: bool = False
+    of_write: bool = False
 
 
 WELL = Condition()
@@ -70,7 +74,8 @@ def after_stumble(condition: Condition, stumble: Stumble, now: datetime) -> Cond
     """Count a failure; narrow, and let the target rest where it asked for it or fails again and again."""
     failures = condition.failures + 1
     opens = condition.open_since is None and failures >= FAILURES_TO_REST
-    changed = replace(condition, failures=failures, why=stumble.why)
+    of_writes = stumble.of_write and stumble.asked is None and (condition.of_writes or failures == 1)
+    changed = replace(condition, failures=failures, why=stumble.why, of_writes=of_writes)
     if stumble.crowded and _narrows(condition, now):
         changed = replace(changed, width=max(1, condition.width // 2), narrowed_at=now)
     if opens:
@@ -81,8 +86,13 @@ def after_stumble(condition: Condition, stumble: Stumble, now: datetime) -> Cond
     return replace(changed, rests_until=max(ends, now + pause)) if pause else changed
 
 
-def after_success(condition: Condition, calls: int) -> Condition:
-    """End the rest, and take more side by side once all of the present width went well."""
+def after_success(condition: Condition, calls: int, *, wrote: bool = True) -> Condition:
+    """End the rest, and take more side by side once all of the present width went well.
+
+    Where only writes fail, as on a database that may be read only, a question that went well ends nothing.
+    """
+    if condition.of_writes and not wrote:
+        return condition
     wider = min(WIDEST, condition.width + 1) if calls >= condition.width else condition.width
     return Condition(width=wider, narrowed_at=condition.narrowed_at)
 

@@ -63,7 +63,7 @@ def _values(condition: Condition) -> dict[str, object]:
     }
     why = condition.why.value if condition.why else None
     counts = {"failures": condition.failures, "width": condition.width, "probes": condition.probes}
-    return {**moments, **counts, "why": why}
+    return {**moments, **counts, "why": why, "of_writes": condition.of_writes}
 
 
 def _condition(row: Any) -> Condition:  # noqa: ANN401  a row of this table
@@ -75,6 +75,7 @@ def _condition(row: Any) -> Condition:  # noqa: ANN401  a row of this table
         open_since=moment(row.open_since) if row.open_since is not None else None,
         probes=row.probes,
         why=Code(row.why) if row.why else None,
+        of_writes=row.of_writes,
     )
 
 

@@ -1,6 +1,6 @@
 """The table of targets that are not well: which rest, until when, and how much the others take at once."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text
 
 from adapters.database.session import METADATA
 
@@ -15,5 +15,6 @@ TARGETS = Table(
     Column("open_since", BigInteger),
     Column("probes", Integer, nullable=False),
     Column("why", Text),
+    Column("of_writes", Boolean, nullable=False),
 )
 """`target` is a fingerprint of an address, the same for all tenants that have it; the row belongs to none."""

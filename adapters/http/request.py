@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
@@ -48,6 +48,26 @@ def parse_origin(text: str) -> Origin:
     return Origin(parts.scheme, host, parts.port or _DEFAULT_PORTS[parts.scheme])
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Name where an address leads, whatever its spelling: «HTTPS://App.Example:443/x/» is «https://app.example/x»."""
+
+    origin: str
+    path: str
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Split a URL into its origin, which secrets are bound to, and the path below it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+
+
+def place_of(url: str) -> Place:
+    """Tell where an address leads, so that two spellings of one place compare equal."""
+    origin, path = split_url(url)
+    return Place(parse_origin(origin).url, path)
+
+
 def is_literal(host: str) -> bool:
     """Tell an IP address, written as the standard asks, from a name."""
     try:
@@ -58,12 +78,15 @@ def is_literal(host: str) -> bool:
 
 
 def target_of(path: str, params: Sequence[tuple[str, str]]) -> str:
-    """Join path and query, or refuse a path that could lead to another origin or up the tree."""
+    """Join path and query, or refuse a path that could lead to another origin or up the tree.
+
+    A blank is written as %20: «+» for it is a custom of web forms, and not every server knows it in a filter.
+    """
     if path.startswith("//") or not _PATH.fullmatch(path):
         raise ValueError("a path starts with one «/», is percent-encoded and holds no query or fragment")
     if _DOTS.search(path):
         raise ValueError("a path holds no «.» or «..» segments")
-    return f"{path}?{urlencode(params)}" if params else path
+    return f"{path}?{urlencode(params, quote_via=quote)}" if params else path
 
 
 def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

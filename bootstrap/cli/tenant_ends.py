@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adapters.http import AddressPolicy, ForbiddenAddress
-from bootstrap.catalogue import OVER_HTTP, TARGETS, place_of, split_url
+from adapters.http import AddressPolicy, ForbiddenAddress, Place, place_of, split_url
+from bootstrap.catalogue import OVER_HTTP, TARGETS
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.rooms import operator
 from bootstrap.cli.secrets_in import Asked, UsageRefusedError, check_not_swapped, read_secrets
@@ -88,7 +88,7 @@ def read_wishes(file: Path | None, profile: str | None) -> TenantWishes:
 def new_connection(given: Given, wishes: TenantWishes, policy: AddressPolicy, voice: Voice) -> Connection:
     """Build a connection; everything that is missing is told at once."""
     kind = _kind(given.target or wishes.target_kind or SCIM)
-    source_url = _url(given.source_url or wishes.source_url or PERSONIO, "--source-url", policy)
+    source_url = _source_url(given.source_url or wishes.source_url or PERSONIO, policy)
     client_id = (given.client_id or wishes.client_id or "").strip()
     target_url = given.target_url or wishes.target_url or ""
     needed = {"--client-id": client_id, "--client-secret-file": given.client_secret_file}
@@ -109,7 +109,7 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
     """Lay what was named over the connection; a secret never follows an address to another origin."""
     if old is None:
         raise CommandError("This tenant has no connection yet.", "Add it anew with: staffetta tenant add")
-    source_url = _url(given.source_url, "--source-url", policy) if given.source_url else old.source_url
+    source_url = _source_url(given.source_url, policy) if given.source_url else old.source_url
     target_url = _url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
     _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
     kind = _kind(given.target or old.target_kind)
@@ -183,6 +183,19 @@ def one_spelling(url: str) -> str:
     return place.origin + place.path
 
 
+def _source_url(text: str, policy: AddressPolicy) -> str:
+    """Take Personio's address: an origin, since below it Personio's own paths are asked and no others."""
+    url = _url(text, "--source-url", policy)
+    _, path = split_url(url)
+    if path:
+        raise UsageRefusedError(
+            f"--source-url (or [source] url) has a path of {len(path)} characters, which nobody would ask.",
+            "Write https://host alone: Personio is asked at /v1/… of that host. A proxy in front of it needs"
+            " a host name of its own.",
+        )
+    return url
+
+
 def store_tenant(
     tx: Transaction,
     tenant_id: TenantId,
@@ -232,7 +245,7 @@ def put_connection(
     tx: Transaction, tenant: Tenant, old: Connection | None, new: Connection, voice: Voice
 ) -> None:
     """Store a connection; a tenant whose people are linked to accounts cannot move to other accounts."""
-    moves = old is not None and (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
+    moves = old is not None and _application(old) != _application(new)
     linked = tx.links.count(tenant.tenant_id) if moves else 0
     if linked:
         raise CommandError(
@@ -245,6 +258,12 @@ def put_connection(
         tx.tenants.configure(tenant.tenant_id, apart, operator())
     tx.connections.put(tenant.tenant_id, new)
     _tell_audit(tx, tenant.tenant_id, Deed.CREDENTIALS_REPLACED, new)
+
+
+def _application(connection: Connection) -> tuple[str, Place | None]:
+    """Name the application whatever the spelling of its address."""
+    kind = connection.target_kind
+    return kind, place_of(connection.target_url) if kind in OVER_HTTP else None
 
 
 def _tell_audit(tx: Transaction, tenant_id: TenantId, deed: Deed, ends: Connection) -> None:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 from typing import ClassVar
 
 import pytest
@@ -323,3 +324,22 @@ class TargetContract(ABC):
             made = list(pool.map(target.create, drafts))
         assert [account.external_id for account in made] == [draft.external_id for draft in drafts]
         assert len(self.everybody(target)) == len(drafts)
+
+    def test_changes_that_begin_side_by_side_all_arrive(self, target: Target) -> None:
+        """What a target learns of its application by one hand costs no other hand its change."""
+        keys = [f"person-{number}" for number in range(6)]
+        ids = [target.create(self.draft(key, external_id=key)).account_id for key in keys]
+        together = Barrier(len(ids))
+
+        def change(account_id: AccountId) -> None:
+            together.wait(10)
+            target.set_manager(account_id, ids[0])
+            target.update(account_id, self.values(title="Countess", email="desk@example.test"))
+            target.deactivate(account_id)
+
+        with ThreadPoolExecutor(len(ids)) as pool:
+            list(pool.map(change, ids))
+        seen = [self.seen(target, key) for key in keys]
+        wanted = (False, ids[0], "Countess", "desk@example.test")
+        email, title = self.roles.email, self.roles.title
+        assert {(one.active, one.manager, one.values[title], one.values[email]) for one in seen} == {wanted}

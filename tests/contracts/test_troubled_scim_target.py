@@ -7,7 +7,7 @@ import pytest
 
 from adapters.http import AddressPolicy, Outbound
 from adapters.targets.scim import ScimTarget
-from adapters.targets.scim.session import MOST_FORBIDDEN
+from adapters.targets.scim.rights import MOST_FORBIDDEN
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError, TenantBlockedError
@@ -168,9 +168,9 @@ def test_a_token_that_may_read_only_blocks_the_tenant_before_many_rows_die(
     application: ScimSimulator, target: ScimTarget
 ) -> None:
     application.quirks.add(forbidden(), methods=("POST",), times=None)
-    for _ in range(MOST_FORBIDDEN):
+    for number in range(MOST_FORBIDDEN):
         with pytest.raises(PermanentError):
-            target.create(ADA)
+            target.create(AccountDraft(f"{number}", {"userName": f"{number}"}))
     with pytest.raises(TenantBlockedError):
         target.create(ADA)
 

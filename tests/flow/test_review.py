@@ -191,7 +191,7 @@ def test_2_a_requeued_closing_of_somebody_who_came_back_is_not_sent_but_looked_a
 
 def test_2_a_requeued_row_has_all_its_tries_again(live: Relay) -> None:
     (joiner,) = hire_many(live, 1)
-    rule = live.app.quirks.add(server_error(503), methods=("POST",), times=None)
+    rule = live.app.quirks.add(server_error(500), methods=("POST",), times=None)
     live.sync()
     until_dead(live)
     before = live.app.quirks.taken(rule)

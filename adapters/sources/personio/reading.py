@@ -1,17 +1,17 @@
 """From bytes to the shapes of `schemas.personio`, or to one clear reason why that cannot be."""
 
-import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from adapters.http import Reply
+from adapters.http import Reply, UnreadableError, decoded
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TenantBlockedError
 from schemas.personio import Envelope, Refusal
 
 Shape = TypeVar("Shape", bound=Struct)
+_ENVELOPE = msgspec.json.Decoder(Envelope)
 
 
 def read(reply: Reply, decoder: msgspec.json.Decoder[Shape]) -> Shape:
@@ -19,9 +19,10 @@ def read(reply: Reply, decoder: msgspec.json.Decoder[Shape]) -> Shape:
     if not is_json(reply):
         raise FeedBrokenError(Code.SOURCE_NOT_PERSONIO, f"answered {_kind(reply)} instead of JSON")
     try:
-        return decoder.decode(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _repaired(reply, decoder)
+        return decoded(reply.body, decoder)
+    except UnreadableError as error:
+        place = error.place
+    raise _unreadable(reply, place)
 
 
 def refusal(reply: Reply) -> Refusal | None:
@@ -29,8 +30,8 @@ def refusal(reply: Reply) -> Refusal | None:
     if not is_json(reply):
         return None
     try:
-        envelope = msgspec.json.decode(reply.body, type=Envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        envelope = decoded(reply.body, _ENVELOPE)
+    except UnreadableError:
         return None
     if envelope.success is not False or envelope.error is None:
         return None
@@ -59,22 +60,6 @@ def _kind(reply: Reply) -> str:
     return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _repaired(reply: Reply, decoder: msgspec.json.Decoder[Shape]) -> Shape:
-    """Read once more with the patient parser of the standard library.
-
-    msgspec refuses a whole page for one lone surrogate or one number beyond all bounds; here only the
-    attribute that holds it suffers.
-    """
-    try:
-        loose = json.loads(reply.body.decode("utf-8-sig", "replace"), strict=False, parse_constant=_no_number)
-        return msgspec.convert(loose, decoder.type)
-    except msgspec.ValidationError as error:
-        place = str(error).rpartition("`")[0].rpartition("`")[2]
-    except (ValueError, RecursionError):
-        place = ""
-    raise _unreadable(reply, place)
-
-
 def _unreadable(reply: Reply, place: str) -> StaffettaError:
     refused = refusal(reply)
     if refused is not None:
@@ -87,7 +72,3 @@ def _unreadable(reply: Reply, place: str) -> StaffettaError:
 def code_of(refused: Refusal) -> str:
     """Write Personio's error number, never its message, which may quote what was asked."""
     return str(refused.code) if isinstance(refused.code, int) else "none"
-
-
-def _no_number(name: str) -> Any:  # noqa: ANN401  the parser's signature
-    raise ValueError(name)

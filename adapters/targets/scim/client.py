@@ -1,13 +1,14 @@
 """The SCIM target: what the relay asks of an application, said in requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
 from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path, PathError, parse, read
 from adapters.targets.scim.searching import Search
-from adapters.targets.scim.session import USERS, Answer, Sender, Session
+from adapters.targets.scim.session import USERS, Answer, BrokeError, Sender, Session
 from adapters.targets.scim.translate import (
     ACTIVE,
     EXTERNAL_ID,
@@ -91,24 +92,21 @@ class ScimTarget:
     def create(self, draft: AccountDraft) -> Account:
         """Send a POST; where the answer does not show the account, look it up."""
         body = new_resource(draft, self._changes(draft.values))
-        answer = self._session.ask("POST", USERS, body=body)
+        answer = self._session.ask("POST", USERS, body=body, names_key=True)
         if answer.status in {404, 410}:
             raise TemporaryError(Code.TARGET_NOT_SCIM, "HTTP 404: there is no /Users below this address")
-        if answer.status == 500:
-            self._blame_key(draft.values, lambda holder: holder.external_id == draft.external_id)
-        return self._account(self._created(self._session.agreed(answer), draft))
+        with self._blaming_names(
+            self._changes(draft.values), lambda holder: holder.external_id == draft.external_id
+        ):
+            self._session.agreed(answer)
+        return self._account(self._created(answer, draft))
 
     def update(
         self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
     ) -> Account | None:
         """Send what is named, in one PATCH; nothing named, nothing sent."""
         changes = self._changes(values) | ({} if external_id is None else {EXTERNAL_ID: external_id})
-        try:
-            return self._changed(account_id, changes) if changes else None
-        except TemporaryError as error:
-            if error.detail.startswith("HTTP 500"):
-                self._blame_key(values, lambda holder: holder.account_id == account_id)
-            raise
+        return self._changed(account_id, changes) if changes else None
 
     def deactivate(self, account_id: AccountId) -> None:
         """Set `active` to false."""
@@ -127,15 +125,23 @@ class ScimTarget:
         self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})
 
     def _changed(self, account_id: AccountId, changes: Changes) -> Account | None:
-        resource = self._writer.change(account_id, changes)
+        with self._blaming_names(changes, lambda holder: holder.account_id == account_id):
+            resource = self._writer.change(account_id, changes)
         return None if resource is None else self._account(resource)
 
-    def _blame_key(self, values: Mapping[str, Scalar], is_ours: Callable[[Account], bool]) -> None:
+    @contextmanager
+    def _blaming_names(self, changes: Changes, is_ours: Callable[[Account], bool]) -> Iterator[None]:
         """Say that a name is taken where a server breaks over it: such a 500 never ends by itself.
 
         A look-up that fails says nothing: the write stands as it was answered.
         """
-        wanted = next((value for text, value in values.items() if self._path(text) == USER_NAME), None)
+        try:
+            yield
+        except BrokeError:
+            self._blame_name(changes.get(USER_NAME), is_ours)
+            raise
+
+    def _blame_name(self, wanted: object, is_ours: Callable[[Account], bool]) -> None:
         if not isinstance(wanted, str):
             return
         try:

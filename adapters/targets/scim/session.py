@@ -15,9 +15,15 @@ from adapters.http import (
     Reply,
     TooLarge,
     TooLate,
+    UnreadableError,
+    decoded,
+    is_unwell,
+    may_have_acted,
     parse_retry_after,
 )
 from adapters.targets.scim.masked import leaves, masked
+from adapters.targets.scim.rights import Rights
+from adapters.targets.scim.tidy import legible
 from domain.codes import Code
 from domain.errors import (
     AccountGoneError,
@@ -37,13 +43,17 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _ACCEPT = "application/scim+json, application/json;q=0.9"
 _JSON = "application/scim+json"
 _REDIRECTS = range(300, 400)
-_UNSURE = frozenset({408, 500, 502, 504})
-"""Answers after which the server, or one behind it, may have acted all the same."""
-_BUSY = frozenset({408, 412, 423, 425, 429})
-MOST_FORBIDDEN = 10
-"""So many writes in a row refused by 403 are no matter of single people: the token may read only."""
+_CHANGED_MEANWHILE = 412
+_HELD_UP = frozenset({_CHANGED_MEANWHILE, 423, 425, 428})
+"""Answers about this very request that may be another one soon, while the server as such is well."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder(object)
 
 USERS = "/Users"
+
+
+class BrokeError(TemporaryError):
+    """Say that the server broke (500) over a write: for a while, or over this very write for ever."""
 
 
 class Sender(Protocol):
@@ -66,11 +76,18 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold a reply beside what we asked, so that an error can be masked."""
+    """Hold a reply beside what we asked, so that an error can be masked.
+
+    `about` is the account, `names_key` says that the request set what only one account may have, and
+    `sent_after` how often the token had been seen to be good by then.
+    """
 
     reply: Reply
     writes: bool
     sent: tuple[object, ...]
+    about: str
+    names_key: bool
+    sent_after: int
 
     @property
     def status(self) -> int:
@@ -86,6 +103,16 @@ class Answer:
     def scim_type(self) -> str:
         """Return the server's own word for its refusal, such as `noTarget`."""
         return _error_response(self.reply.body).scim_type
+
+    @property
+    def key_taken(self) -> bool:
+        """Say whether another account has the name; a request that sets none meets another conflict."""
+        return self.scim_type.lower() == "uniqueness" or (self.status == 409 and self.names_key)
+
+    @property
+    def overtaken(self) -> bool:
+        """Say whether somebody else changed the account meanwhile."""
+        return self.status == _CHANGED_MEANWHILE or (self.status == 409 and not self.key_taken)
 
     @property
     def says_gone(self) -> bool:
@@ -104,8 +131,7 @@ class Session:
         self._token = token
         self._clock = clock
         self._base = base_path.rstrip("/")
-        self._forbidden = 0
-        self._unauthorised = 0
+        self._rights = Rights(self._may_read)
 
     def ask(
         self,
@@ -115,6 +141,7 @@ class Session:
         params: Params = (),
         body: Resource | None = None,
         if_match: str | None = None,
+        names_key: bool = False,
     ) -> Answer:
         """Return whatever the server answers; raise only if no answer came."""
         headers = {"authorization": f"Bearer {self._token}", "accept": _ACCEPT}
@@ -122,10 +149,12 @@ class Session:
             headers["if-match"] = if_match
         asked = [value.partition('"')[2] for _, value in params]
         encoded = None if body is None else _encoded(body)
+        looks = self._rights.looks
         reply = self._send(method, path, params, headers, encoded)
-        answer = Answer(reply, method != "GET", (body, asked, self._token))
+        about = path if path != USERS or body is None else f"{path} {body.get('externalId')}"
+        answer = Answer(reply, method != "GET", (body, asked, self._token), about, names_key, looks)
         if answer.writes and answer.good:
-            self._forbidden = self._unauthorised = 0
+            self._rights.agreed()
         return answer
 
     def agreed(self, answer: Answer) -> Answer:
@@ -137,8 +166,8 @@ class Session:
     def shape(self, answer: Answer, shape: type[Shape]) -> Shape:
         """Read a good answer, or raise that this is no SCIM."""
         try:
-            return msgspec.json.decode(answer.reply.body, type=shape, strict=False)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoded(answer.reply.body, msgspec.json.Decoder(shape, strict=False), legible)
+        except UnreadableError as error:
             raise self.not_scim(answer, "the body is not what SCIM asks for") from error
 
     def resource(self, answer: Answer) -> Resource | None:
@@ -163,29 +192,27 @@ class Session:
         status = answer.status
         if status in {401, 403}:
             return self._denied(answer)
-        if status in _BUSY or (status >= 500 and status != 501):
+        if is_unwell(status) or status in _HELD_UP or answer.overtaken:
             return self._busy(answer)
         if status in _REDIRECTS or (status == 404 and not _may_be_scim(answer.reply)):
             return self.not_scim(answer, "a redirect" if status in _REDIRECTS else "not SCIM's way to say no")
-        if status == 409 or answer.scim_type.lower() == "uniqueness":
+        if answer.key_taken:
             return KeyTakenError(Code.TARGET_KEY_TAKEN, self._said(answer))
         if status in {404, 410}:
             return AccountGoneError(Code.TARGET_ACCOUNT_GONE, self._said(answer))
         return PermanentError(Code.TARGET_REFUSED, self._said(answer))
 
     def _denied(self, answer: Answer) -> StaffettaError:
-        """Tell one account that may not be touched, such as an owner's, from a token that may not write.
+        """Tell one account that may not be touched or seen, such as an owner's, from a token that is refused.
 
-        A refusal counts only if a second try is refused as well: gateways stumble too. Raises TemporaryError
-        where the question that tells them apart gets no answer.
+        Raises TemporaryError where the question that tells them apart gets no answer.
         """
-        if answer.status == 403 and answer.writes:
-            self._forbidden += 1
-            if self._forbidden <= MOST_FORBIDDEN and self._may_read():
-                return PermanentError(Code.TARGET_REFUSED, self._said(answer))
-            return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
-        self._unauthorised += answer.writes
-        if self._unauthorised <= 1 and self._may_read():
+        if answer.status == 403 and answer.writes and self._rights.forbids_one(answer.about):
+            return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+        if answer.status == 403 and not answer.writes and answer.about != USERS and self._may_read():
+            return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+        stumbles = answer.status == 401 or answer.about == USERS
+        if stumbles and self._rights.may_be_a_stumble(answer.sent_after, writes=answer.writes):
             return TemporaryError(Code.TARGET_BUSY, f"HTTP {answer.status} once, and not again")
         return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
 
@@ -195,8 +222,9 @@ class Session:
 
     def _busy(self, answer: Answer) -> TemporaryError:
         wish = parse_retry_after(answer.reply.headers.get("retry-after"), self._clock.now())
-        unsure = answer.writes and answer.status in _UNSURE
-        return TemporaryError(Code.TARGET_BUSY, self._said(answer), retry_after=wish, maybe_done=unsure)
+        unsure = answer.writes and may_have_acted(answer.reply)
+        kind = BrokeError if answer.writes and answer.status == 500 else TemporaryError
+        return kind(Code.TARGET_BUSY, self._said(answer), retry_after=wish, maybe_done=unsure)
 
     def _said(self, answer: Answer) -> str:
         """Quote status, scimType and detail without a word of what we sent."""
@@ -244,14 +272,14 @@ def _no_answer(error: OutboundError, *, writes: bool) -> StaffettaError:
 def _error_response(body: bytes) -> ErrorResponse:
     """Read a refusal leniently: whatever cannot be read says nothing."""
     try:
-        return ErrorResponse.of(msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ErrorResponse.of(decoded(body, _ANYTHING, legible))
+    except UnreadableError:
         return ErrorResponse()
 
 
 def _may_be_scim(reply: Reply) -> bool:
     """Tell a server's «no such account» (JSON, or nothing at all) from a web page."""
-    body = reply.body.strip()
+    body = reply.body.removeprefix(_BYTE_ORDER_MARK).strip()
     return not body or body.startswith(b"{")
 
 

@@ -1,5 +1,6 @@
 """Make what a server showed fit to be sent back: servers show more, and more loosely, than they take."""
 
+import re
 from typing import Any
 
 from schemas.scim import Resource
@@ -7,6 +8,10 @@ from schemas.scim import Resource
 UNASSIGNED: tuple[object, ...] = (None, "", [], {})
 """What SCIM calls unassigned (RFC 7643, 2.5), and how servers show it."""
 
+DAMAGED = "\ufffd"
+"""Stands for what could not be read, as in every decoder of Unicode."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FLAGS = frozenset({"active", "primary"})
 
 
@@ -14,6 +19,17 @@ def tidied(resource: Resource) -> Resource:
     """Return a copy without what is unassigned, and with flags that are flags."""
     kept = {name: _tidy(name, value) for name, value in resource.items()}
     return {name: value for name, value in kept.items() if value not in UNASSIGNED}
+
+
+def legible(told: Any) -> Any:  # noqa: ANN401  JSON
+    """Return a copy in which every half of a sign cut in two is `DAMAGED`: no database takes halves."""
+    if isinstance(told, str):
+        return _LONE_SURROGATE.sub(DAMAGED, told)
+    if isinstance(told, list):
+        return [legible(one) for one in told]
+    if isinstance(told, dict):
+        return {legible(name): legible(below) for name, below in told.items()}
+    return told
 
 
 def _tidy(name: str, value: Any) -> Any:  # noqa: ANN401  JSON

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from adapters.targets.scim.path import Path, get, look, own_spelling, read, same, selected
-from adapters.targets.scim.tidy import UNASSIGNED, tidied
+from adapters.targets.scim.tidy import DAMAGED, UNASSIGNED, tidied
 from domain.account import Account, AccountDraft, Scalar
 from domain.ids import AccountId
 from schemas.scim import ENTERPRISE, PATCH, USER, Resource
@@ -44,11 +44,11 @@ def account_of(resource: Resource, paths: Mapping[str, Path]) -> Account:
 
 
 def id_of(resource: Mapping[str, Any]) -> str | None:
-    """Return the server's id; some send a number."""
+    """Return the server's id; some send a number. One that could not be read leads to somebody else."""
     found = get(resource, "id")
     if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
         return None
-    return str(found)
+    return None if DAMAGED in str(found) else str(found)
 
 
 def leaves(told: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,36 +1,44 @@
 """Change one account: by PATCH where the server can, by reading and putting back where it cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.targets.scim.absence import Absence, place_of
 from adapters.targets.scim.path import get
 from adapters.targets.scim.session import Answer, Session
-from adapters.targets.scim.translate import (
-    MANAGER,
-    Changes,
-    Operation,
-    aimed,
-    arrived,
-    blind,
-    edited,
-    id_of,
-    needs_a_look,
-    patch_of,
-    whole,
+from adapters.targets.scim.translate import Changes, Operation, aimed, arrived, edited, id_of, patch_of
+from adapters.targets.scim.ways import (
+    IN_ORDER,
+    WHOLE,
+    Attempt,
+    Lesson,
+    Way,
+    has_brackets,
+    names_key,
+    selects,
+    with_plain_manager,
 )
 from domain.codes import Code
-from domain.errors import PermanentError, TemporaryError
+from domain.errors import PermanentError, StaffettaError, TemporaryError
 from domain.ids import AccountId
 from schemas.scim import Resource
 
 PUT_TRIES = 3
 """How often we read again when somebody else changed the account between our GET and our PUT."""
 
+ANY_VERSION = "*"
+"""For a server that insists on a version and tells none (RFC 9110, 13.1.1)."""
+
+_NOT_FOUND = 404
 _NO_PATCH = frozenset({405, 501})
 _WANTS_VERSION = frozenset({412, 428})
-_PATH_TROUBLE = frozenset({"", "invalidpath", "invalidfilter", "notarget"})
-"""What servers call a path with brackets that they do not understand; most call it nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Hold the account as it is after a change, where anybody told it."""
+
+    account: Resource | None
 
 
 @dataclass(slots=True)
@@ -38,7 +46,8 @@ class Writer:
     """Send changes, and remember for as long as the process lives what the server does not take.
 
     `puts`: no PATCH. `lists`: no paths with brackets. `plain_manager`: a manager is an id, no object.
-    `versions`: nothing without If-Match.
+    `versions`: nothing without If-Match. Many threads use one writer: what is learned is only ever added, and
+    an answer is judged by what its own request said, never by what others have learned meanwhile.
     """
 
     session: Session
@@ -49,19 +58,17 @@ class Writer:
 
     def change(self, account_id: AccountId, changes: Changes) -> Resource | None:
         """Apply the changes; return the account afterwards where the server tells it."""
+        said = with_plain_manager(changes) if self.plain_manager else changes
         if self.puts:
-            return self._put(account_id, changes)
-        if self.lists and _selects(changes):
-            return self._whole(account_id, changes)
-        answer = self._patch(account_id, blind(self._said(changes)))
-        if answer.status in _NO_PATCH or self._absence.is_there(account_id, answer):
-            self.puts = True
-            return self._put(account_id, changes)
-        return self._settled(account_id, changes, answer)
+            return self._put(account_id, said)
+        ways = (WHOLE,) if self.lists and selects(said) else IN_ORDER
+        return self._patched(Attempt(account_id, said), ways)
 
     def remove(self, account_id: AccountId) -> None:
         """Delete one account."""
-        self._agreed(account_id, self._versioned("DELETE", account_id, None))
+        answer = self._ask("DELETE", account_id, None, {})
+        if not answer.good:
+            raise self._refusal(account_id, answer)
 
     def fetch(self, account_id: AccountId) -> tuple[Resource, str | None]:
         """Read one account and its version."""
@@ -72,91 +79,125 @@ class Writer:
     def _absence(self) -> Absence:
         return Absence(self.session)
 
-    def _said(self, changes: Changes) -> Changes:
-        manager = changes.get(MANAGER)
-        if not self.plain_manager or not isinstance(manager, Mapping):
-            return changes
-        return {**changes, MANAGER: manager["value"]}
+    def _patched(self, attempt: Attempt, ways: Sequence[Way]) -> Resource | None:
+        """Try one way after the other until the change has arrived; else the last refusal stands.
 
-    def _patch(self, account_id: AccountId, operations: list[Operation]) -> Answer:
-        return self._versioned("PATCH", account_id, patch_of(operations))
+        Where the server agreed and yet never took a value, what it shows is the answer.
+        """
+        for way in ways:
+            done = self._tried(way, attempt) if attempt.calls_for(way) else None
+            if done is not None:
+                return done.account
+        if attempt.last is None or attempt.last.good:
+            return attempt.seen
+        raise self._refusal(attempt.account_id, attempt.last)
 
-    def _versioned(self, method: str, account_id: AccountId, body: Resource | None) -> Answer:
-        """Name the version where the server insists on it."""
-        version = self.fetch(account_id)[1] if self.versions else None
-        answer = self.session.ask(method, place_of(account_id), body=body, if_match=version)
-        if answer.status in _WANTS_VERSION and not self.versions:
-            self.versions = True
-            return self._versioned(method, account_id, body)
-        return answer
+    def _tried(self, way: Way, attempt: Attempt) -> Done | None:
+        """Send the change in this way, unless it would say the same again, or nothing is left to change."""
+        account_id = attempt.account_id
+        if way.looks and not attempt.seen:
+            attempt.seen = self.fetch(account_id)[0]
+        operations = way.says(attempt.changes, attempt.seen)
+        if way.looks and not operations:
+            return Done(attempt.seen)
+        if operations == attempt.said:
+            return None
+        answer = self._patch(account_id, operations, attempt.changes)
+        if self._has_no_patch(account_id, answer):
+            return Done(self._put_instead(account_id, attempt.changes))
+        attempt.note(way, operations, answer)
+        done = self._arrived(attempt, answer)
+        if done is not None:
+            self._learn(way.teaches)
+        return done
 
-    def _agreed(self, account_id: AccountId, answer: Answer) -> Answer:
-        """Return a good answer, or raise what it means; a 404 is believed where no look succeeds."""
-        if not answer.good and self._absence.is_there(account_id, answer):
-            raise PermanentError(
-                Code.TARGET_REFUSED, "HTTP 404 to this request, although the account is there"
-            )
-        return self.session.agreed(answer)
-
-    def _settled(self, account_id: AccountId, changes: Changes, answer: Answer) -> Resource | None:
-        """Accept a blind PATCH, unless the server missed an element or skipped one in silence."""
-        if not answer.good and answer.status == 400 and self._may_say_plainly(changes):
-            again = self._patch(account_id, blind({**changes, MANAGER: changes[MANAGER]["value"]}))
-            self.plain_manager = again.good
-            answer = again if again.good else answer
+    def _arrived(self, attempt: Attempt, answer: Answer) -> Done | None:
+        """Believe an agreement, unless the server may have skipped an element in silence."""
         if not answer.good:
-            if needs_a_look(changes) and _may_have_missed(answer):
-                return self._look_and_patch(account_id, changes, answer)
-            raise self.session.error_of(answer)
-        resource = self._told(answer)
-        if _selects(changes):
-            seen = resource or self.fetch(account_id)[0]
-            return seen if arrived(changes, seen) else self._look_and_patch(account_id, changes, answer)
-        return resource
+            return None
+        told = self._told(answer)
+        if not has_brackets(attempt.said):
+            return Done(told)
+        seen = told or self.fetch(attempt.account_id)[0]
+        return Done(seen) if arrived(attempt.changes, seen) else None
 
-    def _may_say_plainly(self, changes: Changes) -> bool:
-        return not self.plain_manager and isinstance(changes.get(MANAGER), Mapping)
+    def _learn(self, lesson: Lesson) -> None:
+        if lesson is Lesson.PLAIN_MANAGER:
+            self.plain_manager = True
+        if lesson is Lesson.NO_BRACKETS:
+            self.lists = True
 
-    def _look_and_patch(self, account_id: AccountId, changes: Changes, before: Answer) -> Resource | None:
-        """Name what is missing; where that is what we sent, replace whole lists; else the refusal stands."""
-        resource, _ = self.fetch(account_id)
-        operations = aimed(changes, resource)
-        if not operations:
-            return resource
-        if operations != blind(self._said(changes)):
-            answer = self._patch(account_id, operations)
-            if not (answer.good and _has_brackets(operations)) and not _path_trouble(answer):
-                return self._told(self.session.agreed(answer))
-            if answer.good and arrived(changes, seen := self._told(answer) or self.fetch(account_id)[0]):
-                return seen
-            before = answer
-        if _selects(changes) and (before.good or _path_trouble(before)):
-            answer = self._patch(account_id, whole(changes, resource))
-            if answer.good:
-                self.lists = True
-                return self._told(answer)
-        if before.good:
-            return resource
-        raise self.session.error_of(before)
+    def _has_no_patch(self, account_id: AccountId, answer: Answer) -> bool:
+        """Tell a server without PATCH from one that did not find what the change names, such as a manager.
 
-    def _whole(self, account_id: AccountId, changes: Changes) -> Resource | None:
-        """Replace lists as a whole, with what they hold beside ours."""
-        resource, _ = self.fetch(account_id)
-        operations = whole(self._said(changes), resource)
-        if not operations:
-            return resource
-        return self._told(self._agreed(account_id, self._patch(account_id, operations)))
+        Both may say 404 although the account is there. A PATCH that asks for nothing tells them apart: only
+        where there is no route it is not found either. Raises PermanentError for a change that was refused.
+        """
+        if answer.status in _NO_PATCH:
+            self.puts = True
+            return True
+        if not self._absence.is_there(account_id, answer):
+            return False
+        if self._patch(account_id, [], {}).status not in {_NOT_FOUND, *_NO_PATCH}:
+            raise self._in_spite_of(answer)
+        return True
+
+    def _put_instead(self, account_id: AccountId, changes: Changes) -> Resource | None:
+        """Put the account; once that has served, PATCH is not tried any more."""
+        after = self._put(account_id, changes)
+        self.puts = True
+        return after
 
     def _put(self, account_id: AccountId, changes: Changes) -> Resource | None:
+        status = 0
         for _ in range(PUT_TRIES):
             resource, version = self.fetch(account_id)
             if not aimed(changes, resource):
                 return resource
-            body = edited(resource, self._said(changes))
-            answer = self.session.ask("PUT", place_of(account_id), body=body, if_match=version)
-            if answer.status != 412:
-                return self._told(self._agreed(account_id, answer))
-        raise TemporaryError(Code.TARGET_BUSY, "HTTP 412: somebody else keeps changing this account")
+            answer = self._ask("PUT", account_id, edited(resource, changes), changes, version)
+            if answer.good:
+                return self._told(answer)
+            if not answer.overtaken:
+                raise self._refusal(account_id, answer)
+            status = answer.status
+        detail = f"HTTP {status}: somebody else keeps changing this account"
+        raise TemporaryError(Code.TARGET_BUSY, detail)
+
+    def _patch(self, account_id: AccountId, operations: list[Operation], changes: Changes) -> Answer:
+        return self._ask("PATCH", account_id, patch_of(operations), changes)
+
+    def _ask(
+        self,
+        method: str,
+        account_id: AccountId,
+        body: Resource | None,
+        changes: Changes,
+        version: str | None = None,
+    ) -> Answer:
+        """Send, and name the account's version where the server insists on one."""
+        if version is None and self.versions:
+            version = self._version_of(account_id)
+        place, key = place_of(account_id), names_key(changes)
+        answer = self.session.ask(method, place, body=body, if_match=version, names_key=key)
+        if answer.status not in _WANTS_VERSION or version is not None:
+            return answer
+        self.versions = True
+        version = self._version_of(account_id)
+        return self.session.ask(method, place, body=body, if_match=version, names_key=key)
+
+    def _version_of(self, account_id: AccountId) -> str:
+        return self.fetch(account_id)[1] or ANY_VERSION
+
+    def _refusal(self, account_id: AccountId, answer: Answer) -> StaffettaError:
+        """Name a refusal; a 404 is believed where no look succeeds, which raises AccountGoneError."""
+        if answer.status != _NOT_FOUND:
+            return self.session.error_of(answer)
+        self._absence.read(account_id)
+        return self._in_spite_of(answer)
+
+    def _in_spite_of(self, answer: Answer) -> PermanentError:
+        detail = f"HTTP {answer.status} to this request, although the account is there"
+        return PermanentError(Code.TARGET_REFUSED, detail)
 
     def _told(self, answer: Answer) -> Resource | None:
         """Read the account from an answer, if there is one in it."""
@@ -164,25 +205,8 @@ class Writer:
         return None if resource is None or id_of(resource) is None else resource
 
 
-def _selects(changes: Changes) -> bool:
-    return any(path.selection for path in changes)
-
-
-def _has_brackets(operations: list[Operation]) -> bool:
-    return any("[" in operation["path"] for operation in operations)
-
-
-def _path_trouble(answer: Answer) -> bool:
-    return answer.status == 400 and answer.scim_type.lower() in _PATH_TROUBLE
-
-
 def _version(answer: Answer, resource: Resource) -> str | None:
     """Take the ETag, or the version in the body; leave out what fits in no header."""
     told = answer.reply.headers.get("etag") or get(get(resource, "meta"), "version")
     fits = isinstance(told, str) and told.isascii() and told.isprintable()
     return str(told) if fits and told else None
-
-
-def _may_have_missed(answer: Answer) -> bool:
-    """Tell «there is no such element» apart: some say 404 with a scimType, many just 400."""
-    return answer.status == 400 or (answer.status == 404 and answer.scim_type.lower() == "notarget")

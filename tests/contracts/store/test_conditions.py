@@ -52,6 +52,25 @@ def test_a_condition_comes_back_as_it_was_for_every_tenant_of_the_target(store: 
         assert tx.conditions.get(ACME) == WELL
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["https://APP.example/scim/v2", "https://app.example:443/scim/v2", "HTTPS://app.example/scim/v2/"],
+)
+def test_a_target_is_the_same_however_its_address_is_spelled(store: SqlStore, spelling: str) -> None:
+    with store.write() as tx:
+        tx.connections.put(ACME, connection(target_url="https://app.example/scim/v2"))
+        tx.connections.put(OTHER, connection(target_url=spelling))
+        tx.conditions.put(ACME, SICK)
+        assert tx.conditions.get(OTHER) == SICK
+
+
+def test_a_target_that_is_reached_by_no_address_is_one_too(store: SqlStore) -> None:
+    with store.write() as tx:
+        tx.connections.put(ACME, connection(target_kind="memory", target_url=""))
+        tx.conditions.put(ACME, SICK)
+        assert tx.conditions.get(ACME) == SICK
+
+
 def test_a_tenant_without_a_connection_has_a_target_that_is_well(store: SqlStore) -> None:
     nobody = add_tenant(store, TenantId("nobody"))
     with store.write() as tx:
@@ -169,6 +188,28 @@ def test_a_probe_that_was_a_write_and_got_no_answer_is_looked_for(store: SqlStor
         gate.pass_through("POST", lambda: Reply(504, {}, b""))
     assert caught.value.maybe_done
     assert caught.value.code is Code.TARGET_UNREACHABLE
+
+
+def test_where_only_writes_fail_questions_pass_and_end_no_rest(store: SqlStore, clock: HandClock) -> None:
+    gate, other = Gate(store, clock, ACME), Gate(store, clock, ACME)
+    for _ in range(FAILURES_TO_REST):
+        gate.pass_through("GET", lambda: Reply(200, {}, b""))
+        gate.pass_through("POST", lambda: Reply(503, {}, b""))
+    opened = condition(store)
+    assert opened.open_since is not None
+    other.see(opened)
+    for each in (gate, other):
+        assert each.pass_through("GET", lambda: Reply(200, {}, b"")).status == 200
+        with pytest.raises(HeldBackError):
+            each.pass_through("POST", never)
+    assert condition(store) == opened
+    clock.advance(timedelta(seconds=6))
+    with pytest.raises(HeldBackError) as caught:
+        gate.pass_through("POST", lambda: Reply(503, {}, b""))
+    assert caught.value.maybe_done
+    clock.advance(timedelta(seconds=11))
+    assert gate.pass_through("POST", lambda: Reply(201, {}, b"")).status == 201
+    assert condition(store).open_since is None
 
 
 def refuses() -> Reply:

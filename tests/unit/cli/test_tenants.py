@@ -292,6 +292,16 @@ def test_the_same_application_spelled_otherwise_is_the_same(spelling: str, acme:
     assert acme.json("tenant", "show", "globex")["configuration"]["external_prefix"] == "globex:"
 
 
+@pytest.mark.parametrize("url", ["https://proxy.example.com/personio", "https://api.personio.de/v1/"])
+def test_a_path_of_personio_that_nobody_would_ask_is_refused(url: str, acme: Terminal) -> None:
+    words = ("tenant", "credentials", "acme", "--source-url", url, "--client-secret-file", "-")
+    told = acme.type(*words, stdin=f"{TOKEN}\n")
+    assert told.code == 2
+    assert "--source-url" in told.err
+    assert "https://host alone" in told.err
+    assert url not in str(acme.json("tenant", "show", "acme")["connection"])
+
+
 def test_a_secret_follows_another_spelling_of_the_same_host(acme: Terminal) -> None:
     told = acme.type("tenant", "credentials", "acme", "--target-url", "https://App.example.com:443/scim/v2")
     assert told.code == 0, told.err

@@ -1,7 +1,9 @@
 """How a target's width and rest follow from what comes back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +55,31 @@ def test_a_target_that_fails_again_and_again_rests_until_a_probe_goes_well() -> 
     assert probing(probe, NOON + PAUSES[0]) is None
     assert after_success(probe, 1).open_since is None
     assert after_success(probe, 1).failures == 0
+
+
+WRITE = Stumble(why=Code.TARGET_BUSY, crowded=True, of_write=True)
+
+
+def only_writes_failed(times: int) -> Condition:
+    condition = WELL
+    for _ in range(times):
+        condition = after_success(after_stumble(condition, WRITE, NOON), 1, wrote=False)
+    return condition
+
+
+def test_questions_that_go_well_do_not_hide_that_every_write_fails() -> None:
+    opened = only_writes_failed(FAILURES_TO_REST)
+    assert (opened.open_since, opened.of_writes) == (NOON, True)
+    assert after_success(opened, 1, wrote=False) == opened
+    assert after_success(opened, 1).open_since is None
+
+
+@pytest.mark.parametrize(
+    "other", [BUSY, replace(WRITE, asked=timedelta(seconds=9))], ids=["question", "wish"]
+)
+def test_a_question_that_failed_too_or_a_wish_for_a_pause_concerns_everything(other: Stumble) -> None:
+    assert not after_stumble(only_writes_failed(2), other, NOON).of_writes
+    assert not after_stumble(after_stumble(WELL, other, NOON), WRITE, NOON).of_writes
 
 
 def test_probes_become_rarer_and_stay_at_two_a_minute() -> None:

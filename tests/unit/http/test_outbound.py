@@ -63,7 +63,7 @@ def test_the_request_says_what_it_was_told_and_nothing_else() -> None:
     with speaking_to(reply()) as (outbound, server):
         outbound.send("POST", "/a", params=[("q", "ä b"), ("q", "2")], headers={"X-One": "1"}, body=b"hi")
         assert server.requests == [
-            f"POST /a?q=%C3%A4+b&q=2 HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\nuser-agent: staffetta\r\n"
+            f"POST /a?q=%C3%A4%20b&q=2 HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\nuser-agent: staffetta\r\n"
             "accept-encoding: identity\r\nx-one: 1\r\nContent-Length: 2\r\n\r\nhi".encode()
         ]
 

@@ -1,6 +1,7 @@
 """A SCIM server in the test's hand: it answers what the test says, and remembers what it was asked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -9,6 +10,7 @@ import msgspec
 
 from adapters.http import Reply
 from adapters.targets.scim import ScimTarget
+from domain.errors import StaffettaError
 
 TOKEN = "canary-token"
 WORK_EMAIL = 'emails[type eq "work"].value'
@@ -71,6 +73,20 @@ class FakeServer:
 def target(*replies: Step, paths: frozenset[str] = PATHS) -> tuple[ScimTarget, FakeServer]:
     server = FakeServer(list(replies))
     return ScimTarget(server, TOKEN, paths, Noon(), page_size=2), server
+
+
+def side_by_side(hands: int, act: Callable[[int], object]) -> list[type[Exception] | None]:
+    """Let several hands act at once; tell how each of them failed, or None."""
+
+    def one(number: int) -> type[Exception] | None:
+        try:
+            act(number)
+        except StaffettaError as error:
+            return type(error)
+        return None
+
+    with ThreadPoolExecutor(hands) as pool:
+        return list(pool.map(one, range(hands)))
 
 
 def json_reply(status: int, document: object = None, **headers: str) -> Reply:

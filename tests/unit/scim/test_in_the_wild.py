@@ -1,5 +1,7 @@
 """What servers in the wild do, answer by answer; docs/guides/scim-servers.md tells who was seen to do it."""
 
+from threading import Barrier
+
 import pytest
 
 from adapters.http import Reply
@@ -17,6 +19,7 @@ from tests.unit.scim.fakes import (
     json_reply,
     page,
     refusal,
+    side_by_side,
     target,
     user,
     web_page,
@@ -32,10 +35,39 @@ UNTYPED = json_reply(200, user("7", emails=[{"value": "old@example.test", "prima
 
 @pytest.mark.parametrize("no", [refusal(404), web_page(404), json_reply(404, {"message": "Not Found"})])
 def test_a_patch_that_has_no_route_never_closes_a_door_on_paper_only(no: Reply) -> None:
-    scim, server = target(no, THERE, THERE, json_reply(200, user("7", active=False)))
+    closed = json_reply(200, user("7", active=False))
+    scim, server = target(no, THERE, no, THERE, closed)
     scim.deactivate(SEVEN)
-    assert server.lines == ["PATCH /Users/7", "GET /Users/7", "GET /Users/7", "PUT /Users/7"]
+    assert server.lines == [*["PATCH /Users/7", "GET /Users/7"] * 2, "PUT /Users/7"]
     assert server.asked[-1].body["active"] is False
+    scim.reactivate(SEVEN, {})
+    assert server.lines[5:] == ["GET /Users/7", "PUT /Users/7"]
+
+
+@pytest.mark.parametrize("no", [refusal(404), json_reply(404, {"message": "no such manager"})])
+def test_a_404_about_what_a_change_names_turns_patch_off_for_nobody(no: Reply) -> None:
+    """A PUT of everybody from then on would wipe what a GET does not show."""
+    scim, server = target(no, THERE, refusal(400, "no operations"), json_reply(204))
+    with pytest.raises(PermanentError, match="although the account is there"):
+        scim.set_manager(SEVEN, AccountId("99"))
+    assert server.asked[2].body["Operations"] == []
+    scim.deactivate(AccountId("8"))
+    assert server.lines[3:] == ["PATCH /Users/8"]
+
+
+def test_a_404_with_a_scim_type_of_its_own_is_no_proof_that_an_account_is_gone() -> None:
+    scim, _ = target(refusal(404, "no such path", "noTarget"), THERE)
+    with pytest.raises(PermanentError, match="although the account is there"):
+        scim.deactivate(SEVEN)
+
+
+def test_a_missing_route_is_learned_only_where_putting_serves() -> None:
+    scim, server = target(refusal(404), THERE, refusal(404), THERE, refusal(404), THERE)
+    with pytest.raises(PermanentError):
+        scim.deactivate(SEVEN)
+    server.replies[:] = [json_reply(204)]
+    scim.deactivate(AccountId("8"))
+    assert server.lines[-1] == "PATCH /Users/8"
 
 
 def test_a_server_that_cannot_delete_says_so_by_404_and_is_not_believed() -> None:
@@ -185,6 +217,91 @@ def test_a_version_that_must_be_named_is_named_from_then_on() -> None:
     ]
 
 
+def insisting(hands: int, *, etag: str | None) -> Step:
+    """Refuse a write without a version, once all hands have sent theirs."""
+    together = Barrier(hands)
+
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return json_reply(200, user("7"), **({"etag": etag} if etag else {}))
+        if "if-match" in asked.headers:
+            return json_reply(204)
+        together.wait(10)
+        return refusal(428)
+
+    return answer
+
+
+def test_hands_that_all_learn_at_once_that_versions_must_be_named_lose_no_change() -> None:
+    scim, server = target(insisting(4, etag='W/"3"'))
+    assert side_by_side(4, lambda number: scim.deactivate(AccountId(f"{number}"))) == [None] * 4
+    assert sorted(asked.path for asked in server.asked if "if-match" in asked.headers) == [
+        f"/Users/{number}" for number in range(4)
+    ]
+
+
+def test_a_version_that_must_be_named_and_is_never_told_may_be_any() -> None:
+    scim, server = target(insisting(1, etag=None))
+    scim.deactivate(SEVEN)
+    scim.delete(SEVEN)
+    writes = [asked.headers.get("if-match") for asked in server.asked if asked.method != "GET"]
+    assert writes == [None, "*", "*"]
+
+
+def test_hands_that_all_learn_at_once_that_a_manager_is_an_id_lose_no_change() -> None:
+    together = Barrier(4)
+
+    def old_fashioned(asked: Asked) -> Reply:
+        (operation,) = asked.body["Operations"]
+        if isinstance(operation["value"], str):
+            return json_reply(204)
+        together.wait(10)
+        return refusal(400, "a text is wanted", "invalidValue")
+
+    scim, server = target(old_fashioned)
+    assert side_by_side(4, lambda _: scim.set_manager(SEVEN, AccountId("9"))) == [None] * 4
+    scim.set_manager(SEVEN, AccountId("9"))
+    assert len(server.asked) == 4 * 2 + 1
+
+
+def test_an_unknown_manager_does_not_make_a_server_forget_how_it_wants_them() -> None:
+    both_refused = Barrier(2)
+
+    def old_fashioned(asked: Asked) -> Reply:
+        (operation,) = asked.body["Operations"]
+        if isinstance(operation["value"], dict):
+            both_refused.wait(10)
+            return refusal(400, "a text is wanted")
+        return refusal(400, "unknown") if operation["value"] == "0" else json_reply(204)
+
+    scim, server = target(old_fashioned)
+    failures = side_by_side(2, lambda number: scim.set_manager(SEVEN, AccountId(f"{number}")))
+    assert failures == [PermanentError, None]
+    server.asked.clear()
+    scim.set_manager(SEVEN, AccountId("9"))
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("trouble", [refusal(503), refusal(429)])
+def test_a_stumble_over_another_wording_does_not_make_the_first_refusal_stand(trouble: Reply) -> None:
+    scim, _ = target(refusal(400, "a text is wanted"), trouble)
+    with pytest.raises(TemporaryError):
+        scim.set_manager(SEVEN, AccountId("9"))
+
+
+def test_an_account_that_others_edit_is_read_again_also_where_that_is_a_conflict() -> None:
+    scim, server = target(refusal(501), THERE, refusal(409), THERE, json_reply(200, user("7")))
+    scim.update(SEVEN, {"title": "Countess"})
+    assert server.lines == ["PATCH /Users/7", *["GET /Users/7", "PUT /Users/7"] * 2]
+
+
+def test_a_name_that_is_taken_is_no_edit_of_others() -> None:
+    scim, server = target(refusal(501), THERE, refusal(409))
+    with pytest.raises(KeyTakenError):
+        scim.update(SEVEN, {"userName": "ada"})
+    assert server.lines.count("PUT /Users/7") == 1
+
+
 def test_the_first_email_of_a_new_account_is_its_primary_one() -> None:
     scim, server = target(json_reply(201, user("7")))
     scim.create(AccountDraft("1", {"userName": "user-7", WORK_EMAIL: "a@example.test"}))
@@ -195,6 +312,12 @@ def test_a_server_that_breaks_over_a_taken_name_is_understood() -> None:
     scim, _ = target(refusal(500), page(user("9", userName="ada")))
     with pytest.raises(KeyTakenError):
         scim.update(SEVEN, {"userName": "ada"})
+
+
+def test_a_server_that_breaks_over_a_taken_name_is_understood_when_somebody_comes_back() -> None:
+    scim, _ = target(refusal(500), page(user("9", userName="ada")))
+    with pytest.raises(KeyTakenError):
+        scim.reactivate(SEVEN, {"userName": "ada"})
 
 
 def test_a_server_that_breaks_for_another_reason_is_tried_again() -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
-from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge
+from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge, is_unwell
 from adapters.targets.scim import ScimTarget
-from adapters.targets.scim.session import MOST_FORBIDDEN
+from adapters.targets.scim.rights import MOST_FORBIDDEN
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import (
@@ -20,8 +21,21 @@ from domain.errors import (
 )
 from domain.ids import AccountId
 from domain.ports_world import Lookup
-from tests.unit.scim.fakes import TOKEN, WORK_EMAIL, json_reply, page, refusal, target, user, web_page
+from tests.unit.scim.fakes import (
+    ENTERPRISE,
+    TOKEN,
+    WORK_EMAIL,
+    Asked,
+    json_reply,
+    page,
+    refusal,
+    side_by_side,
+    target,
+    user,
+    web_page,
+)
 
+EMPLOYEE_NUMBER = f"{ENTERPRISE}:employeeNumber"
 SEVEN = AccountId("7")
 CANARIES = {"userName": "canary-key", "title": "Canarytitle", WORK_EMAIL: "canary@example.test"}
 DRAFT = AccountDraft("canary-external", CANARIES)
@@ -29,6 +43,18 @@ DRAFT = AccountDraft("canary-external", CANARIES)
 
 def update(scim: ScimTarget) -> object:
     return scim.update(SEVEN, {"title": "Canarytitle"})
+
+
+def rename(scim: ScimTarget) -> object:
+    return scim.update(SEVEN, {"userName": "canary-key"})
+
+
+def close(scim: ScimTarget) -> None:
+    scim.deactivate(SEVEN)
+
+
+def look(scim: ScimTarget) -> object:
+    return scim.get(SEVEN)
 
 
 def create(scim: ScimTarget) -> object:
@@ -57,7 +83,9 @@ NAMED = [
     (find, 401, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
     (find, 403, TenantBlockedError, Code.TARGET_CREDENTIALS_REFUSED),
     (create, 409, KeyTakenError, Code.TARGET_KEY_TAKEN),
-    (update, 409, KeyTakenError, Code.TARGET_KEY_TAKEN),
+    (rename, 409, KeyTakenError, Code.TARGET_KEY_TAKEN),
+    (update, 409, TemporaryError, Code.TARGET_BUSY),
+    (close, 409, TemporaryError, Code.TARGET_BUSY),
     (update, 404, AccountGoneError, Code.TARGET_ACCOUNT_GONE),
     (update, 410, AccountGoneError, Code.TARGET_ACCOUNT_GONE),
     (create, 404, TemporaryError, Code.TARGET_NOT_SCIM),
@@ -65,7 +93,7 @@ NAMED = [
     (create, 302, TemporaryError, Code.TARGET_NOT_SCIM),
     (find, 301, TemporaryError, Code.TARGET_NOT_SCIM),
     (create, 429, TemporaryError, Code.TARGET_BUSY),
-    (update, 412, TemporaryError, Code.TARGET_BUSY),
+    (update, 423, TemporaryError, Code.TARGET_BUSY),
     (update, 503, TemporaryError, Code.TARGET_BUSY),
     (find, 500, TemporaryError, Code.TARGET_BUSY),
 ]
@@ -86,13 +114,41 @@ def test_a_uniqueness_refusal_with_another_status_is_a_taken_key_too() -> None:
     assert type(raised(create, refusal(400, "exists", "uniqueness"))) is KeyTakenError
 
 
+@pytest.mark.parametrize("act", [rename, close])
+def test_a_uniqueness_refusal_is_one_whatever_was_sent(act: Callable[[ScimTarget], object]) -> None:
+    assert type(raised(act, refusal(409, "exists", "uniqueness"))) is KeyTakenError
+
+
+def test_a_conflict_over_what_no_other_account_may_have_is_a_taken_key_also_without_a_word() -> None:
+    scim, _ = target(refusal(409), paths=frozenset({"title", EMPLOYEE_NUMBER}))
+    with pytest.raises(KeyTakenError):
+        scim.update(SEVEN, {"title": "Countess", EMPLOYEE_NUMBER: "7"})
+    with pytest.raises(TemporaryError):
+        scim.update(SEVEN, {"title": "Countess", EMPLOYEE_NUMBER: None})
+
+
 @pytest.mark.parametrize(
-    ("status", "unsure"), [(408, True), (500, True), (502, True), (504, True), (503, False), (429, False)]
+    ("reply", "unsure"),
+    [
+        *[pytest.param(refusal(status), True, id=f"F1 a {status}") for status in (408, 500, 502, 503, 504)],
+        *[pytest.param(web_page(status), True, id=f"F1 a {status} of a proxy") for status in (520, 522, 524)],
+        pytest.param(refusal(503, retry_after="30"), False, id="a 503 that names a time"),
+        pytest.param(refusal(503, retry_after=" "), True, id="a 503 that names no time after all"),
+        pytest.param(refusal(502, retry_after="30"), True, id="a 502 that names a time"),
+        pytest.param(refusal(429), False, id="a 429"),
+        pytest.param(refusal(412), False, id="a 412"),
+    ],
 )
-def test_a_write_may_be_done_unless_the_server_turned_it_away(status: int, unsure: bool) -> None:
-    error = raised(create, refusal(status))
-    assert isinstance(error, TemporaryError)
-    assert error.maybe_done is unsure
+@pytest.mark.parametrize("act", [create, update, close])
+def test_a_write_may_be_done_unless_the_server_turned_it_away(
+    act: Callable[[ScimTarget], object], reply: Reply, unsure: bool
+) -> None:
+    """A 503 counted as «turned away» once, as the standard has it; proxies say it for a cut answer too."""
+    scim, server = target(reply)
+    server.replies[:] = [lambda asked: json_reply(200, user("7")) if asked.method == "GET" else reply]
+    with pytest.raises(TemporaryError) as caught:
+        act(scim)
+    assert caught.value.maybe_done is unsure
 
 
 def test_a_read_is_never_half_done() -> None:
@@ -142,7 +198,8 @@ ODD = {
     "plain text": Reply(200, {"content-type": "text/plain"}, b"ok"),
     "half a body": Reply(200, {}, b'{"id": "7", "userNa'),
     "a JSON list": json_reply(200, []),
-    "not UTF-8": Reply(200, {}, b'{"id": "\xff"}'),
+    "not UTF-8": Reply(200, {}, b"\xff\xfe{\x00}\x00"),
+    "nested too deep": Reply(200, {}, b'{"id": "7", "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
     "an error with 200": json_reply(200, {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"]}),
 }
 
@@ -245,6 +302,31 @@ def test_f6_a_token_that_is_refused_once_and_not_again_is_tried_later() -> None:
         update(scim)
 
 
+def test_f6_what_was_in_flight_while_a_gateway_stumbled_is_one_stumble() -> None:
+    together = Barrier(4)
+
+    def stumble(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return page()
+        together.wait(10)
+        return refusal(401)
+
+    scim, server = target(stumble)
+    assert side_by_side(4, lambda _: update(scim)) == [TemporaryError] * 4
+    server.replies[:] = [json_reply(204)]
+    update(scim)
+    server.replies[:] = [refusal(401), page()]
+    with pytest.raises(TemporaryError):
+        update(scim)
+
+
+def test_f6_a_token_that_may_not_write_ends_it_also_where_many_are_in_flight() -> None:
+    scim, server = target(lambda asked: page() if asked.method == "GET" else refusal(401))
+    failures = [kind for _ in range(2) for kind in side_by_side(4, lambda _: update(scim))]
+    assert failures[4:] == [TenantBlockedError] * 4
+    assert len(server.asked) <= 4 * 2 + 4
+
+
 def test_a_forbidden_write_waits_where_nothing_tells_whose_fault_it_is() -> None:
     scim, _ = target(refusal(403), NoReply("GET acme.example/Users: no whole answer in time"))
     with pytest.raises(TemporaryError) as caught:
@@ -255,9 +337,38 @@ def test_a_forbidden_write_waits_where_nothing_tells_whose_fault_it_is() -> None
 def test_an_accepted_write_shows_that_the_token_may_write() -> None:
     scim, server = target(refusal(403))
     for _ in range(2):
-        for _ in range(MOST_FORBIDDEN):
+        for number in range(MOST_FORBIDDEN):
             server.replies[:] = [refusal(403), page()]
             with pytest.raises(PermanentError):
-                update(scim)
+                scim.deactivate(AccountId(f"{number}"))
         server.replies[:] = [json_reply(200, user("7"))]
         update(scim)
+
+
+def test_one_account_that_is_refused_every_day_says_nothing_about_the_token() -> None:
+    scim, _ = target(lambda asked: page() if asked.method == "GET" else refusal(403))
+    for _ in range(MOST_FORBIDDEN + 2):
+        with pytest.raises(PermanentError):
+            update(scim)
+
+
+def test_an_account_that_may_not_be_seen_is_refused_alone_and_not_tried_for_ever() -> None:
+    scim, server = target(refusal(403, "admins are hidden"), page())
+    with pytest.raises(PermanentError) as caught:
+        look(scim)
+    assert (caught.value.code, caught.value.detail) == (Code.TARGET_REFUSED, "HTTP 403: admins are hidden")
+    assert server.lines == ["GET /Users/7", "GET /Users"]
+
+
+def test_a_list_that_may_not_be_seen_once_is_asked_for_later() -> None:
+    scim, _ = target(refusal(403), page())
+    with pytest.raises(TemporaryError):
+        scim.list_page(None)
+
+
+def test_every_status_says_the_same_of_the_server_to_the_relay_and_to_the_gate() -> None:
+    """What only concerns one request may wait as well, but never makes the application rest."""
+    waits = {
+        status for status in range(400, 600) if isinstance(raised(update, refusal(status)), TemporaryError)
+    }
+    assert {status for status in range(400, 600) if is_unwell(status)} == waits - {409, 412, 423, 425, 428}

@@ -324,6 +324,7 @@ def upgrade() -> None:
         sa.Column("open_since", sa.BigInteger(), nullable=True),
         sa.Column("probes", sa.Integer(), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("of_writes", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("target", name=op.f("pk_targets")),
     )
     op.create_table(

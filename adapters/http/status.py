@@ -1,0 +1,31 @@
+"""What an answer says about whoever gave it, whatever was asked: one table for all who send requests.
+
+408, 429            comes back later; a 429 was turned away before anything was done
+501                 nobody knows this method here: an answer about the request
+503 + Retry-After   turned away on purpose, by somebody who names a time to come back
+any other 5xx       may stand for a request that was carried out
+everything else     an answer about the request
+"""
+
+from adapters.http.outbound import Reply
+
+_LATER = frozenset({408, 429})
+_TURNED_AWAY = 429
+_SHED = 503
+_NOT_IMPLEMENTED = 501
+
+
+def is_unwell(status: int) -> bool:
+    """Say whether the server, or one before it, could not do now what it may do later."""
+    return status in _LATER or (status >= 500 and status != _NOT_IMPLEMENTED)
+
+
+def may_have_acted(reply: Reply) -> bool:
+    """Say whether a write that was answered so may have been done all the same.
+
+    Not only a 500 or 504: proxies answer 503 (Envoy, Azure Front Door) or 520 (Cloudflare) where the
+    connection broke after the application had the request. A time to come back is named by whoever shed load.
+    """
+    if reply.status == _SHED and reply.headers.get("retry-after", "").strip():
+        return False
+    return is_unwell(reply.status) and reply.status != _TURNED_AWAY
