@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adapters.http import AddressPolicy, ForbiddenAddress, Place, place_of, split_url
+from adapters.http import AddressPolicy, place_of
 from bootstrap.catalogue import OVER_HTTP, TARGETS
+from bootstrap.cli.addresses_in import checked_source_url, checked_url, one_spelling
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.rooms import operator
 from bootstrap.cli.secrets_in import Asked, UsageRefusedError, check_not_swapped, read_secrets
@@ -23,7 +24,6 @@ from domain.tenant import Tenant, TenantState
 PERSONIO = "https://api.personio.de"
 SCIM = "scim"
 TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-URL = re.compile(r"(?i:https?)://[^\s/@?#]+(/[^\s?#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def read_wishes(file: Path | None, profile: str | None) -> TenantWishes:
 def new_connection(given: Given, wishes: TenantWishes, policy: AddressPolicy, voice: Voice) -> Connection:
     """Build a connection; everything that is missing is told at once."""
     kind = _kind(given.target or wishes.target_kind or SCIM)
-    source_url = _source_url(given.source_url or wishes.source_url or PERSONIO, policy)
+    source_url = checked_source_url(given.source_url or wishes.source_url or PERSONIO, policy)
     client_id = (given.client_id or wishes.client_id or "").strip()
     target_url = given.target_url or wishes.target_url or ""
     needed = {"--client-id": client_id, "--client-secret-file": given.client_secret_file}
@@ -99,7 +99,7 @@ def new_connection(given: Given, wishes: TenantWishes, policy: AddressPolicy, vo
         raise UsageRefusedError(
             f"Missing: {', '.join(missing)}.", "See the examples of: staffetta tenant add --help"
         )
-    target_url = _url(target_url, "--target-url", policy) if target_url else ""
+    target_url = checked_url(target_url, "--target-url", policy) if target_url else ""
     secret, token = read_secrets(given.secrets, voice)
     check_not_swapped(client_id, secret or "")
     return Connection(source_url, client_id, secret or "", kind, target_url, token or "")
@@ -109,8 +109,8 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
     """Lay what was named over the connection; a secret never follows an address to another origin."""
     if old is None:
         raise CommandError("This tenant has no connection yet.", "Add it anew with: staffetta tenant add")
-    source_url = _source_url(given.source_url, policy) if given.source_url else old.source_url
-    target_url = _url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
+    source_url = checked_source_url(given.source_url, policy) if given.source_url else old.source_url
+    target_url = checked_url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
     _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
     kind = _kind(given.target or old.target_kind)
     if kind in OVER_HTTP:
@@ -154,46 +154,6 @@ def _kind(kind: str) -> str:
             f"Known are {', '.join(sorted(TARGETS))}.",
         )
     return kind
-
-
-def _url(text: str, option: str, policy: AddressPolicy) -> str:
-    """Take an address; whatever can be seen of it without a look-up is judged before a secret is stored."""
-    no_address = UsageRefusedError(
-        f"{option} is no plain address ({len(text)} characters).",
-        "Write https://host/path, without user, password, «?» or «#».",
-    )
-    if URL.fullmatch(text) is None:
-        raise no_address
-    try:
-        policy.check_url(split_url(text)[0])
-        return one_spelling(text)
-    except ForbiddenAddress as error:
-        raise UsageRefusedError(
-            f"{option} may not be used: {error}.",
-            "Name a public https address. For one in your own network, the operator sets"
-            " STAFFETTA_ALLOW_PRIVATE_TARGETS=1.",
-        ) from None
-    except ValueError:
-        raise no_address from None
-
-
-def one_spelling(url: str) -> str:
-    """Write an address as it is stored, so that all tenants of one application store the same."""
-    place = place_of(url)
-    return place.origin + place.path
-
-
-def _source_url(text: str, policy: AddressPolicy) -> str:
-    """Take Personio's address: an origin, since below it Personio's own paths are asked and no others."""
-    url = _url(text, "--source-url", policy)
-    _, path = split_url(url)
-    if path:
-        raise UsageRefusedError(
-            f"--source-url (or [source] url) has a path of {len(path)} characters, which nobody would ask.",
-            "Write https://host alone: Personio is asked at /v1/… of that host. A proxy in front of it needs"
-            " a host name of its own.",
-        )
-    return url
 
 
 def store_tenant(
@@ -245,7 +205,7 @@ def put_connection(
     tx: Transaction, tenant: Tenant, old: Connection | None, new: Connection, voice: Voice
 ) -> None:
     """Store a connection; a tenant whose people are linked to accounts cannot move to other accounts."""
-    moves = old is not None and _application(old) != _application(new)
+    moves = old is not None and (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
     linked = tx.links.count(tenant.tenant_id) if moves else 0
     if linked:
         raise CommandError(
@@ -258,12 +218,6 @@ def put_connection(
         tx.tenants.configure(tenant.tenant_id, apart, operator())
     tx.connections.put(tenant.tenant_id, new)
     _tell_audit(tx, tenant.tenant_id, Deed.CREDENTIALS_REPLACED, new)
-
-
-def _application(connection: Connection) -> tuple[str, Place | None]:
-    """Name the application whatever the spelling of its address."""
-    kind = connection.target_kind
-    return kind, place_of(connection.target_url) if kind in OVER_HTTP else None
 
 
 def _tell_audit(tx: Transaction, tenant_id: TenantId, deed: Deed, ends: Connection) -> None:

@@ -52,25 +52,6 @@ def test_a_condition_comes_back_as_it_was_for_every_tenant_of_the_target(store: 
         assert tx.conditions.get(ACME) == WELL
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    ["https://APP.example/scim/v2", "https://app.example:443/scim/v2", "HTTPS://app.example/scim/v2/"],
-)
-def test_a_target_is_the_same_however_its_address_is_spelled(store: SqlStore, spelling: str) -> None:
-    with store.write() as tx:
-        tx.connections.put(ACME, connection(target_url="https://app.example/scim/v2"))
-        tx.connections.put(OTHER, connection(target_url=spelling))
-        tx.conditions.put(ACME, SICK)
-        assert tx.conditions.get(OTHER) == SICK
-
-
-def test_a_target_that_is_reached_by_no_address_is_one_too(store: SqlStore) -> None:
-    with store.write() as tx:
-        tx.connections.put(ACME, connection(target_kind="memory", target_url=""))
-        tx.conditions.put(ACME, SICK)
-        assert tx.conditions.get(ACME) == SICK
-
-
 def test_a_tenant_without_a_connection_has_a_target_that_is_well(store: SqlStore) -> None:
     nobody = add_tenant(store, TenantId("nobody"))
     with store.write() as tx:
