@@ -1,6 +1,6 @@
 """What handlers ask of the store about people who are missing, and about the units that they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class Absences(Protocol):
 
     def planned(self, tenant_id: TenantId, run_id: RunId) -> Sequence[ChangeId]:
         """List rows of this run that would close an account for absence."""
+        ...
+
+    def take_back(self, tenant_id: TenantId, run_id: RunId, still: Collection[PersonId]) -> int:
+        """Drop rows that this run planned to close accounts for absence, but of those proven gone still."""
         ...
 
     def say(

@@ -93,6 +93,7 @@ class Run:
     detail: str = ""
     certificate: str = ""
     absence: str = ""
+    absence_at: datetime | None = None
     unproven: int = 0
     unproven_why: Code | None = None
     ended_at: datetime | None = None

@@ -1,5 +1,6 @@
 """Give the verdict over a feed, keep its certificate, and judge who is absent."""
 
+from datetime import timedelta
 from typing import assert_never
 
 from domain.config import Configuration
@@ -12,13 +13,16 @@ from workers.rereading import look_again
 from workers.settle import fail_run, tell_losses
 from workers.weighing import weigh_attributes
 
+JUDGED_FOR = timedelta(hours=1)
+"""For so long absence stays judged while a run waits for the application; then Personio is asked anew."""
+
 
 def judge_feed(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome | None:
     """Fail a run whose feed is broken; remember the certificate of any other, and judge who is absent.
 
     None means that the plan may be made; an outcome, that this turn is over.
     """
-    if run.kind is not RunKind.FEED:
+    if run.kind is not RunKind.FEED or _is_judged(run, desk):
         return None
     verdict = look_again(run, config, token, desk)
     if not isinstance(verdict, Broken | Drifted | Certified):
@@ -32,6 +36,14 @@ def judge_feed(run: Run, config: Configuration, token: str, desk: Desk) -> Handl
     ):
         return Nothing("the turn was lost to another worker")
     return None
+
+
+def _is_judged(run: Run, desk: Desk) -> bool:
+    """Tell whether an earlier try judged this feed: a run that rests must not ask everybody at each try."""
+    if run.absence_at is None:
+        return False
+    with desk.store.read() as tx:
+        return tx.now() - run.absence_at < JUDGED_FOR
 
 
 def certificate_of(verdict: Verdict) -> str:

@@ -39,6 +39,7 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
     """Plan to close the accounts of people who are proven gone; False if the turn was lost meanwhile.
 
     Whoever is missing without proof keeps everything; the run says in words what was concluded, or why not.
+    Where an earlier try of the same run had planned otherwise, its rows are taken back: the last word counts.
     """
     with desk.store.read() as tx:
         missing = tx.runs.absent(run.tenant_id, run.run_id)
@@ -49,6 +50,8 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
         count_requests(tx, run.tenant_id, run.run_id, desk)
+        still = absence.people if isinstance(absence, Proven) else ()
+        tx.absences.take_back(run.tenant_id, run.run_id, still)
         if absence is None:
             tx.absences.note(run.tenant_id, run.run_id)
             words = BY_POLICY if missing and config.policy.not_seen is Removal.NOTHING else NOBODY

@@ -1,6 +1,6 @@
 """Since when somebody is missing in certified feeds; forgotten as soon as anybody sees them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from adapters.database.statements import built_once, insert_for
 from adapters.database.tables import CONNECTIONS, LINKS, PEOPLE
 from adapters.database.tables_absences import ABSENCES
 from adapters.database.tables_runs import RUNS
-from adapters.database.units import note_units, planned, vanished
+from adapters.database.units import note_units, planned, take_back, vanished
 from domain.absence import AbsentSince
 from domain.codes import Code
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
@@ -84,12 +84,18 @@ class SqlAbsences:
         """List rows of this run that would close an account for absence."""
         return planned(self._session, tenant_id, run_id)
 
+    def take_back(self, tenant_id: TenantId, run_id: RunId, still: Collection[PersonId]) -> int:
+        """Drop planned closings for absence of everybody who is not proven gone any more."""
+        return take_back(self._session, tenant_id, run_id, still)
+
     def say(
         self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0, why: Code | None = None
     ) -> None:
         """Remember in words what a run concluded from absence."""
         named = None if why is None else why.value
-        self._session.connection.execute(*_said(tenant_id, run_id, words, unproven, named))
+        self._session.connection.execute(
+            *_said(tenant_id, run_id, words, unproven, named, self._session.started_ms)
+        )
 
     def _run(self, tenant_id: TenantId, run_id: RunId) -> AnyRow:
         return self._session.connection.execute(*run_asked(tenant_id, run_id)).one()
@@ -155,9 +161,11 @@ def _missing_before(
 
 
 @built_once
-def _said(tenant_id: TenantId, run_id: RunId, words: str, unproven: int, why: str | None) -> Update:
+def _said(tenant_id: TenantId, run_id: RunId, words: str, unproven: int, why: str | None, now: int) -> Update:
     here = (RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
-    return update(RUNS).where(*here).values(absence=words, unproven=unproven, unproven_why=why)
+    return (
+        update(RUNS).where(*here).values(absence=words, absence_at=now, unproven=unproven, unproven_why=why)
+    )
 
 
 @built_once

@@ -62,6 +62,7 @@ def run_of(row: Row[Any]) -> Run:
         detail=row.detail,
         certificate=row.certificate,
         absence=row.absence,
+        absence_at=None if row.absence_at is None else moment(row.absence_at),
         unproven=row.unproven,
         unproven_why=None if row.unproven_why is None else Code(row.unproven_why),
         ended_at=None if row.ended_at is None else moment(row.ended_at),

@@ -47,6 +47,7 @@ RUNS = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("certificate", Text, nullable=False, server_default=""),
     Column("absence", Text, nullable=False, server_default=""),  # what was concluded from absence, in words
+    Column("absence_at", BigInteger),  # when that was concluded
     Column("unproven", Integer, nullable=False, server_default="0"),  # missing, and cannot be judged
     Column("unproven_why", Text),
     Column("ended_at", BigInteger),

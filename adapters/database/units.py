@@ -1,17 +1,17 @@
 """Who belongs to which legal entity, office and department, as fingerprints; and what these are called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import Insert
 
-from adapters.database.changes_moves import within
+from adapters.database.changes_moves import into, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.readings import people_on_pages
 from adapters.database.session import Session
-from adapters.database.statements import built_once, insert_for
+from adapters.database.statements import built_once, insert_for, touched
 from adapters.database.tables_absences import ABSENCES, UNITS, UNITS_OF_PEOPLE
 from adapters.database.tables_changes import CHANGES
 from adapters.database.values import open_known, seal_values
@@ -155,6 +155,15 @@ def planned(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[Ch
     """List rows that would close an account for absence."""
     asked = select(CHANGES.c.change_id).where(*_removing(tenant_id, run_id)).order_by(CHANGES.c.change_id)
     return [ChangeId(each) for each in session.connection.scalars(asked)]
+
+
+def take_back(session: Session, tenant_id: TenantId, run_id: RunId, still: Collection[PersonId]) -> int:
+    """Drop planned rows that would close an account for absence, but for these people."""
+    move = into(tenant_id, ChangeState.DROPPED, {ChangeState.PLANNED}).where(
+        *_removing(tenant_id, run_id), CHANGES.c.person_id.not_in(sorted(still))
+    )
+    told = {"detail": "asked once more: not proven gone any more", "settled_at": session.started_ms}
+    return touched(session.connection, move.values(**told))
 
 
 def _removing(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:

@@ -664,6 +664,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
         sa.Column("certificate", sa.Text(), server_default="", nullable=False),
         sa.Column("absence", sa.Text(), server_default="", nullable=False),
+        sa.Column("absence_at", sa.BigInteger(), nullable=True),
         sa.Column("unproven", sa.Integer(), server_default="0", nullable=False),
         sa.Column("unproven_why", sa.Text(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
