@@ -23,8 +23,13 @@ class Attributes(Protocol):
         """Make what this certified reading counted the new normal of these attributes."""
         ...
 
-    def lose(self, tenant_id: TenantId, run_id: RunId, lost: Sequence[Lost]) -> None:
-        """Let what this feed run lost stand, instead of what an earlier one had lost."""
+    def lose(
+        self, tenant_id: TenantId, run_id: RunId, lost: Sequence[Lost], *, standing: bool = True
+    ) -> None:
+        """Let what this feed run lost stand, instead of what an earlier one had lost.
+
+        Not `standing`: it is only noted as this run's own, and what stands goes on to stand.
+        """
         ...
 
     def standing(self, tenant_id: TenantId) -> Sequence[Lost]:

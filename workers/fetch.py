@@ -11,15 +11,13 @@ from domain.employee import Page
 from domain.errors import FeedBrokenError, HeldBackError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import ConcludeDue, PageDue, RunDue
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
-from domain.ports import Transaction
 from domain.ports_world import Source
 from domain.retry import wait_before
 from domain.run import Phase, Run, RunKind
-from domain.units import units_of
 from workers.block import block_tenant
-from workers.decided import heed_decisions, hold_back
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
+from workers.remembering import remember
 from workers.rest import rest
 from workers.settle import fail_run
 from workers.version import version_of
@@ -150,26 +148,9 @@ def _remember(
             raise TemporaryError(Code.FEED_DRIFTED, "somebody read this person again meanwhile")
         if tx.runs.page_ids_seen(run.tenant_id, run.run_id, noticed.person_ids):
             raise FeedBrokenError(Code.FEED_LOOPING, f"page {number + 1} came before")
-        if noticed.seen:
-            aside = _is_of_a_proposal(tx, run)
-            tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at, proposed=aside)
-        tx.absences.note_units(
-            run.tenant_id, {each.person_id: units_of(each) for each in page.employees}, asked_at
-        )
-        heed_decisions(tx, run, noticed, asked_at)
-        if noticed.wishes:
-            tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
-        hold_back(tx, run.tenant_id, noticed.held)
+        remember(tx, run, noticed, page.employees, asked_at)
         tx.runs.add_page(run.tenant_id, run.run_id, noticed.record(number, page), asked_at)
     return True
-
-
-def _is_of_a_proposal(tx: Transaction, run: Run) -> bool:
-    """Tell whether a run only tries a configuration out: what is known of people stays as it is."""
-    if not run.plan_only:
-        return False
-    config = tx.tenants.configuration(run.tenant_id)
-    return config is not None and config.version < run.config_version
 
 
 def _finish(run: Run, token: str, desk: Desk) -> HandlerOutcome:

@@ -15,6 +15,7 @@ from domain.ports import Transaction
 from domain.run import Run, RunKind
 from workers.desk import Desk
 from workers.looking import LookedUp, planned_creates
+from workers.proposals import is_of_a_proposal
 from workers.returning import Returned, returning
 
 
@@ -61,7 +62,9 @@ def _pairs(
 
 
 def _close_cases(tx: Transaction, run: Run) -> None:
-    """Close cases that nobody would ask about any more; a reading with gaps closes none."""
+    """Close cases that nobody would ask about any more; a reading with gaps, or a proposal, closes none."""
+    if is_of_a_proposal(tx, run):
+        return
     judged = tx.runs.get(run.tenant_id, run.run_id)
     complete = judged is not None and judged.certified
     if run.kind is RunKind.FEED and complete:

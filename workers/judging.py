@@ -74,7 +74,7 @@ def _keep(run: Run, config: Configuration, verdict: Verdict, token: str, desk: D
         else:
             weigh_attributes(tx, run, config, certified=isinstance(verdict, Certified))
             events = tell_losses(tx, run, desk.ids)
-        if isinstance(verdict, Certified):
+        if isinstance(verdict, Certified) and not run.plan_only:
             tx.changes.drop_absent(run.tenant_id, run.run_id)
     desk.publisher.ring(events)
     return True

@@ -29,6 +29,7 @@ from domain.ports import Transaction
 from domain.run import Run
 from workers.decided import hold_back
 from workers.desk import Desk, count_requests
+from workers.proposals import is_of_a_proposal
 
 NOBODY = "nobody with an open account is missing"
 BY_POLICY = "not judged: the policy leaves accounts of absent people alone"
@@ -53,7 +54,7 @@ def prove_absences(run: Run, config: Configuration, certificate: str, token: str
         still = absence.people if isinstance(absence, Proven) else ()
         tx.absences.take_back(run.tenant_id, run.run_id, still)
         if absence is None:
-            tx.absences.note(run.tenant_id, run.run_id)
+            _note(tx, run)
             words = BY_POLICY if missing and config.policy.not_seen is Removal.NOTHING else NOBODY
             tx.absences.say(run.tenant_id, run.run_id, words)
         else:
@@ -110,7 +111,7 @@ def _conclude(
     """Plan what is proven, remember who is missing, and say in words what was concluded."""
     unproven, why = 0, Code.FEED_ABSENCE_UNPROVEN
     if not isinstance(absence, Refuted):
-        tx.absences.note(run.tenant_id, run.run_id)
+        _note(tx, run)
     match absence:
         case Refuted(detail):
             tx.runs.certify(run.tenant_id, run.run_id, f"drifted: {detail}")
@@ -130,6 +131,12 @@ def _conclude(
         case _:
             assert_never(absence)
     tx.absences.say(run.tenant_id, run.run_id, words, unproven, why if unproven else None)
+
+
+def _note(tx: Transaction, run: Run) -> None:
+    """Remember who is missing, and since when; a proposal's plan would let what is known begin anew."""
+    if not is_of_a_proposal(tx, run):
+        tx.absences.note(run.tenant_id, run.run_id)
 
 
 def _missing_before(tx: Transaction, run: Run, config: Configuration) -> Sequence[AbsentSince]:

@@ -10,9 +10,9 @@ from domain.feed import Drifted, Reading, Verdict, judge
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.rereading import MOST_AGAIN, pages_to_read_again
 from domain.run import Run
-from domain.units import units_of
 from workers.desk import Desk, count_requests
 from workers.notice_page import notice
+from workers.remembering import remember
 
 MOST_TRIES = 3
 """After so many failures the second look is given up: the feed has drifted, and its news is used now."""
@@ -66,16 +66,12 @@ def _read(run: Run, config: Configuration, number: int, token: str, desk: Desk, 
         raise FeedBrokenError(Code.FEED_BROKEN, "a page that was read again tells strangers only")
     newcomers = tuple(employee for employee in page.employees if employee.person_id not in seen)
     noticed = notice(run, config, universal, replace(page, employees=newcomers), desk, today=asked_at.date())
-    record = replace(noticed.record(number, page), person_ids=ids)
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return False
         count_requests(tx, run.tenant_id, run.run_id, desk)
-        tx.people.put(run.tenant_id, run.run_id, noticed.seen, asked_at)
-        tx.absences.note_units(
-            run.tenant_id, {each.person_id: units_of(each) for each in newcomers}, asked_at
-        )
-        tx.changes.plan(run.tenant_id, run.run_id, noticed.wishes, run.config_version, noticed.snapshots)
+        remember(tx, run, noticed, newcomers, asked_at)
+        record = replace(noticed.record(number, page), person_ids=ids)
         tx.readings.add_again(run.tenant_id, run.run_id, number, record, asked_at)
         tx.absences.forget_seen(run.tenant_id, run.run_id)
     return True

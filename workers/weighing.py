@@ -11,6 +11,7 @@ from domain.distrust import LeftOut, Untouched, Withheld, weigh
 from domain.ids import ChangeId
 from domain.ports import Store, Transaction
 from domain.run import Run, RunKind
+from workers.proposals import is_of_a_proposal
 from workers.version import readable_version
 
 EVERY_ROW = 10_000_000
@@ -47,15 +48,17 @@ def unheard_by(tx: Transaction, run: Run) -> Sequence[Lost]:
 def weigh_attributes(tx: Transaction, run: Run, config: Configuration, *, certified: bool) -> Sequence[Lost]:
     """Compare what this feed counted with what is normal, and take what was lost out of its plan.
 
-    What is normal moves with certified feeds only, and never for an attribute that was lost.
+    What is normal moves with certified feeds only, and never for an attribute that was lost. The plan of a
+    proposal moves nothing, and what stands stays: people are judged by the configuration that counts.
     """
     universal = run.universal or {}
     counted = tx.runs.counted(run.tenant_id, run.run_id)
     read, blind = config.source_keys_with(universal), frozenset(run.blind)
     needed = deciding(config, universal) | required(config, universal)
     lost = judge(counted, tx.attributes.normal(run.tenant_id), read, blind, needed)
-    tx.attributes.lose(run.tenant_id, run.run_id, lost)
-    if certified:
+    counts = not is_of_a_proposal(tx, run)
+    tx.attributes.lose(run.tenant_id, run.run_id, lost, standing=counts)
+    if certified and counts:
         steady = read - blind - {each.key for each in lost}
         tx.attributes.settle(run.tenant_id, run.run_id, counted, sorted(steady))
     _take_out(tx, run, config, universal, [each for each in lost if each.how is not Loss.BLIND])

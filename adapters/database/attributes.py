@@ -70,9 +70,12 @@ class SqlAttributes:
             upsert = upsert_into(self._session.connection, ATTRIBUTES, KEY, SETTLED)
             self._session.connection.execute(upsert, rows)
 
-    def lose(self, tenant_id: TenantId, run_id: RunId, lost: Sequence[Lost]) -> None:
-        """Let what this run lost stand, instead of what an earlier one had lost."""
-        self._session.connection.execute(*_over(tenant_id))
+    def lose(
+        self, tenant_id: TenantId, run_id: RunId, lost: Sequence[Lost], *, standing: bool = True
+    ) -> None:
+        """Let what this run lost stand, not what an earlier one had lost; or only note it as its own."""
+        if standing:
+            self._session.connection.execute(*_over(tenant_id))
         rows = [
             {
                 "tenant_id": tenant_id,
@@ -82,7 +85,7 @@ class SqlAttributes:
                 "label": each.label,
                 "before": each.before,
                 "now": each.now,
-                "standing": True,
+                "standing": standing,
                 "at": self._session.started_ms,
             }
             for each in lost

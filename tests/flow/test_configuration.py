@@ -10,12 +10,13 @@ import pytest
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.config import Configuration, Line, Scope
-from domain.ids import ConfigVersion
+from domain.ids import ConfigVersion, PersonId
 from domain.run import Outcome, Run, RunKind
 from domain.schedule import Every, Schedule
 from domain.scope import Standing
 from domain.scope_tree import Clause, Not, Operator, Tree
 from domain.versions import counting, waiting
+from producers.accept_feed import lost_attributes
 from producers.on_demand import NotPossibleError
 from producers.reconfigure import (
     Applied,
@@ -26,8 +27,12 @@ from producers.reconfigure import (
     roll_back,
     set_configuration,
 )
+from simulators.personio.actions import Omit
+from simulators.personio.changes import Hire
+from simulators.personio.values import Given
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live
+from tests.flow.test_second_feed import FORBIDDEN, LIST
 from tests.flow.truth import WANTED, accounts, is_wanted, people
 
 __all__ = ["live"]
@@ -298,3 +303,47 @@ def test_a_tenant_that_was_never_active_takes_a_configuration_at_once(relay: Rel
     assert want(relay, replace(config, scope=Scope(employment_types=frozenset()))).counts
     with relay.store.read() as tx, pytest.raises(NotPossibleError, match="Nothing is proposed"):
         proposal(tx, ACME)
+
+
+def test_a_plan_of_a_proposal_leaves_what_stands_as_it_is(live: Relay) -> None:
+    """What cannot be trusted is not trusted either by the run of one that follows."""
+    person = ids(live)[9]
+    config = current(live)
+    here = Clause("office", Operator.IN, tuple({str(each.office) for each in people(live)}))
+    live.configure(replace(config, scope=Scope(where=here)))
+    live.sync()
+    for path in (LIST, f"{LIST}/1"):
+        live.personio.fault(Omit(attributes=["office"], empty=True), path=path, count=None)
+    live.sync()
+    lost = lost_attributes(ACME, store=live.store)
+    assert [each.lost.key for each in lost] == ["office"]
+    want(live, replace(config, scope=Scope()))
+    plan(live)
+    assert lost_attributes(ACME, store=live.store) == lost
+    live.sync_person(PersonId(person))
+    assert closed(live, [person]) == []
+
+
+def test_a_plan_of_a_proposal_lets_nobodys_absence_begin_anew(live: Relay) -> None:
+    gone = ids(live)[9]
+    live.personio.company.erase(int(gone))
+    live.personio.fault(FORBIDDEN, path=f"{LIST}/1", count=None)
+    live.sync()
+    live.clock.ahead += timedelta(hours=12)
+    want(live, replace(current(live), scope=Scope(employment_types=frozenset())))
+    plan(live)
+    live.clock.ahead += timedelta(hours=12)
+    live.sync()
+    assert closed(live, [gone]) == [gone]
+
+
+def test_newcomers_of_a_second_look_are_stored_aside_by_the_plan_of_a_proposal(live: Relay) -> None:
+    """Somebody hired while the list is read moves it, and stands as the proposal would have them."""
+    want_only(live, without("1"))
+    joiner: dict[str, Given] = {"first_name": "Jo", "last_name": "Iner", "email": "joiner@example.com"}
+    live.personio.after_page(0, Hire(attributes=joiner))
+    run = plan(live)
+    (person,) = [each for each in people(live) if each.email == "joiner@example.com"]
+    with live.store.read() as tx:
+        assert tx.runs.figures(ACME, run.run_id).people == len(people(live))
+        assert tx.people.snapshot(ACME, PersonId(str(person.id))) is None
