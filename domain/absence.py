@@ -11,7 +11,7 @@ from domain.codes import Code
 from domain.compare import Wish
 from domain.ids import PersonId, RunId
 from domain.link import Link
-from domain.schedule import Schedule, shortest_step
+from domain.schedule import Schedule, last_step
 
 MOST_PROBED = 100
 """So many people are asked for by id in one run; whoever misses more has another feed, not other people."""
@@ -91,9 +91,9 @@ def judge_absence(answers: Mapping[PersonId, bool], control: PersonId, *, contro
     return Proven(tuple(answers), control)
 
 
-def apart(schedule: Schedule) -> timedelta:
-    """Tell how much later a second feed must be to prove anything: one interval, an hour at least."""
-    return max(SHORTEST_APART, shortest_step(schedule) - LATE)
+def apart(schedule: Schedule, at: datetime) -> timedelta:
+    """Tell how much later a feed of this moment must be to prove anything: one interval, an hour at least."""
+    return max(SHORTEST_APART, last_step(schedule, at) - LATE)
 
 
 def evidence_by_id(proof: Proven, run_id: RunId, certificate: str) -> dict[str, Scalar]:

@@ -128,6 +128,12 @@ def shortest_step(schedule: Schedule) -> timedelta:
             assert_never(schedule.rhythm)
 
 
+def last_step(schedule: Schedule, at: datetime) -> timedelta:
+    """Tell how long it was from one slot to the next, to the newest of a moment: a weekend, or a month."""
+    newest = newest_slot(schedule, at)
+    return newest - newest_slot(schedule, newest - timedelta(seconds=1))
+
+
 def holds_now(hours: Hours, zone: str, now: datetime) -> bool:
     """Tell whether it is one of these hours in that zone."""
     return hours.hold(now.astimezone(ZoneInfo(zone)).time())

@@ -1,6 +1,7 @@
 """Prove absence: ask the source for everybody whom a certified feed lacks, before anything is concluded."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import assert_never
 
 from domain.absence import (
@@ -141,7 +142,11 @@ def _note(tx: Transaction, run: Run) -> None:
 
 def _missing_before(tx: Transaction, run: Run, config: Configuration) -> Sequence[AbsentSince]:
     """List people with an open account whom an earlier certified feed lacked too, an interval before."""
-    return tx.absences.earlier(run.tenant_id, run.run_id, apart(config.schedule))
+    return tx.absences.earlier(run.tenant_id, run.run_id, _apart(run, config))
+
+
+def _apart(run: Run, config: Configuration) -> timedelta:
+    return apart(config.schedule, run.first_page_asked_at or run.created_at)
 
 
 def _by_time(
@@ -156,8 +161,7 @@ def _by_time(
     kept = _plan(tx, run, proofs, desk)
     if earlier:
         return f"{len(earlier)} missing in an earlier certified feed too; {why}", kept
-    later = apart(config.schedule)
-    return f"not judged: {why}; a second certified feed, {later} later, would prove it", kept
+    return f"not judged: {why}; a second certified feed, {_apart(run, config)} later, would prove it", kept
 
 
 def _plan(
