@@ -55,7 +55,8 @@ def end_run(
     events = _tell(tx, tenant_id, troubles, told, run_id, ids)
     events += heed_end(tx, run, outcome, figures, ids)
     if run.kind is RunKind.FEED and not planned:
-        tx.letters.close_unwanted(tenant_id, run.created_at)
+        if run.certified:
+            tx.letters.close_unwanted(tenant_id, run.created_at)
         standing = standing_by_itself(tx, tenant_id)
         standing |= {Code.DELETION_AHEAD} if tx.deletions.standing(tenant_id) else set()
         standing |= set() if run.certified else {Code.FEED_ABSENCE_UNPROVEN, Code.FEED_MANY_MISSING}

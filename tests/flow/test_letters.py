@@ -18,6 +18,7 @@ from domain.ports import Transaction
 from domain.records import Incident
 from domain.run import Outcome
 from producers.replay import Chosen, dismiss, requeue
+from simulators.personio.actions import WrongTotal
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.effects import conflict, refused
@@ -322,3 +323,16 @@ def test_a_parked_message_is_sent_again_by_the_release_that_reads_it(live: Relay
     with live.store.write() as tx:
         tx.letters.add(ACME, LetterId("m-2"), Code.MESSAGE_UNKNOWN, "", b"of another tenant")
     assert requeue(ACME, postman=foreign).messages == 0
+
+
+def test_a_letter_stands_while_a_feed_that_drifted_does_not_show_its_person(live: Relay) -> None:
+    (joiner,) = refuse(live, 1)
+    live.personio.company.erase(int(joiner))
+    live.personio.fault(WrongTotal(add=1), path="/v1/company/employees", count=None)
+    live.clock.ahead += timedelta(hours=25)
+    assert live.sync().certificate.startswith("drifted")
+    assert [letter.state for letter in letters(live)] == [LetterState.STANDING]
+    live.personio.clear_faults()
+    live.clock.ahead += timedelta(minutes=1)
+    assert live.sync().certified
+    assert [letter.state for letter in letters(live)] != [LetterState.STANDING]
