@@ -32,6 +32,7 @@ class Limits:
     people: int = 25
     list_from: int = 20
     most_probed: int = MOST_PROBED
+    most_owners_asked: int = 500
 
 
 USUAL_LIMITS = Limits()

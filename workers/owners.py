@@ -12,9 +12,6 @@ from domain.rewrites import runs_the_application
 from domain.run import Run
 from workers.desk import Desk, count_requests
 
-MOST_ASKED = 500
-"""For so many leavers the application is asked whose accounts run it; over more a human decides anyway."""
-
 MOST_IN_A_ROW = 3
 """An application that failed to answer so often in a row is asked no more in this turn."""
 
@@ -41,15 +38,18 @@ def ask_for_owners(run: Run, config: Configuration, token: str, desk: Desk, *, l
 
     False if the turn was lost meanwhile. Without words for owners nobody is asked; who waits for a human
     already was asked when they were held first. One account that cannot be read keeps nobody else waiting;
+    those beyond what one run asks wait for a human, or for the next run;
     an application that says nothing at all raises its TemporaryError, but for the last try.
     """
     if not config.guards.owners:
         return True
     with desk.store.read() as tx:
-        closing = tx.brakes.closing(run.tenant_id, run.run_id)[:MOST_ASKED]
+        closing = tx.brakes.closing(run.tenant_id, run.run_id)
     if not closing:
         return True
-    asked = Asked()
+    most = desk.limits.most_owners_asked
+    closing, unasked = closing[:most], closing[most:]
+    asked = Asked(untold=[change_id for change_id, _ in unasked])
     if not _ask(run, config, token, desk, closing, asked, last_try=last_try):
         return False
     with desk.store.write() as tx:

@@ -1,5 +1,7 @@
 """The application is asked which leavers run it: one that does not tell keeps nobody else waiting."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.changes import ChangeState
@@ -73,3 +75,15 @@ def test_a_yes_to_all_that_waits_closes_nobody_of_whom_it_was_not_told(live: Rel
     live.approve()
     assert is_open(live, odd.id)
     assert not any(is_open(live, person.id) for person in leavers[1:])
+
+
+def test_accounts_beyond_what_one_run_asks_are_not_closed_unasked(live: Relay) -> None:
+    live.desk = replace(live.desk, limits=replace(live.desk.limits, most_owners_asked=1))
+    leavers = wanted(live)[:2]
+    for person in leavers:
+        live.personio.company.terminate(person.id)
+    live.sync()
+    assert [is_open(live, person.id) for person in leavers].count(False) == 1
+    (row,) = held(live, Code.GUARD_RIGHTS_UNTOLD)
+    live.sync()
+    assert not any(is_open(live, person.id) for person in leavers), row
