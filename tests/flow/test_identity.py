@@ -15,6 +15,7 @@ from producers.on_demand import NotPossibleError
 from producers.rule_case import rule_case
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
+from simulators.scim.effects import server_error
 from simulators.scim.handle import ScimSimulator
 from simulators.scim.switches import Switches
 from tests.builders import configuration
@@ -204,6 +205,21 @@ def test_an_account_named_by_hand_is_read_first_and_must_be_nobodys(live: Relay)
         answer(live, nora, Answer.CREATE)
     with pytest.raises(NotPossibleError, match="Nothing is doubtful"):
         answer(live, other.id, Answer.CREATE)
+
+
+def test_a_closed_account_that_a_human_named_is_ours_before_it_is_opened(live: Relay) -> None:
+    """Opened first, and never given our id, it would be an open door that nobody closes."""
+    theirs = live.app.state.add_account("nora@example.com", externalId="crm-7", active=False)
+    nora = hire(live)
+    live.sync()
+    answer(live, nora, Answer.LINK, str(theirs))
+    live.app.quirks.add(server_error(503), methods=("PATCH",), path=f"/Users/{theirs}", skip=1, times=None)
+    live.sync()
+    (found,) = [each for each in accounts(live).values() if each["id"] == theirs]
+    assert (found["externalId"], found["active"]) == (nora, False)
+    live.app.quirks.clear()
+    live.later(minutes=2)
+    assert accounts(live)[nora]["active"] is True
 
 
 def test_a_case_ends_by_itself_when_its_cause_is_gone(live: Relay) -> None:
