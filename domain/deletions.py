@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.account import Scalar
+from domain.account import Account, Scalar
 from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import Wish
@@ -13,6 +13,7 @@ from domain.config import Policy
 from domain.guards import USUAL_GUARDS
 from domain.ids import AccountId, PersonId, RunId
 from domain.link import Link
+from domain.mapping import same_key
 from domain.scope import Standing
 
 FEWEST_DAYS = 7
@@ -94,3 +95,17 @@ def removal(deletion: Deletion, link: Link) -> Wish:
         link_version=link.version,
         evidence=evidence,
     )
+
+
+def taken_over(found: Account, link: Link, ours: str, name: str) -> str:
+    """Say why an account that was closed is somebody else's by now; nothing where it is as it was left.
+
+    `ours` is the external id that we gave it. Not every application keeps one; where there is none, the
+    unique name, which is at the path `name`, must be the one that we know.
+    """
+    if found.active:
+        return "the account was opened by hand"
+    if found.external_id is not None:
+        return "" if found.external_id == ours else "the account has the external id of somebody else"
+    known, now = (same_key(str(values.get(name) or "")) for values in (link.values, found.values))
+    return "" if known == now else "the account was renamed, and has no external id any more"

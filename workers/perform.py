@@ -43,7 +43,7 @@ def perform(job: Job, bench: Bench) -> Settlement:
     try:
         if stale:
             return give_up(job, stale, bench)
-        since = edited_since(job, bench.target, bench.config) or bench.came_back(job)
+        since = edited_since(job, bench.target) or bench.came_back(job)
         return Outdated(change.change_id, Code.PLAN_STALE, since) if since else _do_alone(job, bench)
     except TemporaryError as error:
         silent = partial(is_down, error, job, bench.config, bench.target) if bench.silent else bool

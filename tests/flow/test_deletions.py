@@ -113,6 +113,14 @@ def test_an_account_that_was_opened_by_hand_stays(live: Relay) -> None:
     assert (row.state, row.why) == (ChangeState.STALE, Code.PLAN_STALE)
 
 
+@pytest.mark.parametrize("state", [{"active": True}, {}], ids=["open", "still closed"])
+def test_an_account_that_was_handed_on_to_a_successor_stays(live: Relay, state: dict[str, bool]) -> None:
+    account = str(accounts(live)[leave(live)]["id"])
+    live.app.state.edit_account(account, {"userName": "heir@example.com", "externalId": None, **state})
+    days_pass(live, 31)
+    assert account in {str(each["id"]) for each in live.app.state.accounts()}
+
+
 def test_whoever_comes_back_after_the_removal_gets_a_new_account(live: Relay) -> None:
     person = leave(live)
     before = accounts(live)[person]["id"]

@@ -1,14 +1,17 @@
 """A closed account is removed only on its day, only if it is still closed, and only a few a day."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from domain.account import Account
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Policy
-from domain.deletions import Deletion, Verdict, due_at, judge, removal, room
+from domain.deletions import Deletion, Verdict, due_at, judge, removal, room, taken_over
 from domain.ids import AccountId, PersonId, RunId
 from domain.scope import Standing
 from tests.builders import MONDAY, link
@@ -63,3 +66,24 @@ def test_the_row_shows_who_closed_the_account_and_when() -> None:
     wish = removal(ADAS, CLOSED)
     assert (wish.action, wish.cause, wish.before) == (Action.DELETE, Code.PERSON_LEFT, CLOSED.values)
     assert (wish.evidence or {})["closed by run"] == "r"
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        ({}, ""),
+        ({"active": True}, "the account was opened by hand"),
+        ({"external_id": "crm-7"}, "the account has the external id of somebody else"),
+        ({"external_id": None}, ""),
+        (
+            {"external_id": None, "values": {"userName": "heir@example.com"}},
+            "the account was renamed, and has no external id any more",
+        ),
+        ({"external_id": None, "values": {}}, "the account was renamed, and has no external id any more"),
+    ],
+    ids=["as it was left", "open", "another id", "keeps no ids", "handed on", "without a name"],
+)
+def test_an_account_that_is_somebodys_by_now_is_not_removed(found: Mapping[str, Any], why: str) -> None:
+    known = replace(CLOSED, values={"userName": "Ada@example.com "})
+    account = Account(AccountId("account-1"), "1", False, {"userName": "ada@example.com"})
+    assert taken_over(replace(account, **found), known, "1", "userName") == why
