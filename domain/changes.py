@@ -177,11 +177,12 @@ class Change:
     planned_at: datetime | None = None
     settled_at: datetime | None = None
     forgotten: bool = False
+    kept: Aspect | None = None
 
     @property
     def aspect(self) -> Aspect:
-        """Tell what the row is about."""
-        return ASPECT_OF[self.action]
+        """Tell what the row is about; one that only closes another row is about what that one is about."""
+        return self.kept or ASPECT_OF[self.action]
 
 
 def on_link(person_id: PersonId) -> str:

@@ -10,10 +10,10 @@ from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
-from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
+from domain.ids import ChangeId, ConfigVersion, EnvelopeId, PersonId, RunId, TenantId
 from domain.keys import Contest
 from domain.ports_sweeping import SweptChanges
-from domain.records import Job, Planned, Settlement
+from domain.records import Job, Planned, Settled, Settlement
 
 
 class Changes(SweptChanges, Protocol):
@@ -209,14 +209,12 @@ class Changes(SweptChanges, Protocol):
         """Renew the lease of all rows that this token still works on; returns how many those are."""
         ...
 
-    def settle(
-        self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
-    ) -> Sequence[LetterId]:
+    def settle(self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]) -> Settled:
         """Record what happened to each row that this token still holds; others are left alone.
 
         Done stores the link one version higher and wakes rows blocked on this row or this person's link.
         Postponed: waiting. Refused: dead, a letter, and a `refused` decision for 24 h.
-        Outdated: stale. Returned: released, the try taken back. Returns the new letters.
+        Outdated: stale. Returned: released, the try taken back. Returns what was recorded, and new letters.
         """
         ...
 

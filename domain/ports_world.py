@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -113,7 +113,7 @@ class Vault(Protocol):
 class Token:
     """A bearer token of the source and the moment from which it is not used any more."""
 
-    text: str
+    text: str = field(repr=False)
     expires_at: datetime
 
 

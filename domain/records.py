@@ -11,7 +11,7 @@ from domain.changes import Change, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.feed import PageMark
-from domain.ids import AccountId, ChangeId, IncidentId, PersonId, RunId, TenantId
+from domain.ids import AccountId, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
 from domain.link import Link
 from domain.run import RunKind
 from domain.scope import Standing
@@ -174,6 +174,14 @@ class Removed:
 
 
 Settlement: TypeAlias = Done | Removed | Postponed | Refused | Outdated | Returned
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What of an envelope was recorded, as its holder still had those rows, and the letters of the dead."""
+
+    recorded: tuple[Settlement, ...]
+    letters: tuple[LetterId, ...]
 
 
 @dataclass(frozen=True, slots=True)

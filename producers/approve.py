@@ -58,6 +58,7 @@ def approve(
     Whoever changed in Personio or in the application since is not sent: that row is looked at afresh.
     """
     with store.write() as tx:
+        tx.changes.take_turn(tenant_id)
         config = _writable(tx, tenant_id, choice)
         sight = look(tx, tenant_id, choice)
         _still_asked(sight, tx.now(), tenant_id)
@@ -90,6 +91,7 @@ def reject(
     """Say no to held rows, or to all that wait; the same is not asked again for 90 days."""
     wanted = Choice(tuple(change_ids)) if change_ids else choice
     with store.write() as tx:
+        tx.changes.take_turn(tenant_id)
         sight = look(tx, tenant_id, wanted)
         if sight.plan is not None:
             raise NotPossibleError("A plan needs no «no»: nothing of it is applied without a yes.")

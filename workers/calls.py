@@ -109,4 +109,4 @@ def one(job: Job, bench: Bench, lease: Lease) -> Settlement:
         lease.halt.error = error
         return Returned(change_id)
     except Exception as error:  # noqa: BLE001  a bug met by one row must not cost the others their turn
-        return Refused(change_id, Code.INTERNAL, type(error).__name__)
+        return Refused(change_id, Code.INTERNAL, type(error).__name__, intent_kept=True)

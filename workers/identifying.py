@@ -1,6 +1,6 @@
 """Identify people on first contact: look accounts up, link what is theirs, ask a human about the rest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -17,6 +17,8 @@ from workers.desk import Desk
 from workers.looking import LookedUp, planned_creates
 from workers.proposals import is_of_a_proposal
 from workers.returning import Returned, returning
+
+UNREAD = "the application did not answer yet about the accounts in question"
 
 
 def settle_identities(
@@ -36,7 +38,10 @@ def settle_identities(
     for change, accounts in _pairs(tx, run, config, looked):
         if change.change_id not in seen:
             settling.settle(change, accounts)
-    _close_cases(tx, run)
+    if looked.complete:
+        _close_cases(tx, run)
+    else:
+        _hold_unread(tx, run, looked.unread, seen)
     return frozenset(reopened)
 
 
@@ -56,9 +61,21 @@ def _pairs(
         for row in planned_creates(tx, run):
             if row.change_id not in pairs:
                 accounts = (looked.found or {}).get(row.change_id, ())
-                if accounts or row.person_id in people:
+                if row.person_id not in looked.unread and (accounts or row.person_id in people):
                     pairs[row.change_id] = (row, accounts)
     return [pairs[change_id] for change_id in sorted(pairs)]
+
+
+def _hold_unread(
+    tx: Transaction, run: Run, unread: frozenset[PersonId], settled: Collection[ChangeId]
+) -> None:
+    """Let whoever a human was asked about wait for the target's answer; the others look for themselves."""
+    for row in planned_creates(tx, run):
+        if row.person_id not in unread or row.change_id in settled:
+            continue
+        case = tx.cases.of_person(run.tenant_id, row.person_id)
+        if case is not None and case.closed_at is None:
+            tx.changes.hold(run.tenant_id, [row.change_id], case.kind, UNREAD)
 
 
 def _close_cases(tx: Transaction, run: Run) -> None:
@@ -177,10 +194,12 @@ class _Settling:
 
     def _chosen(self, change: Change, case: Case, doubt: Doubtful) -> None:
         """Link the account that a human named, if it is there and belongs to nobody who needs it."""
-        account = self._looked.chosen.get(change.person_id)
+        if change.person_id not in self._looked.chosen:
+            self._hold(change, replace(doubt, detail=UNREAD))
+            return
+        account = self._looked.chosen[change.person_id]
         if account is None:
-            why = "the account that was named is gone" if self._looked.complete else "waiting to read it"
-            self._ask_again(change, case if self._looked.complete else None, doubt, why)
+            self._ask_again(change, case, doubt, "the account that was named is gone")
             return
         owner = self._owner(account.account_id, change.person_id)
         link = self._tx.links.get(self._run.tenant_id, [owner]).get(owner) if owner else None
@@ -215,9 +234,8 @@ class _Settling:
         detail = f"case {case.case_id}: to be left alone"
         self._tx.changes.leave_alone(self._run.tenant_id, change.change_id, detail)
 
-    def _ask_again(self, change: Change, case: Case | None, doubt: Doubtful, detail: str) -> None:
-        if case is not None:
-            self._tx.cases.ask_again(self._run.tenant_id, case.case_id, detail)
+    def _ask_again(self, change: Change, case: Case, doubt: Doubtful, detail: str) -> None:
+        self._tx.cases.ask_again(self._run.tenant_id, case.case_id, detail)
         self._hold(change, replace(doubt, detail=detail))
 
 

@@ -1,7 +1,9 @@
 """Look accounts up before anybody is identified: in the target, for whoever would get one."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from domain.account import Account
 from domain.changes import Action, Change, ChangeState
@@ -22,23 +24,32 @@ ACCOUNTS_A_LOOK = 100
 MOST_ASKED = 50
 """For more people nobody asks one by one: all of them at once, or a slow target outlasts the turn's lease."""
 
+Told = TypeVar("Told")
+
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
     """What the target said before the plan was made. `found` is None where the target was listed instead.
 
-    `chosen`: the accounts that humans named, as they are now; None for one that is gone.
+    `chosen`: the accounts that humans named, as they are now; None for one that is gone. `unread`: people
+    about whom the target gave no answer; of them nothing is known, which is not the same as nothing found.
     """
 
     found: Mapping[ChangeId, tuple[Account, ...]] | None = None
     chosen: Mapping[PersonId, Account | None] = field(default_factory=dict)
-    complete: bool = True
+    unread: frozenset[PersonId] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the target answered about everybody who was asked for."""
+        return not self.unread
 
 
 def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> LookedUp:
     """Ask the target about everybody who would get an account, and about accounts that humans named.
 
-    A target that does not answer costs nobody their change: the create then looks for itself.
+    A target that does not answer costs nobody their change: the create then looks for itself, unless a human
+    was asked about that person.
     """
     with desk.store.read() as tx:
         named = tx.cases.wanted(run.tenant_id)
@@ -48,14 +59,23 @@ def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> Loo
     if not creates or (listed and not named):
         return LookedUp(None if listed else {})
     target = desk.accounts.target(run.tenant_id)
-    try:
-        chosen = {person: target.get(account_id) for person, account_id in named.items()}
-        if listed:
-            return LookedUp(None, chosen)
-        asked = {row.change_id: desk.hands.submit(_ask, row, config, target) for row in creates}
-        return LookedUp({change_id: each.result() for change_id, each in asked.items()}, chosen)
-    except (TemporaryError, PermanentError):
-        return LookedUp(None if listed else {}, complete=False)
+    chosen, unread = _answers({who: desk.hands.submit(target.get, what) for who, what in named.items()})
+    if listed:
+        return LookedUp(None, chosen, unread)
+    rows = {row.person_id: row.change_id for row in creates}
+    found, silent = _answers({row.person_id: desk.hands.submit(_ask, row, config, target) for row in creates})
+    return LookedUp({rows[who]: accounts for who, accounts in found.items()}, chosen, unread | silent)
+
+
+def _answers(asked: Mapping[PersonId, Future[Told]]) -> tuple[dict[PersonId, Told], frozenset[PersonId]]:
+    """Wait for every answer, and name the people about whom there was none."""
+    told: dict[PersonId, Told] = {}
+    for person_id, answer in asked.items():
+        try:
+            told[person_id] = answer.result()
+        except (TemporaryError, PermanentError):
+            continue
+    return told, frozenset(asked.keys() - told.keys())
 
 
 def worth_listing(creates: int, accounts: int, fewest: int) -> bool:

@@ -49,7 +49,8 @@ def perform(job: Job, bench: Bench) -> Settlement:
         silent = partial(is_down, error, job, bench.config, bench.target) if bench.silent else bool
         return postpone(change, error, bench.dice, silent)
     except PermanentError as error:
-        return Refused(change.change_id, error.code, error.detail)
+        tried = change.intent_at is not None
+        return Refused(change.change_id, error.code, error.detail, intent_kept=tried)
 
 
 def _do_alone(job: Job, bench: Bench) -> Settlement:

@@ -30,21 +30,22 @@ def record(
 ) -> list[Event]:
     """Record what became of an envelope, and return what to ring for.
 
-    `error` blocks the tenant; a `turn` would go on with an envelope that carries its own id.
+    Of a row that another worker took meanwhile nothing follows: that one tells what became of it. `error`
+    blocks the tenant; a `turn` would go on with an envelope that carries its own id.
     """
     event = envelope.event
-    tx.changes.settle(event.tenant_id, envelope.token, settlements)
+    recorded = tx.changes.settle(event.tenant_id, envelope.token, settlements).recorded
     count_requests(tx, event.tenant_id, event.run_id, desk)
-    events = _fresh_looks(tx, envelope, settlements, desk)
+    events = _fresh_looks(tx, envelope, recorded, desk)
     events += note_farewells(
-        tx, event.tenant_id, envelope.config, envelope.jobs, settlements, envelope.stale, desk.ids
+        tx, event.tenant_id, envelope.config, envelope.jobs, recorded, envelope.stale, desk.ids
     )
-    died = frozenset(each.code for each in settlements if isinstance(each, Refused))
+    died = frozenset(each.code for each in recorded if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
-    events += note_silence(tx, event.tenant_id, settlements)
+    events += note_silence(tx, event.tenant_id, recorded)
     if error is not None:
         events += block_tenant(tx, event.tenant_id, error, desk.ids)
-    elif any(isinstance(each, Returned) for each in settlements):
+    elif any(isinstance(each, Returned) for each in recorded):
         _park_what_was_given_back(tx, event.tenant_id)
     return events + carry_on(tx, event.tenant_id, event.run_id, desk, event.queue, turn)
 

@@ -33,9 +33,9 @@ from domain.codes import Code
 from domain.compare import Wish
 from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
-from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
+from domain.ids import ChangeId, ConfigVersion, EnvelopeId, PersonId, RunId, TenantId
 from domain.keys import Contest
-from domain.records import Job, Planned, Settlement
+from domain.records import Job, Planned, Settled, Settlement
 
 
 class SqlChanges:
@@ -182,10 +182,8 @@ class SqlChanges:
         """Renew the lease of all rows that this token still works on."""
         return changes_claim.keep_lease(self._session, tenant_id, token, lease)
 
-    def settle(
-        self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
-    ) -> Sequence[LetterId]:
-        """Record what happened to each row that this token still holds; returns the new letters."""
+    def settle(self, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]) -> Settled:
+        """Record what happened to each row that this token still holds; says which, and the letters."""
         return changes_settle.settle(self._session, tenant_id, token, settlements)
 
     def with_expired(self) -> Sequence[TenantId]:

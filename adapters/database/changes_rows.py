@@ -89,6 +89,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         planned_at=moment(row.planned_at),
         settled_at=None if row.settled_at is None else moment(row.settled_at),
         forgotten=content is None,
+        kept=Aspect(row.aspect) if row.action == Action.KEEP.value else None,
     )
 
 

@@ -36,7 +36,7 @@ from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import Action, ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
 from domain.link import Origin
-from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settlement
+from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settled, Settlement
 
 WORKING = frozenset({ChangeState.WORKING})
 WAITING = frozenset({ChangeState.WAITING})
@@ -45,10 +45,8 @@ Held = Mapping[str, AnyRow]
 """The rows that the token still holds, by id."""
 
 
-def settle(
-    session: Session, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]
-) -> Sequence[LetterId]:
-    """Record each settlement whose row this token still holds, and return the letters of those that died."""
+def settle(session: Session, tenant_id: TenantId, token: str, settlements: Sequence[Settlement]) -> Settled:
+    """Record each settlement whose row this token still holds, and return which, with the new letters."""
     tenants_turn(session, tenant_id)
     held = _held(session, tenant_id, token, [settlement.change_id for settlement in settlements])
     mine = [settlement for settlement in settlements if settlement.change_id in held]
@@ -59,7 +57,7 @@ def settle(
     letters = _refused(session, tenant_id, _of(Refused, mine), held)
     _postponed(session, tenant_id, _of(Postponed, mine), held)
     _returned(session, tenant_id, _of(Returned, mine), held)
-    return letters
+    return Settled(tuple(mine), tuple(letters))
 
 
 def _of(kind: type[S], settlements: Sequence[Settlement]) -> list[S]:
@@ -198,8 +196,9 @@ def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postpo
         row = held[one.change_id]
         intent = row.intent_at if one.intent_kept else None
         sent = {"sent_at": session.started_ms} if one.sent else {}
+        learned_at = sent.get("sent_at", row.sent_at) if intent else None
         due = session.started_ms + one.wait // timedelta(milliseconds=1)
-        if give_way(session, row, Learned(row.crashes, row.queue, intent, due)):
+        if give_way(session, row, Learned(row.crashes, row.queue, intent, learned_at, due)):
             continue
         session.connection.execute(
             into(tenant_id, ChangeState.WAITING, WORKING)
@@ -221,7 +220,8 @@ def _returned(session: Session, tenant_id: TenantId, returned: Sequence[Returned
     """Take the try back. The states are drawn through waiting, so the row passes it."""
     for one in returned:
         row = held[one.change_id]
-        if give_way(session, row, Learned(row.crashes, row.queue, row.intent_before, None)):
+        sent_at = row.sent_at if row.intent_before else None
+        if give_way(session, row, Learned(row.crashes, row.queue, row.intent_before, sent_at, None)):
             continue
         this = CHANGES.c.change_id == one.change_id
         untried = {"tries": row.tries - 1, "intent_at": row.intent_before, **UNLEASED}

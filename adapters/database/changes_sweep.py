@@ -60,7 +60,7 @@ def expire_leases(session: Session, tenant_id: TenantId) -> int:
 def _try_again(session: Session, tenant_id: TenantId, row: AnyRow) -> None:
     """Let the row wait, due now. Its intent stays: the target may have got the request."""
     queue = Queue.SUSPECTS.value if row.crashes >= SUSPECT_AFTER else row.queue
-    if give_way(session, row, Learned(row.crashes, queue, row.intent_at, None)):
+    if give_way(session, row, Learned(row.crashes, queue, row.intent_at, row.sent_at, None)):
         return
     session.connection.execute(
         into(tenant_id, ChangeState.WAITING, WORKING)

@@ -21,6 +21,7 @@ class Learned:
     crashes: int
     queue: str
     intent_at: int | None
+    sent_at: int | None
     due_at: int | None
 
 
@@ -79,5 +80,6 @@ def _inherit(session: Session, row: AnyRow, newer: str, learned: Learned) -> Non
             queue=learned.queue if suspect else CHANGES.c.queue,
             due_at=learned.due_at,
             intent_at=func.coalesce(CHANGES.c.intent_at, literal(learned.intent_at)),
+            sent_at=func.coalesce(CHANGES.c.sent_at, literal(learned.sent_at)),
         )
     )

@@ -6,7 +6,7 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.ids import PersonId
-from simulators.scim.effects import cut_after_commit, cut_before_commit
+from simulators.scim.effects import cut_after_commit, cut_before_commit, refused
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import Relay
@@ -48,6 +48,23 @@ def test_a2_who_stays_is_linked_without_a_second_create(live: Relay, joiner: Per
     live.sync()
     assert accounts(live)[joiner]["active"] is True
     assert live.app.counters.requests(method="POST") == 1
+
+
+def test_a2_a_look_that_fails_for_good_does_not_forget_that_an_account_may_have_been_made(
+    live: Relay,
+) -> None:
+    (person,) = hire_many(live, 1)
+    live.app.quirks.add(cut_after_commit(), methods=("POST",))
+    live.sync()
+    live.app.quirks.add(refused(), methods=("GET",), times=None)
+    live.later(seconds=35)
+    live.app.quirks.clear()
+    (dead,) = live.rows(ChangeState.DEAD)
+    assert (dead.person_id, dead.intent_at is not None) == (person, True)
+    live.requeue()
+    live.drain()
+    assert live.app.counters.requests(method="POST") == 1
+    assert accounts(live)[person]["active"] is True
 
 
 def test_a2_nothing_old_is_sent_to_the_account_that_is_found(live: Relay, joiner: PersonId) -> None:

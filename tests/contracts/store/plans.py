@@ -17,7 +17,7 @@ from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, LetterId, PersonId, RunId, TenantId
 from domain.link import Link
 from domain.mapping import same_key
-from domain.records import Done, Job, Planned, Postponed, Refused, Settlement
+from domain.records import Done, Job, Planned, Postponed, Refused, Settled, Settlement
 from domain.run import Phase, RunKind
 from domain.tenant import TenantState
 from tests.contracts.store.builders import (
@@ -178,6 +178,9 @@ class Plans:
         return job
 
     def settle(self, *settlements: Settlement, token: str = "t1") -> Sequence[LetterId]:
+        return list(self.settled(*settlements, token=token).letters)
+
+    def settled(self, *settlements: Settlement, token: str) -> Settled:
         with self.store.write() as tx:
             return tx.changes.settle(self.tenant_id, token, settlements)
 

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from adapters.database.store import SqlStore
-from domain.changes import ChangeState, on_change, on_link
+from domain.changes import Aspect, ChangeState, on_change, on_link
 from domain.codes import Code
 from domain.events import Queue
 from domain.ids import ChangeId, PersonId, RunId
@@ -115,6 +115,8 @@ def test_a_worker_that_lost_its_lease_records_nothing(plans: Plans) -> None:
     plans.settle(done(late), token="slow")
     assert plans.state(row) is S.WORKING
     assert plans.link_of("1") is None
+    assert plans.settled(later(row), token="slow").recorded == ()
+    assert plans.settled(later(row), token="fast").recorded == (later(row),)
 
 
 def test_a_lease_that_ran_out_unnoticed_still_counts(plans: Plans) -> None:
@@ -214,8 +216,9 @@ def test_a_postponed_row_gives_way_to_the_newer_plan(plans: Plans) -> None:
     meant_at = plans.clock.now()
     plans.claim(older)
     [newer] = plans.released("r2", create("1", "eve"))
-    plans.settle(later(older, SOON, intent=True))
+    plans.settle(replace(later(older, SOON, intent=True), sent=True))
     assert plans.at(older, newer) == [S.STALE, S.RELEASED]
+    assert plans.row(newer).sent_at == plans.clock.now()
     assert plans.stored(older, "superseded_by") == newer
     assert plans.window() == []
     plans.clock.advance(SOON)
@@ -397,14 +400,14 @@ def test_a_poison_row_dies_alone(plans: Plans) -> None:
     assert refusals(plans) == {Code.CRASHED_TWICE: 1}
 
 
-def test_leases_of_all_tenants_are_looked_after(plans: Plans) -> None:
+def test_the_leases_of_each_tenant_are_looked_after_by_itself(plans: Plans) -> None:
     other = Plans(plans.store, plans.clock, type(ACME)("other"))
     [mine] = plans.released("r1", create())
     [theirs] = other.released("r1", create())
     plans.claim(mine)
     other.claim(theirs)
     plans.clock.advance(LEASE)
-    assert plans.expire() == 2
+    assert (plans.expire(), other.expire()) == (1, 1)
     assert (plans.state(mine), other.state(theirs)) == (S.WAITING, S.WAITING)
 
 
@@ -434,3 +437,8 @@ def test_each_lost_reply_starts_the_wait_for_its_account_anew(plans: Plans) -> N
     plans.clock.at += timedelta(seconds=10)
     plans.settle(replace(later(row, intent=True), sent=True))
     assert plans.row(row).sent_at == plans.clock.now()
+
+
+def test_a_row_that_only_closes_another_one_is_about_what_that_one_is_about(plans: Plans) -> None:
+    [row] = plans.plan("r1", keep("1", Aspect.MANAGER))
+    assert plans.row(row).aspect is Aspect.MANAGER
