@@ -20,14 +20,14 @@ told = "\\n".join("\\n".join(Story(int(seed)).tell().history) for seed in sys.ar
 print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
-    "absence without proof": (31,),
-    "cancelled removals": (38,),
+    "absence without proof": (26, 56),
+    "cancelled removals": (112, 38),
     "dead workers forgotten": (40,),
     "epoch ignored": (20,),
     "guards off": (61,),
     "hours ignored": (8,),
     "lease ignored": (617,),
-    "lost requests count as done": (232,),
+    "lost requests count as done": (50, 232),
     "no look after a lost create": (11,),
     "nobody is told": (4,),
     "one yes of two": (12,),
@@ -38,7 +38,10 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "stuck runs forgotten": (5,),
     "tenants mixed up": (27,),
 }
-"""Seeds whose story shows a bug; `make simulate SEEDS=500 BUG=…` finds others when the stories change."""
+"""Seeds whose story shows a bug. Where the stories have changed, others are looked for, and told."""
+
+SEARCHED = 300
+"""So many stories are told where none of these shows a bug any more: one that fewer show is not found."""
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
@@ -47,10 +50,15 @@ def test_every_promise_is_kept_in_every_story(first: int) -> None:
     assert broken == {}, f"replay with: make simulate SEED={next(iter(broken), first)}"
 
 
+@pytest.mark.timeout(600)  # as long as a search through all of them takes on a loaded machine
 @pytest.mark.parametrize("bug", sorted(FOUND_BY))
-def test_a_bug_built_in_on_purpose_is_found(bug: str) -> None:
-    found = any(tell(seed, bug)[2] for seed in FOUND_BY[bug])
-    assert found, f"look for another seed with: make simulate SEEDS=500 BUG={bug!r}"
+def test_a_bug_built_in_on_purpose_is_found(bug: str, capsys: pytest.CaptureFixture[str]) -> None:
+    stories = (*FOUND_BY[bug], *range(SEARCHED))
+    found = next((seed for seed in stories if tell(seed, bug)[2]), None)
+    assert found is not None, f"look for another seed with: make simulate SEEDS=1000 BUG={bug!r}"
+    if found not in FOUND_BY[bug]:
+        with capsys.disabled():
+            sys.stdout.write(f"\n«{bug}» is found by seed {found} now: FOUND_BY should say so\n")
 
 
 def test_one_seed_tells_the_same_story_in_every_process() -> None:
