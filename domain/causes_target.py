@@ -104,12 +104,14 @@ TARGET: Mapping[Code, Cause] = {
         Words(
             "Ein verbundenes Konto gibt es in der Zielanwendung nicht mehr.",
             "Klären Sie, wer das Konto in der Zielanwendung gelöscht hat; soll die Person wieder eines "
-            "bekommen, starten Sie sie einzeln neu.",
+            "bekommen, legen Sie sie auf inaktiv fest (override … pin-inactive) und beenden Sie das wieder: "
+            "Dann wird ein neues angelegt.",
         ),
         Words(
             "A linked account no longer exists in the target application.",
             "Find out who deleted the account in the target application; if the person shall have one "
-            "again, sync that person alone.",
+            "again, pin the person inactive (override … pin-inactive) and end that again: a new one is then "
+            "made.",
         ),
         concerns=Concerns.PEOPLE,
     ),

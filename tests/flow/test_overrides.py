@@ -159,3 +159,18 @@ def test_an_override_that_cannot_be_is_refused_with_the_cure(
         fix(live, person, OverrideKind.PIN_ACTIVE)
     with pytest.raises(NotPossibleError, match=says):
         fix(live, person, kind, path, days=days)
+
+
+def test_f3_what_the_cure_says_gives_somebody_whose_account_was_deleted_a_new_one(live: Relay) -> None:
+    person = somebody(live)
+    gone = accounts(live)[person]["id"]
+    live.app.state.delete_account(str(gone))
+    live.personio.company.change(int(person), position="Nowhere")
+    live.sync()
+    assert Code.TARGET_ACCOUNT_GONE in {each.code for each in live.incidents()}
+    fix(live, person, OverrideKind.PIN_INACTIVE)
+    end(live, person, OverrideKind.PIN_INACTIVE)
+    made = accounts(live)[person]
+    assert (made["active"], made["title"], made["id"] != gone) == (True, "Nowhere", True)
+    live.sync()
+    assert Code.TARGET_ACCOUNT_GONE not in {each.code for each in live.incidents()}
