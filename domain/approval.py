@@ -33,10 +33,6 @@ class YesState(StrEnum):
     LAPSED = "lapsed"
 
 
-OPEN_YES = frozenset({YesState.SHOWN, YesState.FIRST_YES})
-"""States of a list to which a yes may still be said."""
-
-
 @dataclass(frozen=True, slots=True)
 class Approval:
     """One list of rows, and what humans said of it.

@@ -1,6 +1,6 @@
 """Judge whether a run would change more than anybody would believe; then a human looks first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,7 +8,6 @@ from typing import Literal
 
 from domain.account import Scalar
 from domain.codes import Code
-from domain.ids import ChangeId
 
 
 class Guarded(StrEnum):
@@ -115,14 +114,6 @@ class Tally:
     week: int = 0
     month: int = 0
     held: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The rows of a run that one guard would hold, and its tally."""
-
-    change_ids: Sequence[ChangeId]
-    tally: Tally
 
 
 CODES = {

@@ -10,7 +10,6 @@ from domain.codes import Code
 from domain.records import Done, Postponed, Refused, Removed, Settlement
 
 TOLD_AFTER = timedelta(hours=2)
-LOOKED_AT_EVERY = timedelta(minutes=15)
 
 SILENT = frozenset({Code.TARGET_UNREACHABLE, Code.TARGET_BUSY, Code.TARGET_NOT_SCIM})
 """Causes that say nothing of a row: the application gave no answer that is one."""

@@ -207,7 +207,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A row to be inserted by conclude itself, such as giving a name up; `frees` is what it frees."""
+    """A row to be inserted by conclude itself, such as giving a name up."""
 
     wish: Wish
     blocked_on: str | None

@@ -152,7 +152,7 @@ def probe_wait(reason: Reason, probes: int) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What just went wrong in a run, or with the whole tenant. `rows` counts people where rows died."""
+    """What just went wrong in a run, or with the whole tenant."""
 
     reason: Reason
     failure: Code

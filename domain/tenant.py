@@ -37,7 +37,7 @@ MOVES: dict[TenantState, frozenset[TenantState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One customer company. `before_stop` is where a stopped or blocked tenant returns to."""
+    """One customer company. `before` is where a stopped or blocked tenant returns to."""
 
     tenant_id: TenantId
     name: str
