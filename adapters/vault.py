@@ -113,6 +113,10 @@ def named_key(sealed: bytes) -> str:
     return sealed[len(MARK) : HEAD_BYTES].hex() if sealed.startswith(MARK) else "unknown"
 
 
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "unknown reason" if isinstance(error, OSError) else "it is no plain text"
+
+
 @dataclass(frozen=True, slots=True)
 class MasterKey:
     """Hold the one key that is never in the database. Printed only by its id."""
@@ -142,8 +146,8 @@ class MasterKey:
             text = path.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
             raise MissingMasterKeyError(
-                f"no master key can be read from {path} ({type(error).__name__}). Restore the file from your "
-                "backup; only a new, empty store may get a new key (MasterKey.generate)."
+                f"no master key can be read from {path} ({_reason(error)}). Restore the file from "
+                "your backup, or correct STAFFETTA_MASTER_KEY_FILE; a new key opens only a new, empty store."
             ) from error
         if mode & TOO_OPEN:
             raise MissingMasterKeyError(

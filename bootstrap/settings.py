@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bootstrap.notice_settings import NOTICE_URLS, NOTICES, NoticeSettings, read_notice_settings
 
@@ -44,6 +45,8 @@ ON = ("1", "yes", "true", "on")
 OFF = ("0", "no", "false", "off")
 SWITCHES = {"ALLOW_PRIVATE_TARGETS": False, "RATE_LIMITS": True}
 """Settings that are on or off, and how they are where nobody says so, or with nothing behind the «=»."""
+
+PLACES = ("HOME", "MASTER_KEY_FILE")
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -126,6 +129,11 @@ def _mistakes(found: Mapping[str, str], *, production: bool, private: bool) -> l
         for name in SWITCHES
         if _switch(found, name) is None
     ]
+    wrong += [
+        f"{PREFIX}{name} is set and empty; name a path, or unset it"
+        for name in PLACES
+        if not found.get(name, "var")
+    ]
     if production and private:
         wrong.append(f"{PREFIX}ALLOW_PRIVATE_TARGETS is refused with {PREFIX}PROFILE=production; unset it")
     if found.get("CA_FILE") and not _holds_certificates(found["CA_FILE"]):
@@ -168,7 +176,18 @@ def _url(found: Mapping[str, str], name: str, beginnings: tuple[str, ...]) -> st
     if url is not None and not url.startswith(beginnings):
         where = f"{PREFIX}{name}" if file is None else f"what the file of {PREFIX}{name}_FILE holds"
         raise SettingsError(f"{where} must begin with {' or '.join(beginnings)}")
+    if url is not None and not _is_address(url):
+        where = f"{PREFIX}{name}" if file is None else f"what the file of {PREFIX}{name}_FILE holds"
+        raise SettingsError(f"{where} names no host with a port that is a number, as in host:6379")
     return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        urlsplit(url).port  # noqa: B018  it is judged when it is asked for
+    except ValueError:
+        return False
+    return True
 
 
 def _text_of(file: str, setting: str) -> str:

@@ -182,6 +182,18 @@ def _redis(settings: Settings, words: TextIO) -> Iterator[tuple[str, EmbeddedKee
         keeper.server.stop()
 
 
+def is_up(home: Path) -> bool:
+    """Tell whether a supervisor serves this folder just now."""
+    try:
+        with (home / "up.lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def _only_one(home: Path) -> Iterator[None]:
     """Hold the folder's lock; it goes with this process, however that ends."""

@@ -11,15 +11,15 @@ def told(de: Words, en: Words) -> Cause:
     return Cause(Addressee.OPERATOR, Severity.NOTICE, de, en, opens_incident=False, concerns=Concerns.PEOPLE)
 
 
-_END_DE = "Lassen Sie es dabei, oder beenden Sie die Entscheidung: staffetta decisions MANDANT --end PERSON."
+_END_DE = "Lassen Sie es dabei, oder beenden Sie die Entscheidung: staffetta decisions TENANT --end PERSON."
 _END_EN = "Leave it, or end the decision: staffetta decisions TENANT --end PERSON."
 
 DECIDED: Mapping[Code, Cause] = {
     Code.DECIDED_REFUSED: told(
         Words(
             "Die Zielanwendung hat dieselbe Änderung abgelehnt; sie wird einmal am Tag neu versucht.",
-            "Lesen Sie den Grund mit «staffetta letters MANDANT», beheben Sie ihn und versuchen Sie es "
-            "sofort neu: staffetta letters requeue MANDANT --all.",
+            "Lesen Sie den Grund mit «staffetta letters TENANT», beheben Sie ihn und versuchen Sie es "
+            "sofort neu: staffetta letters requeue TENANT --all.",
         ),
         Words(
             "The target application refused the same change; it is tried again once a day.",
@@ -51,7 +51,7 @@ UNDO: Mapping[Code, Cause] = {
     Code.UNDO_CHANGED_SINCE: told(
         Words(
             "Seit jenem Lauf hat sich an diesem Konto etwas geändert; es wurde nicht zurückgesetzt.",
-            "Prüfen Sie mit «staffetta person MANDANT PERSON», was seither geschah, und nehmen Sie zuerst "
+            "Prüfen Sie mit «staffetta person TENANT PERSON», was seither geschah, und nehmen Sie zuerst "
             "den späteren Lauf zurück.",
         ),
         Words(
@@ -62,7 +62,7 @@ UNDO: Mapping[Code, Cause] = {
     Code.UNDO_UNDER_WAY: told(
         Words(
             "Für diese Person steht eine andere Änderung noch aus; es wurde nichts zurückgesetzt.",
-            "Warten Sie, bis sie erledigt ist, oder entscheiden Sie sie (staffetta holds MANDANT), und "
+            "Warten Sie, bis sie erledigt ist, oder entscheiden Sie sie (staffetta holds TENANT), und "
             "wiederholen Sie das Zurücknehmen.",
         ),
         Words(

@@ -94,13 +94,15 @@ IDENTITIES: Mapping[Code, Cause] = {
             "Unter einer bekannten Personio-Nummer steht jetzt jemand mit anderem Namen und anderer "
             "Adresse; das Konto wurde nicht geändert.",
             "Prüfen Sie in Personio, ob es dieselbe Person ist. Ist sie es, stimmen Sie zu (staffetta "
-            "approve); ist sie es nicht, legen Sie die neue Person in Personio neu an und setzen Sie die "
+            "approve TENANT); ist sie es nicht, legen Sie die neue Person in Personio neu an und setzen "
+            "Sie die "
             "alte auf «Inaktiv».",
         ),
         Words(
             "A known Personio id now belongs to somebody of another name and another address; the account "
             "was not changed.",
-            "Check in Personio whether it is the same person. If so, say yes (staffetta approve); if not, "
+            "Check in Personio whether it is the same person. If so, say yes (staffetta approve TENANT); "
+            "if not, "
             "add the new person to Personio anew and set the old one to «Inactive».",
         ),
         concerns=Concerns.PEOPLE,

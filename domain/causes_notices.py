@@ -55,11 +55,12 @@ NOTICES: Mapping[Code, Cause] = {
         Words(
             "Nicht alle Verantwortlichen dieses Mandanten sind per E-Mail erreichbar.",
             "Fragen Sie den Kunden nach einer gültigen Adresse und tragen Sie sie mit "
-            "«staffetta tenant owners» ein; bis dahin lesen Sie mit.",
+            "«staffetta tenant owners TENANT» ein; bis dahin lesen Sie mit.",
         ),
         Words(
             "Not all owners of this tenant can be reached by e-mail.",
-            "Ask the customer for an address that works and enter it with «staffetta tenant owners»; until "
+            "Ask the customer for an address that works and enter it with «staffetta tenant owners "
+            "TENANT»; until "
             "then you read along.",
         ),
     ),

@@ -10,7 +10,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.UNDO_OVERRIDDEN: told(
         Words(
             "Für diese Person gilt eine Ausnahme, die dem widerspricht; es wurde nichts geändert.",
-            "Lesen Sie die Ausnahmen mit «staffetta override MANDANT --list», und beenden Sie zuerst, was "
+            "Lesen Sie die Ausnahmen mit «staffetta override TENANT --list», und beenden Sie zuerst, was "
             "nicht mehr gelten soll.",
         ),
         Words(
@@ -21,7 +21,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.OVERRIDE_PINNED_ACTIVE: told(
         Words(
             "Das Konto bleibt offen, weil es jemand so festgelegt hat, auch wenn Personio anderes sagt.",
-            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override MANDANT PERSON "
+            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override TENANT PERSON "
             "--end pin-active.",
         ),
         Words(
@@ -32,7 +32,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.OVERRIDE_PINNED_INACTIVE: told(
         Words(
             "Das Konto ist gesperrt, weil es jemand so festgelegt hat, auch wenn Personio anderes sagt.",
-            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override MANDANT PERSON "
+            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override TENANT PERSON "
             "--end pin-inactive.",
         ),
         Words(
@@ -43,7 +43,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.OVERRIDE_IGNORED: told(
         Words(
             "Diese Person wird nicht angefasst, weil es jemand so festgelegt hat.",
-            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override MANDANT PERSON "
+            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override TENANT PERSON "
             "--end ignore.",
         ),
         Words(
@@ -54,7 +54,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.OVERRIDE_FROZEN: told(
         Words(
             "Ein Feld dieses Kontos wird nicht geändert, weil es jemand so festgelegt hat.",
-            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override MANDANT PERSON "
+            "Lassen Sie es dabei, oder beenden Sie die Ausnahme: staffetta override TENANT PERSON "
             "--end freeze.",
         ),
         Words(
@@ -65,7 +65,7 @@ OVERRIDES: Mapping[Code, Cause] = {
     Code.OVERRIDE_ON_HOLD: told(
         Words(
             "Änderungen dieser Person warten bis zu einem Tag, den jemand festgelegt hat.",
-            "Warten Sie auf jenen Tag, oder beenden Sie die Ausnahme: staffetta override MANDANT PERSON "
+            "Warten Sie auf jenen Tag, oder beenden Sie die Ausnahme: staffetta override TENANT PERSON "
             "--end hold-until.",
         ),
         Words(

@@ -12,11 +12,11 @@ OWN: Mapping[Code, Cause] = {
         Words(
             "Geschlossene Konten werden an ihrem Stichtag endgültig gelöscht, wie es die Einstellungen "
             "verlangen.",
-            "Nehmen Sie vorher von der Liste, wer sein Konto behalten soll: staffetta deletions.",
+            "Nehmen Sie vorher von der Liste, wer sein Konto behalten soll: staffetta deletions TENANT.",
         ),
         Words(
             "Closed accounts will be removed for good on their day, as the settings ask.",
-            "Take whoever shall keep the account off the list before: staffetta deletions.",
+            "Take whoever shall keep the account off the list before: staffetta deletions TENANT.",
         ),
     ),
     Code.TENANT_NOT_ACTIVE: Cause(

@@ -11,11 +11,11 @@ PAUSES: Mapping[Code, Cause] = {
         Severity.NOTICE,
         Words(
             "Die automatische Synchronisation wurde von Hand pausiert; Läufe von Hand gehen weiter.",
-            "Setzen Sie sie fort, sobald der Grund vorbei ist: staffetta resume.",
+            "Setzen Sie sie fort, sobald der Grund vorbei ist: staffetta resume TENANT.",
         ),
         Words(
             "The automatic sync was paused by hand; runs by hand go on.",
-            "Resume it as soon as the reason is over: staffetta resume.",
+            "Resume it as soon as the reason is over: staffetta resume TENANT.",
         ),
         opens_incident=False,
     ),
@@ -25,12 +25,14 @@ PAUSES: Mapping[Code, Cause] = {
         Words(
             "Drei vollständige Läufe nacheinander sind gescheitert; die automatische Synchronisation ist "
             "pausiert, niemand wurde deaktiviert.",
-            "Beheben Sie den genannten Grund; ein sauberer Lauf von Hand setzt sie fort: staffetta sync. "
+            "Beheben Sie den genannten Grund; ein sauberer Lauf von Hand setzt sie fort: staffetta sync "
+            "TENANT. "
             "Sonst probieren wir es selbst nach 6, 12 und 24 Stunden und dann täglich.",
         ),
         Words(
             "Three complete runs in a row failed; the automatic sync is paused, nobody was deactivated.",
-            "Correct the named cause; a clean run by hand lets it go on: staffetta sync. Otherwise we probe "
+            "Correct the named cause; a clean run by hand lets it go on: staffetta sync TENANT. Otherwise "
+            "we probe "
             "by ourselves after 6, 12 and 24 hours, then daily.",
         ),
     ),
@@ -41,11 +43,13 @@ PAUSES: Mapping[Code, Cause] = {
             "Mehr als zwei Fünftel der Änderungen eines Laufs wurden endgültig abgelehnt; die automatische "
             "Synchronisation ist pausiert.",
             "Beheben Sie, was die Gründe nennen, und reihen Sie die Änderungen wieder ein: staffetta "
-            "letters requeue. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden, dann täglich.",
+            "letters requeue TENANT. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden, dann "
+            "täglich.",
         ),
         Words(
             "More than two fifths of the changes of one run died; the automatic sync is paused.",
-            "Correct what the causes name and requeue the changes: staffetta letters requeue. Otherwise we "
+            "Correct what the causes name and requeue the changes: staffetta letters requeue TENANT. "
+            "Otherwise we "
             "try five of them by ourselves after 6, 12 and 24 hours, then daily.",
         ),
     ),
@@ -56,12 +60,12 @@ PAUSES: Mapping[Code, Cause] = {
             "Bei der Synchronisation ist ein Fehler aufgetreten; sie ist pausiert, bis er behoben ist, wie "
             "es für diesen Mandanten verlangt wird.",
             "Beheben Sie den genannten Grund und starten Sie einen Lauf von Hand: Ist er sauber, geht es von "
-            "selbst weiter: staffetta sync.",
+            "selbst weiter: staffetta sync TENANT.",
         ),
         Words(
             "An error occurred during the sync; it is paused until that is fixed, as this tenant asks for.",
             "Correct the named cause and start a run by hand: if it is clean, everything goes on by itself: "
-            "staffetta sync.",
+            "staffetta sync TENANT.",
         ),
     ),
     Code.PAUSE_ENDING: Cause(
@@ -69,12 +73,14 @@ PAUSES: Mapping[Code, Cause] = {
         Severity.WARNING,
         Words(
             "Die Synchronisation ruht seit drei Wochen; in einer Woche wird sie beendet.",
-            "Beheben Sie den Grund, aus dem sie ruht (staffetta tenant show), oder lassen Sie sie enden, "
+            "Beheben Sie den Grund, aus dem sie ruht (staffetta tenant show TENANT), oder lassen Sie sie "
+            "enden, "
             "wenn sie nicht mehr gebraucht wird.",
         ),
         Words(
             "The sync has been resting for three weeks; in a week it ends.",
-            "Correct why it rests (staffetta tenant show), or let it end if it is not needed any more.",
+            "Correct why it rests (staffetta tenant show TENANT), or let it end if it is not needed any "
+            "more.",
         ),
     ),
     Code.PAUSE_ENDED: Cause(
@@ -83,11 +89,11 @@ PAUSES: Mapping[Code, Cause] = {
         Words(
             "Die Synchronisation hat 28 Tage geruht und ist beendet; nichts wird mehr gelesen oder "
             "geschrieben.",
-            "Beheben Sie den Grund und setzen Sie sie von Hand fort: staffetta resume.",
+            "Beheben Sie den Grund und setzen Sie sie von Hand fort: staffetta resume TENANT.",
         ),
         Words(
             "The sync rested for 28 days and has ended; nothing is read or written any more.",
-            "Correct the reason and let it go on by hand: staffetta resume.",
+            "Correct the reason and let it go on by hand: staffetta resume TENANT.",
         ),
     ),
     Code.LEAVERS_WAIT: Cause(
@@ -95,12 +101,14 @@ PAUSES: Mapping[Code, Cause] = {
         Severity.FAILURE,
         Words(
             "Konten von Ausgeschiedenen bleiben offen, weil die Synchronisation gerade nichts schreibt.",
-            "Sehen Sie nach, warum sie steht (staffetta tenant show), und setzen Sie sie fort; bis dahin "
+            "Sehen Sie nach, warum sie steht (staffetta tenant show TENANT), und setzen Sie sie fort; bis "
+            "dahin "
             "deaktivieren Sie dringende Konten von Hand.",
         ),
         Words(
             "Accounts of leavers stay open because the sync writes nothing at present.",
-            "Find out why it stands still (staffetta tenant show) and let it go on; until then close urgent "
+            "Find out why it stands still (staffetta tenant show TENANT) and let it go on; until then "
+            "close urgent "
             "accounts by hand.",
         ),
         concerns=Concerns.PEOPLE,

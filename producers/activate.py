@@ -1,10 +1,13 @@
 """Activate a tenant: the plan of its first run becomes what is done, exactly as a human saw it."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.audit import About, Deed, Note
+from domain.changes import ChangeState
+from domain.codes import Code
 from domain.events import Event
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -28,10 +31,16 @@ RingMore = Callable[[Transaction, TenantId], list[Event]]
 
 @dataclass(frozen=True, slots=True)
 class Activated:
-    """The run that applies the plan, and how many rows it has."""
+    """The run that applies the plan, how many rows it has, and why some of them stay behind, counted."""
 
     run: Run
     rows: int
+    staying: Mapping[Code, int]
+
+    @property
+    def going(self) -> int:
+        """Count the rows that are sent without a human, now or after those that they follow."""
+        return self.rows - sum(self.staying.values())
 
 
 def activate(
@@ -56,8 +65,16 @@ def activate(
         tx.changes.release(tenant_id, run.run_id)
         events = ring_more(tx, tenant_id)
         tx.audit.write(tenant_id, Note(Deed.ACTIVATED, by, About.RUN, run.run_id, rows, plan.run_id))
+        staying = _staying(tx, run)
     publisher.ring(events)
-    return Activated(run, rows)
+    return Activated(run, rows, staying)
+
+
+def _staying(tx: Transaction, run: Run) -> Mapping[Code, int]:
+    """Count what a guard held, and what waits for something that the plan does not bring."""
+    states = [ChangeState.HELD, ChangeState.BLOCKED, ChangeState.WAITING]
+    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=1_000_000)
+    return Counter(row.why for row in rows if row.why is not None)
 
 
 def newest_plan(tx: Transaction, tenant_id: TenantId) -> Run | None:

@@ -42,6 +42,17 @@ CURED = frozenset(
 )
 """Incidents that a green check ends, since it just tried exactly that."""
 
+NOT_MET = frozenset(
+    {
+        Code.TARGET_CREDENTIALS_REFUSED,
+        Code.TARGET_UNREACHABLE,
+        Code.TARGET_BUSY,
+        Code.TARGET_NOT_SCIM,
+        Code.TARGET_FORBIDDEN_ADDRESS,
+    }
+)
+"""Whoever met a target like this cannot say what it is able to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -174,6 +185,8 @@ def _look_at_target(
     for found in report.problems:
         detail = ": ".join(part for part in (found.subject, found.detail) if part)
         problems.append(Problem(Side.TARGET, Code(found.code), detail, blocks=found.blocks))
+    if any(Code(found.code) in NOT_MET for found in report.problems):
+        return None
     if config.sync_managers and not report.capabilities.manager:
         problems.append(Problem(Side.TARGET, Code.TARGET_ATTRIBUTE_UNKNOWN, "manager", blocks=False))
     return report.capabilities

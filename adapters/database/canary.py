@@ -20,7 +20,8 @@ def check_canary(connection: Connection, master: Cipher) -> None:
     except SealedElsewhereError as error:
         raise WrongMasterKeyError(
             f"this store needs master key {named_key(sealed)}, the present one is {master.key_id.hex()}. "
-            "Nothing was changed. Restore the key file that belongs to this database, or open the other one."
+            "Nothing was changed. Restore the key file that belongs to this database, or open the database "
+            "of this key."
         ) from error
 
 

@@ -134,4 +134,4 @@ def _named(error: DBAPIError) -> StoreAwayError | None:
     words = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"
     if any(fault in words for fault in SQLITE_SCHEMA_FAULTS):
         return None
-    return StoreAwayError(f"the database does not answer ({words}); is it running, writable and not full?")
+    return StoreAwayError(f"it does not answer ({words}); look whether it runs, is writable and not full")

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TypeAlias
@@ -41,14 +41,16 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressPolicy:
-    """Decide where requests may go. `allow_private` also opens plain HTTP and every port (development).
+    """Decide where requests may go. `allow_private` opens one's own network, on any port and by plain HTTP.
 
+    A token must not travel the internet by plain HTTP for that: `at_home` lets requests go nowhere else.
     `authorities` is a file of certificates (PEM) that count besides the usual ones, for a house that signs
     its own; there is no way to leave the check out.
     """
 
     allow_private: bool = False
     allow_plain_http: bool = False
+    at_home: bool = False
     ports: frozenset[int] = field(default=frozenset({443, 8443}))
     authorities: Path | None = None
 
@@ -63,7 +65,11 @@ class AddressPolicy:
         """Refuse what can be seen of `https://host[:port]` without a look-up; ValueError where it is none."""
         parsed = parse_origin(origin)
         self.check_origin(parsed.scheme, parsed.host, parsed.port)
-        self.check_host(parsed.host)
+        self.speaking(parsed.scheme).check_host(parsed.host)
+
+    def speaking(self, scheme: str) -> "AddressPolicy":
+        """Return what holds for requests of this scheme."""
+        return replace(self, at_home=scheme != "https" and not self.allow_plain_http)
 
     def check_host(self, host: str) -> None:
         """Refuse a host that shows without a look-up where it leads: a number in any spelling, or localhost.
@@ -77,8 +83,13 @@ class AddressPolicy:
     def check_addresses(self, host: str, addresses: Sequence[str]) -> None:
         """Refuse the host if any of its addresses is forbidden: a mixed answer is an attack or a mistake."""
         for text in addresses:
-            if not self._allows(ip_address(text)):
+            address = ip_address(text)
+            if not self._allows(address):
                 raise ForbiddenAddress(f"{host}: leads to an address inside a network that is not allowed")
+            if self.at_home and not _within(_unwrapped(address), _PRIVATE):
+                raise ForbiddenAddress(
+                    f"{host}: plain HTTP is not allowed outside your own network; use https"
+                )
 
     def _allows(self, address: _Address) -> bool:
         plain = _unwrapped(address)

@@ -61,7 +61,7 @@ class Outbound:
         self._origin = parse_origin(origin)
         policy.check_origin(self._origin.scheme, self._origin.host, self._origin.port)
         self._base = httpx.URL(self._origin.url)
-        self._policy = policy
+        self._policy = policy.speaking(self._origin.scheme)
         self._deadline = deadline
         self._caps = (raw_cap, inflated_cap)
         self._resolver = resolver

@@ -5,6 +5,8 @@ import signal
 import sys
 from importlib import import_module
 
+from bootstrap.streams import fit_streams
+
 INTERRUPTED = 130
 
 
@@ -13,6 +15,7 @@ def main() -> None:
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if ours:
         signal.signal(signal.SIGINT, lambda *_: _leave())
+    fit_streams()
     run = import_module("bootstrap.cli.app").build()
     if ours:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -85,7 +85,8 @@ def resume(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> N
             ring_more=office.ring_more,
         )
     note("resume", found.tenant_id)
-    first = "A complete run reads everything first. " if after is TenantState.ACTIVE else ""
+    goes_on = after is TenantState.ACTIVE and found.state is not after
+    first = "A complete run reads everything first. " if goes_on else ""
     _tell(at, found, after, f"{first}See how it goes: staffetta tenant show {tenant}")
 
 

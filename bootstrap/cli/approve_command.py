@@ -60,7 +60,11 @@ def approve_changes(
     choice = replace(choice_of(change, code, seen), plan=RunId(run) if run else None)
     _named(tenant, choice, everything=everything)
     waiting = wait or work_here
-    with office_with_workers(at, work_here=work_here) if waiting else open_office(at.settings) as office:
+    with (
+        office_with_workers(at, tenant, work_here=work_here)
+        if waiting
+        else open_office(at.settings) as office
+    ):
         found = tenant_of(office.store, tenant)
         if choice.seen is None or confirm is not None:
             confirmed(found, confirm, "Approving for")

@@ -25,6 +25,8 @@ ORDER = (
     Action.KEEP,
 )
 
+DOUBT = "the answer to an earlier write was lost; what is wanted is sent once more"
+
 
 class Names:
     """Find readable names of people, each once. For terminals only: names never go into a log."""
@@ -95,11 +97,23 @@ def change_data(change: Change, names: Names) -> Data:
         "detail": change.detail,
         "waits_for": change.blocked_on,
         "waits_for_what": names.awaited(change.blocked_on),
+        "settles_doubt": settles_doubt(change),
         "evidence": dict(change.evidence or {}),
         "tries": change.tries,
         "due_at": change.due_at,
         "at": change.settled_at or change.planned_at,
     }
+
+
+def settles_doubt(change: Change) -> bool:
+    """Tell whether a row changes nothing that we know of: an answer was lost, and it is sent once more."""
+    match change.action:
+        case Action.SET_MANAGER:
+            return change.link_version > 0 and change.before_manager == change.after_manager
+        case Action.UPDATE:
+            return change.before is not None and change.before == change.after
+        case _:
+            return False
 
 
 def differences(change: Change, names: Names) -> list[Data]:
@@ -170,6 +184,8 @@ def _note(row: Data) -> str:
     told = ", ".join(f"{name} {value}" for name, value in row["evidence"].items() if value) if cause else ""
     moved = row.get("detail") if row.get("state") == ChangeState.STALE.value else ""
     parts = [f"{cause} ({told})" if told else cause, why if why != cause else "", moved or ""]
+    if row.get("settles_doubt"):
+        parts.append(DOUBT)
     if row["waits_for"] and not why:
         parts.append(f"waits for {row['waits_for_what'] or row['waits_for']}")
     if row["due_at"]:

@@ -14,11 +14,13 @@ from bootstrap.cli.exits import ACCESS, ExitCode
 from bootstrap.cli.follow import bar
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import accounts_of, here, note, open_office, tenant_of
-from bootstrap.cli.voice import Data, Voice, cell, heading, line, pairs, table
+from bootstrap.cli.voice import Data, Voice, cell, counted, heading, line, pairs, table
 from domain.cause import Language
 from domain.check import AttributeFound, CheckReport, Company, Problem, SamplePerson
+from domain.codes import Code
 from domain.labels import labelled
 from domain.remedies import CREDENTIALS, remedy
+from domain.scope import Standing
 from domain.tenant import Tenant
 from producers.check import Accepted, accept, look
 
@@ -29,6 +31,8 @@ WORDS = {
     "filtered": "are outside the tenant's filter",
     "unknown": "do not say enough to be judged",
 }
+
+LACKING = "would get one, but lack what an account must have (see above)"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,6 +107,9 @@ def check_data(tenant: Tenant, report: CheckReport, done: Accepted | None, *, sh
         "problems": [_problem(problem, tenant) for problem in report.problems if problem.blocks],
         "notices": [_problem(problem, tenant) for problem in report.problems if not problem.blocks],
         "people": None if company is None else company.people,
+        "without_required": sum(
+            each.count for each in report.problems if each.code is Code.PERSON_WITHOUT_REQUIRED
+        ),
         "standings": {} if company is None else _standings(company),
         "attributes": [] if company is None else [_attribute(each, company) for each in company.attributes],
         "sample": [] if company is None else [_person(each, show=show) for each in company.sample],
@@ -171,11 +178,11 @@ def draw_check(data: Data) -> Iterable[RenderableType]:
 def verdict(data: Data) -> str:
     """Say in a sentence how a check ended and what comes next."""
     source, target = data["requests"]["source"], data["requests"]["target"]
-    sent = f"{source} requests to Personio, {target} to the target, 0 writes."
+    sent = f"{counted(source, 'request')} to Personio, {target} to the target, 0 writes."
     name, state = data["tenant"], data["state"]
     if not data["green"]:
         count = len(data["problems"])
-        return f"Not ready: {count} thing{'s' if count != 1 else ''} to cure, then check again. {sent}"
+        return f"Not ready: {counted(count, 'thing')} to cure, then check again. {sent}"
     moved = f", it was {data['state_before']}" if state != data["state_before"] else ""
     upcoming = f" Next: staffetta preview {name}" if state == "ready" else ""
     return f"All well: {name} is {state}{moved}. {sent}{upcoming}"
@@ -185,7 +192,7 @@ def _draw_problems(title: str, problems: list[Data], style: str) -> Iterable[Ren
     if problems:
         yield heading(title)
     for number, problem in enumerate(problems, 1):
-        people = f" ({problem['count']} people)" if "count" in problem else ""
+        people = f" ({counted(problem['count'], 'person', 'people')})" if "count" in problem else ""
         yield line(f"{number}. {problem['sentence']}{people} [{problem['code']}]", style)
         if problem["who"]:
             yield line(f"   who: {', '.join(problem['who'])}{_more(problem)}")
@@ -200,10 +207,13 @@ def _more(problem: Data) -> str:
 
 
 def _draw_company(data: Data) -> Iterable[RenderableType]:
-    yield heading(f"{data['people']} people at Personio")
+    yield heading(f"{counted(data['people'], 'person', 'people')} at Personio")
     drawn = table("people", "what about them", numbers=("people",))
     for name, count in data["standings"].items():
-        drawn.add_row(str(count), WORDS[name])
+        lacking = data["without_required"] if name == Standing.WANTED.value else 0
+        drawn.add_row(str(count - lacking), WORDS[name])
+        if lacking:
+            drawn.add_row(str(lacking), LACKING)
     yield drawn
     yield heading("Mapped attributes")
     columns = ("Personio", "is", "filled", "required", "goes to")

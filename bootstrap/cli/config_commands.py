@@ -121,7 +121,11 @@ def apply(
     """Apply exactly the plan of what is proposed."""
     at = here(ctx, json=json)
     waiting_ = wait or work_here
-    with office_with_workers(at, work_here=work_here) if waiting_ else open_office(at.settings) as office:
+    with (
+        office_with_workers(at, tenant, work_here=work_here)
+        if waiting_
+        else open_office(at.settings) as office
+    ):
         found = tenant_of(office.store, tenant)
         confirmed(found, confirm, "Configuring")
         done = apply_configuration(
@@ -227,7 +231,7 @@ def _told_or_planned(
 
 def _plan(at: Here, tenant: str, *, work_here: bool, timeout: float | None) -> None:
     """Make a plan, wait for it, show it, and end the command."""
-    with office_with_workers(at, work_here=work_here) as office:
+    with office_with_workers(at, tenant, work_here=work_here) as office:
         found = tenant_of(office.store, tenant)
         run = _ask_and_follow(at, office, found.tenant_id, deadline(timeout))
         with office.store.read() as tx:

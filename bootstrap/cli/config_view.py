@@ -6,8 +6,8 @@ from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import draw_changes
 from bootstrap.cli.configuration_view import configuration_data
-from bootstrap.cli.plan_view import plan_data
-from bootstrap.cli.voice import Data, cell, heading, line, table
+from bootstrap.cli.plan_view import draw_figures, plan_data
+from bootstrap.cli.voice import Data, cell, counted, heading, line, table
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Configuration
@@ -151,13 +151,15 @@ def _meaning(run: Run) -> str:
 
 def draw_proposal(data: Data) -> Iterable[RenderableType]:
     """Draw the figures first, then who drops out and who comes in by name, then everything else."""
-    yield heading(f"Version {data['version']}: {data['matching']} of {data['people']} people match")
+    everybody = counted(data["people"], "person", "people")
+    yield heading(f"Version {data['version']}: {data['matching']} of {everybody} match")
     told = f"{len(data['dropping_out'])} drop out, {len(data['coming_in'])} come in"
-    yield line(f"{told}; the values of {data['rewritten']} people would be rewritten.")
+    yield line(f"{told}; the values of {counted(data['rewritten'], 'person', 'people')} would be rewritten.")
     if data["cannot_be_told"]:
         yield line(f"Of {data['cannot_be_told']} people it cannot be told; nothing happens to them.")
     for row in data["holds"]:
         yield line(f"Held for a yes: {row['count']}. {row['sentence']}")
+    yield from draw_figures(data)
     shown = [*data["dropping_out"], *data["coming_in"]]
     rest = [row for row in data["changes"] if row not in shown]
     for title, rows in (("Drop out", data["dropping_out"]), ("Come in", data["coming_in"]), ("Also", rest)):

@@ -8,6 +8,7 @@ from adapters.vault import NoTenantKeysError
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.findings import Finding, Health, clock
 from bootstrap.cli.rooms import Here, open_store
+from bootstrap.cli.voice import counted
 from domain.cause import Language
 from domain.codes import Code
 from domain.dispatches import DispatchState
@@ -86,7 +87,7 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
         yield Finding(about, Health.PROBLEM, told["sentence"], cure)
     elif standing:
         cure = f"See: staffetta incidents {tenant.tenant_id}"
-        yield Finding(about, Health.NOTICE, f"{tenant.state}, {standing} open incidents", cure)
+        yield Finding(about, Health.NOTICE, f"{tenant.state}, {counted(standing, 'open incident')}", cure)
     else:
         yield Finding(about, Health.WELL, tenant.state.value)
 

@@ -1,5 +1,6 @@
 """Turn what went wrong into one line of what, one line of cure, and an exit code."""
 
+import errno
 from dataclasses import dataclass
 
 import redis
@@ -15,6 +16,7 @@ from bootstrap.tenant_mistakes import TenantFileError
 from bootstrap.up import AlreadyUpError
 from domain.causes import say
 from domain.errors import StaffettaError
+from domain.plain import one_line
 from producers.on_demand import NotNowError, NotPossibleError
 
 
@@ -84,7 +86,7 @@ def _of_the_house(error: Exception) -> Trouble | None:
 def _of_the_world(error: Exception) -> Trouble | None:
     match error:
         case StoreAwayError():
-            return Trouble(f"The database is away: {error.detail}.", _AGAIN, ExitCode.AWAY)
+            return Trouble(f"The database is away: {error.detail.rstrip('.')}.", _AGAIN, ExitCode.AWAY)
         case NoRedisError():
             return Trouble("Staffetta is not up here.", "Start it with: staffetta up", ExitCode.AWAY)
         case redis.RedisError():
@@ -99,9 +101,20 @@ def _of_the_world(error: Exception) -> Trouble | None:
         case PermissionError():
             what = f"This user may not read or write {error.filename or 'a file'}."
             return Trouble(what, "Run as the user that owns the home folder.", ExitCode.ACCESS)
+        case OSError() if error.errno in REFUSALS:
+            where = f" ({one_line(str(error.filename), 60)})" if error.filename else ""
+            what = f"The system says no: {error.strerror}{where}."
+            return Trouble(
+                what, "Look at that path and the space on its disk, then try again.", ExitCode.FAILED
+            )
         case _:
             return None
 
+
+REFUSALS = frozenset(
+    {errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+)
+"""A file where a folder should be, a name too long, a disk that is full or takes nothing."""
 
 _AGAIN = "Nothing was lost; try again in a moment, or look with: staffetta doctor"
 

@@ -1,5 +1,6 @@
 """The frame around every command: failures become words and an exit code, help begins with examples."""
 
+import contextlib
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from bootstrap.cli.failures import trouble_of
 from bootstrap.cli.rooms import end_log, log_file_of, options_of, settings_of, start_log
 from bootstrap.cli.voice import Voice, console_on
 from bootstrap.logging import log_event
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, SettingsError
 from schemas.log_line import Action
 
 Command = Callable[..., None]
@@ -46,7 +47,9 @@ def _told(ctx: typer.Context, error: Exception) -> ExitCode:
     if trouble is not None:
         Voice().complain(trouble.what, trouble.cure)
         return trouble.code
-    where = _logged(settings_of(options_of(ctx)), error)
+    where = ""
+    with contextlib.suppress(OSError, SettingsError):
+        where = _logged(settings_of(options_of(ctx)), error)
     what = f"Something unexpected went wrong ({type(error).__name__}){where}."
     Voice().complain(what, "See it at once with: staffetta --debug … and tell the developers")
     return ExitCode.FAILED

@@ -15,9 +15,9 @@ from bootstrap.cli.people_in import people_of
 from bootstrap.cli.person_view import draw_people, person_data
 from bootstrap.cli.rooms import here, open_store, tenant_of
 from bootstrap.cli.run_view import draw_run, draw_runs, run_data, run_in_full
-from bootstrap.cli.voice import Data, cell, heading, line
-from domain.cause import Concerns
-from domain.causes import cause_of, say
+from bootstrap.cli.voice import Data, cell, counted, heading, line
+from domain.cause import Addressee, Concerns, Language
+from domain.causes import ADDRESSEES, cause_of, say
 from domain.codes import Code
 from domain.ids import INSTALLATION, RunId, TenantId
 from domain.plain import one_line
@@ -175,9 +175,15 @@ def _incident(incident: Incident) -> Data:
 def _draw_incidents(data: Data) -> Iterable[RenderableType]:
     for row in data["incidents"]:
         code = Code(row["cause"]["code"])
-        people = f", {row['count']} people" if cause_of(code).concerns is Concerns.PEOPLE else ""
+        people = (
+            f", {counted(row['count'], 'person', 'people')}"
+            if cause_of(code).concerns is Concerns.PEOPLE
+            else ""
+        )
+        whom = ADDRESSEES[Language.EN][Addressee(row["addressee"])]
+        whom = whom if row["addressee"] == Addressee.HR.value else f"the {whom}"
         told = "told" if row["told_at"] else "not told yet"
-        yield heading(f"{row['tenant'] or 'this installation'}: {code}{people}, for the {row['addressee']}")
+        yield heading(f"{row['tenant'] or 'this installation'}: {code}{people}, for {whom}")
         yield line(row["cause"]["sentence"])
         yield line(f"since {cell(row['opened_at'])}, last seen {cell(row['last_seen_at'])}, {told}")
         yield line(f"→ {row['cause']['cure']}")

@@ -15,7 +15,7 @@ from bootstrap.cli.changes_view import (
 )
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.override_view import draw_overrides, override_data
-from bootstrap.cli.run_view import run_data
+from bootstrap.cli.run_view import draw_read, naming, run_data
 from bootstrap.cli.voice import Data, heading, line, pairs, table
 from domain.changes import LANE_OF, Action, Change, ChangeState
 from domain.ports import Ids, Transaction
@@ -39,7 +39,9 @@ def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
     for row in held:
         counted[str(row.why)] = counted.get(str(row.why), 0) + 1
     hash_ = _shown(tx, run, rows, state, ids)
-    return run_data(run, tx.runs.figures(run.tenant_id, run.run_id)) | {
+    data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
+    return data | {
+        "skipped": naming(data["skipped"], tx, run),
         "tenant_state": state.value,
         "configuration": run.config_version,
         "hash": hash_,
@@ -100,13 +102,11 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     if data["cause"] and data["outcome"] == Outcome.FAILED.value:
         yield from draw_causes("The plan could not be made", [data["cause"]])
         return
-    yield heading(
-        f"Plan for {data['tenant']}: {data['people']} people read, {data['unchanged']} need nothing"
-    )
+    yield heading(f"Plan for {data['tenant']}")
     yield pairs(
         (("plan", data["run"]), ("configuration", data["configuration"]), ("reading", data["certificate"]))
     )
-    yield _would(data)
+    yield from draw_figures(data)
     changes = data["changes"]
     shown = changes if everybody or len(changes) <= SHOWN else _some(changes)
     if shown:
@@ -132,13 +132,22 @@ def _some(changes: Sequence[Data]) -> list[Data]:
     return [row for kind in kinds for row in [one for one in changes if one["action"] == kind][:OF_EACH]]
 
 
+def draw_figures(data: Data) -> Iterable[RenderableType]:
+    """Draw whom the plan read, and what it would do."""
+    if data["people"]:
+        yield heading("Who was read")
+        yield draw_read(data)
+    yield heading("What would be done")
+    yield _would(data)
+
+
 def _would(data: Data) -> RenderableType:
-    drawn = table("would", "changes", numbers=("changes",))
+    drawn = table("what", "changes", numbers=("changes",))
     for action, count in data["would"].items():
         drawn.add_row(action, str(count))
     held = sum(row["count"] for row in data["holds"])
     if held:
-        drawn.add_row("be held", str(held))
+        drawn.add_row("held", str(held))
     if not data["would"] and not held:
-        drawn.add_row("change nothing", "0")
+        drawn.add_row("nothing", "0")
     return drawn

@@ -111,7 +111,7 @@ def log_file_of(settings: Settings) -> Path:
 def start_log(settings: Settings) -> TextIO | None:
     """Let this process write into the log of the installation; before `init` there is none."""
     path = log_file_of(settings)
-    if not settings.home.is_dir():
+    if not is_set_up(settings):
         return None
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -142,11 +142,16 @@ def note(what: str, tenant_id: TenantId, **more: str) -> None:
     log_event(Action.OPERATOR_ACTION, tenant_id=tenant_id, user_id=operator(), reason=one_line(said, 300))
 
 
+def is_set_up(settings: Settings) -> bool:
+    """Tell whether `init` was done here, so that a folder of somebody else's stays as it is."""
+    return settings.master_key_file.exists() or (settings.home / "staffetta.sqlite").exists()
+
+
 def require_set_up(settings: Settings) -> None:
     """Say that `init` comes first, where nothing is there yet."""
-    if not settings.master_key_file.exists() and not (settings.home / "staffetta.sqlite").exists():
+    if not is_set_up(settings):
         raise CommandError(
-            f"Staffetta is not set up in {settings.home.name}/ yet.",
+            f"Staffetta is not set up in {settings.home} yet.",
             "Set it up with: staffetta init (or name another folder: staffetta --home DIR …)",
         )
 

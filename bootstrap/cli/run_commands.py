@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapters.clock import SystemIds
+from bootstrap.cli.activation_view import activation_data, activation_words
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode, exit_of_run
@@ -103,7 +104,7 @@ def preview(
     show = _show_csv if as_csv else partial(_show_plan, at, everybody=everybody)
     if of_run is not None:
         _again(at, tenant, RunId(of_run), show)
-    with office_with_workers(at, work_here=work_here) as office:
+    with office_with_workers(at, tenant, work_here=work_here) as office:
         found = _readable(tenant_of(office.store, tenant))
         person_id = None if person is None else person_of(office.store, found.tenant_id, person)
         wish = Wish(found.tenant_id, operator(), plan_only=True, person_id=person_id)
@@ -150,7 +151,7 @@ def activate_tenant(
     with (
         open_office(at.settings)
         if not (wait or work_here)
-        else office_with_workers(at, work_here=work_here) as office
+        else office_with_workers(at, tenant, work_here=work_here) as office
     ):
         found = tenant_of(office.store, tenant)
         confirmed(found, confirm, "Activating")
@@ -163,13 +164,13 @@ def activate_tenant(
             ring_more=office.ring_more,
         )
         note("activate", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
-        at.voice.say(f"{found.tenant_id} is active; run {done.run.run_id} applies {done.rows} changes.")
+        at.voice.say(*activation_words(done))
         code = ExitCode.OK
         if wait or work_here:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
             code = tell_end(at, office, found, [run])
         else:
-            tell_begun(at, office, done.run, {"rows": done.rows})
+            tell_begun(at, office, done.run, activation_data(done))
             if not office.up:
                 at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
     raise typer.Exit(code)
@@ -206,7 +207,7 @@ def resync(
 def _ask(
     at: Here, tenant: str, people: tuple[str, ...], *, wait: bool, work_here: bool, timeout: float | None
 ) -> None:
-    with office_with_workers(at, work_here=work_here) as office:
+    with office_with_workers(at, tenant, work_here=work_here) as office:
         found = _runnable(tenant_of(office.store, tenant))
         wishes = _wishes(office, found, people)
         if not may_write(found.state):
@@ -260,7 +261,7 @@ def tell_end(at: Here, office: Office, tenant: Tenant, runs: list[Run]) -> ExitC
             data = run_in_full(tx, run)
         at.voice.tell(data, draw_run)
     if any(run.outcome is Outcome.PLANNED for run in runs) and tenant.state is TenantState.READY:
-        at.voice.say(f"See the plan with: staffetta preview {tenant.tenant_id}")
+        at.voice.say(f"See the plan with: staffetta preview {tenant.tenant_id} --run {runs[-1].run_id}")
     return max((exit_of_run(run) for run in runs), key=_weight, default=ExitCode.OK)
 
 

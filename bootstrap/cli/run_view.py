@@ -15,7 +15,7 @@ from bootstrap.cli.changes_view import (
     in_order,
 )
 from bootstrap.cli.lost_view import draw_lost, lost_data
-from bootstrap.cli.voice import Data, cell, heading, pairs, table
+from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.ports import Transaction
@@ -81,7 +81,7 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE]
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
-    data["skipped"] = [_naming(each, tx, run) for each in data["skipped"]]
+    data["skipped"] = naming(data["skipped"], tx, run)
     data["attributes"] = lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id))
     for state in states:
         mine = [row for row in rows if row.state is state]
@@ -89,8 +89,12 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     return data
 
 
-def _naming(skipped: Data, tx: Transaction, run: Run) -> Data:
+def naming(skipped: Sequence[Data], tx: Transaction, run: Run) -> list[Data]:
     """Name the attributes that a cure asks somebody to fill."""
+    return [_naming(each, tx, run) for each in skipped]
+
+
+def _naming(skipped: Data, tx: Transaction, run: Run) -> Data:
     if skipped["code"] != Code.PERSON_WITHOUT_REQUIRED.value:
         return skipped
     detail = ", ".join(tx.people.lacking(run.tenant_id))
@@ -109,7 +113,7 @@ def draw_run(data: Data) -> Iterable[RenderableType]:
     yield pairs(_facts(data))
     if data["people"]:
         yield heading("Who was read")
-        yield _people(data)
+        yield draw_read(data)
     if data["actions"] or data["states"] or (data["carried"] or {}).get("states"):
         yield heading("What was done")
         yield _changes(data)
@@ -123,6 +127,8 @@ def draw_run(data: Data) -> Iterable[RenderableType]:
         if rows:
             yield heading(f"{title} ({len(rows)})")
             yield from draw_changes(rows[:MOST_ROWS])
+        if rows and state == "held":
+            yield line(f"→ Decide about them: staffetta holds {data['tenant']}")
 
 
 def _facts(data: Data) -> Iterable[tuple[str, object]]:
@@ -147,7 +153,7 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
     yield "requests", f"{data['requests']['source']} to Personio, {data['requests']['target']} to the target"
 
 
-def _people(data: Data) -> RenderableType:
+def draw_read(data: Data) -> RenderableType:
     """Draw whom a run read: each is unchanged, skipped, or has a change, or it is said why that differs."""
     drawn = table("what", "people", numbers=("people",))
     drawn.add_row("read", str(data["people"]))

@@ -105,9 +105,11 @@ def draw_schedule(data: Data) -> Iterable[RenderableType]:
     if data["silent"]:
         yield line("No run has ended well for two intervals. Find out why with: staffetta doctor", "red")
     yield heading("The next runs" if data["runs_by_itself"] else "The next runs, were it active")
-    drawn = table(f"begins ({data['zone']})", "begins (UTC)")
+    zones = dict.fromkeys((data["zone"], "UTC"))
+    drawn = table(*(f"begins ({zone})" for zone in zones))
     for each in data["next"]:
-        drawn.add_row(each["local"], f"{each['begins_at']:%a %Y-%m-%d %H:%M:%S}")
+        told = (each["local"], f"{each['begins_at']:%a %Y-%m-%d %H:%M:%S}")
+        drawn.add_row(*told[-len(zones) :])
     yield drawn
 
 

@@ -75,7 +75,7 @@ def init(
     voice.tell(data, _draw_init)
     if made:
         voice.say(*KEEP_THE_KEY)
-    if home is not None:
+    if (home or options.home) is not None:
         voice.say(f"Other commands find this folder by: export STAFFETTA_HOME={settings.home}")
     voice.say(*NEXT)
 

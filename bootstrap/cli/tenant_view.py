@@ -119,12 +119,15 @@ def _facts(data: Data) -> Iterable[tuple[str, object]]:
 
 
 def _pause(pause: Data) -> Iterable[tuple[str, object]]:
-    yield "rests since", pause["since"]
-    yield "what happened", pause["detail"]
-    yield "comes back", pause["ended_by"]
-    yield "fix it with", pause["command"]
-    yield "run again at" if pause["reason"] == "retry" else "next probe", pause["probe_at"]
-    yield "ends by itself", pause["ends_at"]
+    told = (
+        ("rests since", pause["since"]),
+        ("what happened", pause["detail"]),
+        ("comes back", pause["ended_by"]),
+        ("fix it with", pause["command"]),
+        ("run again at" if pause["reason"] == "retry" else "next probe", pause["probe_at"]),
+        ("ends by itself", pause["ends_at"]),
+    )
+    yield from ((name, value) for name, value in told if value)
 
 
 def _ends(ends: Data) -> Iterable[tuple[str, object]]:

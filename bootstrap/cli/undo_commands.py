@@ -87,7 +87,7 @@ def undo_run(
     """Preview or carry out the undo of a run."""
     at, plan_only = here(ctx, json=json), confirm is None
     waiting = plan_only or wait or work_here
-    opened = office_with_workers(at, work_here=work_here) if waiting else open_office(at.settings)
+    opened = office_with_workers(at, tenant, work_here=work_here) if waiting else open_office(at.settings)
     with opened as office:
         found = tenant_of(office.store, tenant)
         if not plan_only:

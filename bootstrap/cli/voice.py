@@ -36,7 +36,8 @@ class Voice:
         """Answer with data, in the form that was asked for; commands in cures name the tenant."""
         data = _named(data, "")
         if self.json:
-            text = json.dumps({"schema": SCHEMA} | data, indent=2, ensure_ascii=False, default=_plain)
+            few = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") != "utf8"
+            text = json.dumps({"schema": SCHEMA} | data, indent=2, ensure_ascii=few, default=_plain)
             sys.stdout.write(text + "\n")
             return
         console = console_on(sys.stdout)
@@ -91,6 +92,11 @@ def pairs(rows: Iterable[tuple[str, object]]) -> Table:
     for name, value in rows:
         made.add_row(name, cell(value))
     return made
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: 1 person, 2 people."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def heading(text: str) -> Text:

@@ -11,7 +11,16 @@ from adapters.clock import SystemClock
 from adapters.redis.connect import connect
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.rooms import Here, Office, living_redis, open_office, require_set_up, workers_are_there
+from bootstrap.cli.rooms import (
+    Here,
+    Office,
+    living_redis,
+    open_office,
+    open_store,
+    require_set_up,
+    tenant_of,
+    workers_are_there,
+)
 from bootstrap.settings import Settings
 from bootstrap.up import running
 
@@ -23,13 +32,18 @@ POLL_SECONDS = 0.3
 
 
 @contextlib.contextmanager
-def office_with_workers(at: Here, *, work_here: bool) -> Iterator[Office]:
-    """Open the office of a house whose workers are there; without them say so, or start them here."""
+def office_with_workers(at: Here, tenant: str, *, work_here: bool) -> Iterator[Office]:
+    """Open the office of a house whose workers are there; without them say so, or start them here.
+
+    A tenant that nobody knows is told first: to bring the house up would not help.
+    """
     require_set_up(at.settings)
     if _await_workers(at.settings):
         with open_office(at.settings) as office:
             yield replace(office, up=True)
         return
+    with open_store(at.settings) as store:
+        tenant_of(store, tenant)
     if not work_here:
         raise CommandError(
             "Staffetta is not up here, so nobody would do the work. Nothing was asked for.",

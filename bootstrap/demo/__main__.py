@@ -3,6 +3,8 @@
 import sys
 
 from bootstrap.demo.story import tell
+from bootstrap.streams import fit_streams
 
 if __name__ == "__main__":
+    fit_streams()
     sys.exit(tell())

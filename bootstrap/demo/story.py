@@ -28,6 +28,9 @@ def tell(people: int = PEOPLE, home: Path = HOME) -> int:
     try:
         with demo_world(people, home) as world:
             _acts(world, console)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted; nothing is left running.")
+        return 130
     except DemoFailedError as failure:
         console.print(f"\n[bold red]The demo failed:[/] {failure}")
         console.print(f"The log of all processes is {home}/staffetta.jsonl")

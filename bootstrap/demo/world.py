@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,8 @@ from urllib.request import urlopen
 
 from adapters.vault import MasterKey
 from bootstrap.container import House, house
-from bootstrap.settings import Settings, read_settings
-from bootstrap.up import running
+from bootstrap.settings import PREFIX, Settings, read_settings
+from bootstrap.up import is_up, running
 from domain.changes import Change, ChangeState
 from domain.config import Configuration, Line
 from domain.ids import ConfigVersion, PersonId, RunId, TenantId
@@ -32,6 +32,9 @@ from simulators.personio.remote import RemotePersonio, spawned
 ACME = TenantId("acme")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATIENCE_SECONDS = 120.0
+HEARD = frozenset(PREFIX + name for name in ("LOG_LEVEL", "LOG_FORMAT", "REDIS_BINARY", "SWEEP_SECONDS"))
+"""Settings that the demo obeys; the others may name the databases and mail servers of a real installation."""
+
 RHYTHM = timedelta(seconds=4)
 """So often the demo's schedule fires; a real one counts in minutes."""
 
@@ -207,9 +210,14 @@ def _staffetta() -> str:
 @contextlib.contextmanager
 def demo_world(people: int, home: Path) -> Iterator[World]:
     """Start everything in processes of their own, and leave nothing behind but the data folder."""
+    if is_up(home):
+        raise DemoFailedError(
+            f"Another demo runs in {home}/ just now; wait for its end, or stop it with Ctrl-C."
+        )
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
     MasterKey.generate(home / "master.key")
+    forget_installation(os.environ)
     os.environ |= {"STAFFETTA_HOME": str(home), "STAFFETTA_ALLOW_PRIVATE_TARGETS": "1"}
     settings = read_settings()
     personio_options = ["--employees", str(people), "--seed", "7"]
@@ -220,6 +228,12 @@ def demo_world(people: int, home: Path) -> Iterator[World]:
         house(settings, supervisor.redis_url) as here,
     ):
         yield World(settings, personio, app, here)
+
+
+def forget_installation(environ: MutableMapping[str, str]) -> None:
+    """Leave out what the shell says of a real installation."""
+    for name in [each for each in environ if each.startswith(PREFIX) and each not in HEARD]:
+        del environ[name]
 
 
 @contextlib.contextmanager

@@ -153,6 +153,7 @@ def test_a_target_that_cannot_be_reached(desk: Desk) -> None:
     told = desk.check()
     assert told.code == 1
     assert codes(told) == {Code.TARGET_UNREACHABLE}
+    assert told.data["target"] is None
     assert_cured_and_harmless(told, desk)
 
 
@@ -190,7 +191,10 @@ def test_people_without_email_and_two_with_one_are_counted_and_block_nobody_else
     assert told.code == 0
     counted = {problem["code"]: problem["count"] for problem in told.data["notices"]}
     assert counted[Code.KEY_SHARED] == 2
-    assert counted[Code.PERSON_WITHOUT_REQUIRED] >= 1
+    assert counted[Code.PERSON_WITHOUT_REQUIRED] == told.data["without_required"] >= 1
+    shown = desk.type("check", "acme").out.splitlines()
+    figures = {words[1]: int(words[0]) for words in map(str.split, shown) if words and words[0].isdigit()}
+    assert figures["get"] + figures["would"] == told.data["standings"]["wanted"]
 
 
 def test_a_green_check_lets_a_blocked_tenant_go_on_and_ends_its_incident(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.cause import Language, Words
-from domain.causes import CATALOGUE, cause_of, render_catalogue, say, words_of
+from domain.causes import CATALOGUE, cause_of, for_tenant, render_catalogue, say, words_of
 from domain.codes import Code
 from domain.labels import LABELS, labelled
 
@@ -152,3 +152,17 @@ def test_labels_exist_in_both_languages() -> None:
 def test_the_page_of_causes_is_up_to_date() -> None:
     shown = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     assert shown == render_catalogue(), f"out of date; regenerate it with:\n{REGENERATE}"
+
+
+OF_THE_HOUSE = {"doctor", "notify"}
+"""Commands that are about the installation and not about one tenant."""
+
+
+@pytest.mark.parametrize(("code", "language"), BOTH)
+def test_a_command_in_a_cure_names_the_tenant_so_that_it_can_be_typed_as_it_stands(
+    code: Code, language: Language
+) -> None:
+    told = say(code, language.value)
+    text = for_tenant(f"{told.sentence} {told.cure}", "acme")
+    for command in re.findall(r"staffetta ([a-z][^».;,)]*)", text):
+        assert command.split()[0] in OF_THE_HOUSE or "acme" in command.split(), command

@@ -132,3 +132,16 @@ def test_a_switch_with_another_word_is_refused_by_its_name_and_with_the_words(
 def test_private_targets_that_are_switched_off_are_no_mistake_in_production() -> None:
     settings = read_settings({"STAFFETTA_PROFILE": "production", "STAFFETTA_ALLOW_PRIVATE_TARGETS": "false"})
     assert (settings.production, settings.allow_private) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["HOME", "MASTER_KEY_FILE"])
+def test_a_path_that_is_set_and_empty_does_not_mean_the_folder_one_stands_in(name: str) -> None:
+    assert f"STAFFETTA_{name} is set and empty" in mistakes({f"STAFFETTA_{name}": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("REDIS_URL", "redis://:canary@host:port"), ("DATABASE_URL", "postgresql://relay:canary@[host/x")],
+)
+def test_an_address_whose_port_is_no_number_is_refused_without_being_shown(name: str, text: str) -> None:
+    assert f"STAFFETTA_{name} names no host with a port" in mistakes({f"STAFFETTA_{name}": text})

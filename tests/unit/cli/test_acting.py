@@ -98,6 +98,16 @@ def test_a_run_without_anybody_to_do_it_is_not_even_asked_for(words: tuple[str, 
     assert acme.json("runs", "acme")["runs"] == []
 
 
+@pytest.mark.parametrize("words", [("sync",), ("preview",), ("resync", "--person", "1"), ("sync", "--here")])
+def test_a_tenant_that_nobody_knows_is_told_before_anything_is_brought_up(
+    words: tuple[str, ...], acme: Terminal
+) -> None:
+    command, *options = words
+    told = acme.type(command, "acne", *options)
+    assert told.code == 7
+    assert "There is no tenant «acne»" in told.err
+
+
 def test_approving_wants_to_know_which_and_the_name(acme: Terminal) -> None:
     assert acme.type("approve", "acme", "--confirm=acme").code == 2
     assert acme.type("approve", "acme", "--change", "c1").code == 2

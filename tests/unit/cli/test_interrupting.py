@@ -1,10 +1,13 @@
-"""Ctrl-C before a command has begun: one line and 130, whatever is being read in just then."""
+"""Before a command has begun: Ctrl-C is one line and 130, and output that nobody can read harms nobody."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.unit.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 INTERRUPTED_AT = """
@@ -33,3 +36,19 @@ def test_ctrl_c_while_the_command_is_read_in_ends_in_one_line(module: str) -> No
     )
     assert told.returncode == 130
     assert (told.stdout, told.stderr) == ("", "Interrupted before anything was asked for.\n")
+
+
+def test_output_that_was_closed_or_knows_few_letters_ends_in_no_error(terminal: Terminal) -> None:
+    started = "import sys; from bootstrap.cli import main; sys.argv = ['staffetta', *{words!r}]; main()"
+    closed = "import sys; sys.stdout = None; " + started.format(words=["tenant", "list"])
+    few = started.format(words=["person", "acme", "ada"])
+    environ = os.environ | {"STAFFETTA_HOME": str(terminal.home), "PYTHONIOENCODING": "ascii"}
+    into_nothing, escaped = (
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
+        for code in (closed, few)
+    )
+    assert (into_nothing.returncode, escaped.returncode) == (0, 7)
+    assert "unexpected" not in into_nothing.stderr
+    assert "\\xabacme\\xbb" in escaped.stderr

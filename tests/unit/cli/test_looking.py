@@ -151,7 +151,7 @@ def test_incidents_stand_with_their_cure(partial: Terminal) -> None:
     assert row["command"] == "staffetta letters acme --cause target.refused"
     shown = partial.type("incidents").out
     assert row["command"] in shown
-    assert "1 people, for the operator" in shown
+    assert "1 person, for the operator" in shown
     assert "since" in shown
 
 

@@ -76,6 +76,12 @@ def test_the_next_five_runs_are_told_in_the_zone_and_in_utc(active: Terminal) ->
     assert "begins (UTC)" in shown
 
 
+def test_a_tenant_whose_zone_is_utc_reads_each_moment_once(acme: Terminal) -> None:
+    shown = acme.type("schedule", "acme").out
+    assert shown.count("begins (UTC)") == 1
+    assert "UTC  " not in shown.partition("begins (UTC)")[2]
+
+
 def test_h2_the_last_slot_and_what_it_caught_up_on_are_told(active: Terminal) -> None:
     last = active.json("schedule", "acme")["last"]
     assert (last["slot"], last["run"], last["outcome"], last["missed"]) == (SLOT, "run-1", "ok", 2)

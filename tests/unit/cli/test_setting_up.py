@@ -65,6 +65,11 @@ def test_before_init_every_command_says_how_to_begin(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_folder_that_is_not_ours_stays_as_it_is(tmp_path: Path) -> None:
+    assert Terminal(tmp_path).type("tenant", "list").code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_wrong_environment_is_a_mistake_in_use(terminal: Terminal) -> None:
     told = terminal.type("tenant", "list", STAFFETTA_LOG_LEVEL="LOUD", STAFFETTA_CLIENT_SECRET="canary-7")
     assert told.code == 2
@@ -86,3 +91,13 @@ def test_what_comes_next_after_init_speaks_of_no_process_that_does_not_run(termi
     told = terminal.type("init").err
     assert "Next:" in told
     assert "after Ctrl-C" not in told
+
+
+def test_a_home_that_cannot_be_a_folder_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / ("x" * 300)):
+        for words in (("init",), ("tenant", "list"), ("up",)):
+            told = Terminal(home).type(*words)
+            assert told.code == 1
+            assert "unexpected" not in told.err
+            assert "Traceback" not in told.err

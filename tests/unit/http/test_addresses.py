@@ -115,3 +115,13 @@ def test_j4_scheme_and_port_follow_the_policy(
         return
     with pytest.raises(ForbiddenAddress):
         policy.check_origin(scheme, "a.example", port)
+
+
+def test_j4_plain_http_goes_no_further_than_ones_own_network_where_that_is_allowed() -> None:
+    policy = AddressPolicy(allow_private=True)
+    policy.speaking("http").check_addresses("a.example", ["10.0.0.1", "127.0.0.1", "::ffff:192.168.0.1"])
+    policy.speaking("https").check_addresses("a.example", ["8.8.8.8"])
+    with pytest.raises(ForbiddenAddress, match="plain HTTP"):
+        policy.speaking("http").check_addresses("a.example", ["10.0.0.1", "8.8.8.8"])
+    with pytest.raises(ForbiddenAddress, match="plain HTTP"):
+        policy.check_url("http://8.8.8.8")
