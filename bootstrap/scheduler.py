@@ -63,6 +63,7 @@ def main(limits: Limits = USUAL_LIMITS) -> None:
         until_stopped(stop, TICK_SECONDS, partial(_tick, here, itertools.count()), _tick_failed)
         sweeper.join()
         pruner.join()
+        log_event(Action.PROCESS_STOPPED)
 
 
 def _tick(here: House, rounds: Iterator[int]) -> None:

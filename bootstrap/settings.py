@@ -176,7 +176,7 @@ def _url(found: Mapping[str, str], name: str, beginnings: tuple[str, ...]) -> st
     if url is not None and not url.startswith(beginnings):
         where = f"{PREFIX}{name}" if file is None else f"what the file of {PREFIX}{name}_FILE holds"
         raise SettingsError(f"{where} must begin with {' or '.join(beginnings)}")
-    if url is not None and not _is_address(url):
+    if url is not None and name not in NOTICE_URLS and not _is_address(url):
         where = f"{PREFIX}{name}" if file is None else f"what the file of {PREFIX}{name}_FILE holds"
         raise SettingsError(f"{where} names no host with a port that is a number, as in host:6379")
     return url

@@ -1,6 +1,7 @@
 """Run the whole house on one machine: server, scheduler and workers under one supervisor."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess

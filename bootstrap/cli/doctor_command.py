@@ -1,5 +1,6 @@
 """`doctor`: look at everything that this installation stands on, each finding with its cure."""
 
+import os
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -61,7 +62,10 @@ def _home(at: Here) -> Iterable[Finding]:
     if not home.is_dir():
         yield Finding("home", Health.PROBLEM, f"{home} is not there", "Set it up with: staffetta init")
         return
-    if home.stat().st_mode & 0o077:
+    if not os.access(home, os.W_OK | os.X_OK):
+        cure = "Run as the user that owns it, on a disk that can be written to"
+        yield Finding("home", Health.PROBLEM, f"nothing can be written in {home}", cure)
+    elif home.stat().st_mode & 0o077:
         yield Finding("home", Health.PROBLEM, f"others may look into {home}", f"Run: chmod 700 {home}")
     else:
         yield Finding("home", Health.WELL, str(home))
