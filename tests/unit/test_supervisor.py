@@ -41,7 +41,10 @@ def test_the_two_that_write_are_given_a_processor_each() -> None:
 
 
 def test_whoever_is_started_is_born_deaf_to_ctrl_c_which_meets_the_whole_terminal() -> None:
-    ask = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('goes on')"
+    ask = (
+        "import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+        "os.kill(os.getpid(), signal.SIGINT); print('goes on')"
+    )
     with deaf_to_ctrl_c():
         told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False)
     assert (told.stdout, told.stderr) == ("goes on\n", "")

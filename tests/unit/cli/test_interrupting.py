@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[3]
 INTERRUPTED_AT = """
 import os, signal, sys
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs us in the background made it deaf
+
 class AtThisImport:
     def find_spec(name, *_):
         if name == {module!r}:
