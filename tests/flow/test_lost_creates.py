@@ -6,7 +6,7 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.ids import PersonId
-from simulators.scim.effects import cut_after_commit, cut_before_commit, refused
+from simulators.scim.effects import cut_after_commit, cut_before_commit, refused, server_error
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import Relay
@@ -19,11 +19,13 @@ __all__ = ["live"]
 OTHER_RULES = replace(configuration(lines=SCIM_LINES), sync_managers=False)
 
 
-@pytest.fixture
-def joiner(live: Relay) -> PersonId:
+@pytest.fixture(
+    params=[cut_after_commit(), server_error(503, committed=True)], ids=["F1 cut", "F1 a 503 of a proxy"]
+)
+def joiner(live: Relay, request: pytest.FixtureRequest) -> PersonId:
     """Hire somebody whose account is made, but of which nobody hears; then the rules change."""
     (person,) = hire_many(live, 1)
-    live.app.quirks.add(cut_after_commit(), methods=("POST",))
+    live.app.quirks.add(request.param, methods=("POST",))
     live.sync()
     live.configure(OTHER_RULES)
     return PersonId(person)

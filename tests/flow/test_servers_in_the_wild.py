@@ -3,6 +3,7 @@
 import pytest
 
 from simulators.scim.effects import cut_after_commit
+from simulators.scim.quirks import Respond
 from tests.flow.relay import Relay
 from tests.flow.test_failures import hire_many, live
 from tests.flow.truth import accounts, differences
@@ -34,3 +35,16 @@ def test_a2_joiners_and_leavers_arrive_whatever_the_habits(live: Relay, habits: 
     live.app.counters.reset()
     live.sync()
     assert live.app.counters.writes == 0
+
+
+def test_a_leaver_whose_account_somebody_else_edits_is_closed_all_the_same(live: Relay) -> None:
+    """A 409 without a word is a conflict of edits here, and no taken name: nothing was named."""
+    leaver = next(int(key) for key, account in accounts(live).items() if account["active"])
+    live.personio.company.terminate(leaver)
+    rule = live.app.quirks.add(Respond(status=409, detail="try again"), methods=("PATCH",), times=2)
+    live.sync()
+    for _ in range(4):
+        live.later(minutes=5)
+    assert live.app.quirks.taken(rule) == 2
+    assert not accounts(live)[str(leaver)]["active"]
+    assert differences(live) == []
