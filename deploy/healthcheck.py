@@ -1,8 +1,9 @@
-"""Tell whether a process of a role shows a sign of life: exit 0, or 1.
+"""Tell whether the process of this container shows a sign of life: exit 0, or 1.
 
 Usage: python deploy/healthcheck.py fetch
 """  # noqa: INP001  a script of the image, not a package
 
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ def main(words: Sequence[str]) -> int:
     """Ask Redis, where every process of ours leaves a sign each two seconds that fades after six."""
     client = connect(redis_url_of(read_settings()))
     try:
-        return 0 if words[0] in Presence(client).roles() else 1
+        return 0 if Presence(client).here(words[0], socket.gethostname()) else 1
     finally:
         client.close()
 

@@ -26,7 +26,7 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.readings import people_on_pages
 from adapters.database.runs_rows import text_of
 from adapters.database.runs_statements import run as run_asked
-from adapters.database.session import Session, millis, moment
+from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import built_once, insert_for
 from adapters.database.tables import CONNECTIONS, LINKS, PEOPLE
 from adapters.database.tables_absences import ABSENCES
@@ -37,8 +37,6 @@ from domain.codes import Code
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.scope import Standing
 from domain.units import Units, VanishedUnit
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class SqlAbsences:

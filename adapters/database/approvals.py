@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, Row, Update, delete, desc, select, update
 
-from adapters.database.session import Session, moment
+from adapters.database.session import MILLISECOND, Session, moment
 from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_approvals import APPROVALS, OPEN_LISTS
 from adapters.database.values import pack
@@ -133,7 +133,7 @@ class SqlApprovals:
         return update(APPROVALS).where(*here, OPEN_LISTS)
 
     def _in(self, span: timedelta) -> int:
-        return self._session.started_ms + span // timedelta(milliseconds=1)
+        return self._session.started_ms + span // MILLISECOND
 
 
 @built_once

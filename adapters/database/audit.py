@@ -7,7 +7,7 @@ from itertools import takewhile
 from sqlalchemy import delete, func, select, update
 
 from adapters.database.changes_rows import AnyRow
-from adapters.database.session import Session, millis, moment
+from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import insert_into, touched
 from adapters.database.tables_audit import AUDIT, AUDIT_CHAINS
 from domain.audit import (
@@ -86,7 +86,7 @@ class SqlAudit:
         return touched(self._session.connection, gone)
 
     def _before(self, older: timedelta) -> int:
-        return self._session.started_ms - older // timedelta(milliseconds=1)
+        return self._session.started_ms - older // MILLISECOND
 
     def _all(self, tenant_id: TenantId) -> Iterator[Entry]:
         number = LOWEST

@@ -21,7 +21,7 @@ from adapters.database.changes_moves import (
 )
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState, on_change, on_link
@@ -234,4 +234,4 @@ def _job(session: Session, row: AnyRow, verdict: Take, links: Links) -> Job:
 
 
 def _until(session: Session, lease: timedelta) -> int:
-    return session.started_ms + lease // timedelta(milliseconds=1)
+    return session.started_ms + lease // MILLISECOND

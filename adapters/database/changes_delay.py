@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, select, update
 
 from adapters.database.changes_moves import into, these, within
 from adapters.database.changes_rows import AnyRow
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState
@@ -17,7 +17,6 @@ from domain.ids import RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 WAITING = frozenset({ChangeState.WAITING})
-MILLISECOND = timedelta(milliseconds=1)
 
 OPEN_ROW = CHANGES.alias("open_row")
 """The row of an earlier run that waits for the same."""

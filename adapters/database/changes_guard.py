@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fu
 
 from adapters.database.changes_looks import free
 from adapters.database.changes_moves import within
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
@@ -179,7 +179,7 @@ def _planned_too(tenant_id: TenantId, run_id: RunId) -> Condition:
 
 def _went(session: Session, tenant_id: TenantId, run_id: RunId, guarded: Guarded) -> tuple[int, int, int]:
     """Count people whose row went without a human's yes, by window; an approved row uses nothing up."""
-    since = [session.started_ms - span // timedelta(milliseconds=1) for span in (DAY, WEEK, MONTH)]
+    since = [session.started_ms - span // MILLISECOND for span in (DAY, WEEK, MONTH)]
     found = session.connection.execute(*_gone(tenant_id, run_id, *since, guarded=guarded)).one()
     return found[0], found[1], found[2]
 

@@ -1,7 +1,6 @@
 """Let a plan meet what is open from earlier plans, and let it go."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from adapters.database.changes_planned import MINE, OTHER, planned, same_subject
 from adapters.database.changes_refresh import refresh
 from adapters.database.changes_stays import ASKING, held_by_more, stays
 from adapters.database.changes_wake import wake
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
@@ -116,7 +115,7 @@ def _read_anew() -> tuple[ColumnElement[bool], ...]:
 
 def _waited_too_long(session: Session, table: FromClause) -> tuple[ColumnElement[bool], ...]:
     """Say that a row waits for a human, and was asked about too long ago."""
-    asked = session.started_ms - ASKED_FOR // timedelta(milliseconds=1)
+    asked = session.started_ms - ASKED_FOR // MILLISECOND
     return (table.c.state == ChangeState.HELD.value, table.c.why.in_(ASKING), table.c.planned_at <= asked)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Select, Update, select
 
 from adapters.database.changes_moves import into_of_all, within
 from adapters.database.changes_stays import ASKING
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once, touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
@@ -43,4 +43,4 @@ def _dropped(moment: int, now: int) -> Update:
 
 
 def _before(session: Session, span: timedelta) -> int:
-    return session.started_ms - span // timedelta(milliseconds=1)
+    return session.started_ms - span // MILLISECOND

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Update, exists, func, or_, update
 
 from adapters.database.changes_moves import UNRUNG, into, within
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
@@ -67,6 +67,6 @@ def confirmed(now: ColumnElement[int]) -> ColumnElement[bool]:
     lately = exists().where(
         RUNS.c.tenant_id == CHANGES.c.tenant_id,
         RUNS.c.run_id == func.coalesce(CHANGES.c.carried_by, CHANGES.c.run_id),
-        RUNS.c.created_at >= now - CONFIRMED_WITHIN // timedelta(milliseconds=1),
+        RUNS.c.created_at >= now - CONFIRMED_WITHIN // MILLISECOND,
     )
     return or_(CHANGES.c.why.is_(None), CHANGES.c.why != Code.REMOVAL_WAITS.value, lately)

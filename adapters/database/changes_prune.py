@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import touched
 from adapters.database.tables_changes import CHANGES, EMPTIED, TELLING
 from adapters.database.tables_runs import RUNS
@@ -70,4 +70,4 @@ def _oldest(*where: ColumnElement[bool] | TextClause) -> Select[str]:
 
 
 def _before(session: Session, span: timedelta) -> int:
-    return session.started_ms - span // timedelta(milliseconds=1)
+    return session.started_ms - span // MILLISECOND

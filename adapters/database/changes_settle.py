@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -30,7 +29,7 @@ from adapters.database.doubts import believe, doubt, doubt_seconds, doubt_these
 from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
 from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
-from adapters.database.session import Session
+from adapters.database.session import MILLISECOND, Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import Action, ChangeState, on_change, on_link
@@ -197,7 +196,7 @@ def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postpo
         intent = row.intent_at if one.intent_kept else None
         sent = {"sent_at": session.started_ms} if one.sent else {}
         learned_at = sent.get("sent_at", row.sent_at) if intent else None
-        due = session.started_ms + one.wait // timedelta(milliseconds=1)
+        due = session.started_ms + one.wait // MILLISECOND
         if give_way(session, row, Learned(row.crashes, row.queue, intent, learned_at, due)):
             continue
         session.connection.execute(

@@ -9,7 +9,7 @@ from adapters.database import changes_due as statements
 from adapters.database.changes_moves import tenants_turn
 from adapters.database.changes_rows import AnyRow
 from adapters.database.conditions import SqlConditions
-from adapters.database.session import Session, moment
+from adapters.database.session import MILLISECOND, Session, moment
 from adapters.database.statements import touched
 from domain.condition import fits
 from domain.events import EmployeeChanged, Queue
@@ -123,7 +123,7 @@ def fill_window(
 
 def forget_rung(session: Session, ago: timedelta) -> int:
     """Forget which rows were rung so long ago, and no worker took them."""
-    silent_since = session.started_ms - ago // timedelta(milliseconds=1)
+    silent_since = session.started_ms - ago // MILLISECOND
     return touched(session.connection, *statements.forgotten(silent_since))
 
 

@@ -1,7 +1,7 @@
 """What was refused, rejected or undone, so that the next plan does not ask for the same again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select, tuple_
 
@@ -9,7 +9,7 @@ from adapters.database.changes_fingerprints import digest_of, essence_of
 from adapters.database.changes_moves import chunks
 from adapters.database.changes_rows import AnyRow
 from adapters.database.configurations import configuration_of
-from adapters.database.session import Session, millis, moment
+from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import built_once, touched, upsert_into
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from adapters.database.tables_runs import RUNS
@@ -136,7 +136,7 @@ def decide(
     """
     if not decided:
         return
-    until = session.started_ms + LASTING[kind] // timedelta(milliseconds=1)
+    until = session.started_ms + LASTING[kind] // MILLISECOND
     rows = [
         {
             "tenant_id": tenant_id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, select
 
 from adapters.database.changes_moves import within
-from adapters.database.session import Session, millis, moment
+from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_deletions import DELETIONS
@@ -16,7 +16,7 @@ from domain.codes import Code
 from domain.deletions import Deletion
 from domain.ids import AccountId, PersonId, RunId, TenantId
 
-DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
+DAY_MS = timedelta(days=1) // MILLISECOND
 GONE = frozenset(
     {
         ChangeState.PLANNED,

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from adapters.database.errors import UnknownDatabaseError
+from adapters.database.errors import OldDatabaseError, UnknownDatabaseError
 
 PATIENCE_S = 15
 """How long a transaction waits for its turn, or for a connection, before it says that the store is away."""
@@ -38,6 +38,7 @@ POSTGRESQL_LIMITS = {
 POOL = {"pool_size": 8, "max_overflow": 24}
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 WAL_PAUSE_S = 0.02
+OLDEST_SQLITE = (3, 35)
 PRIMARY = 0xFF
 """What is left of SQLite's extended codes is the plain one."""
 
@@ -101,7 +102,15 @@ def _postgresql(address: URL, patience_s: float) -> Engines:
     return Engines(engine, reading, patience_s, turn=None)
 
 
+def check_sqlite(found: tuple[int, ...]) -> None:
+    """Refuse a SQLite that would stumble over the first run: RETURNING came with 3.35."""
+    if found < OLDEST_SQLITE:
+        here, oldest = (".".join(map(str, version)) for version in (found, OLDEST_SQLITE))
+        raise OldDatabaseError(f"the SQLite of this Python is {here}; at least {oldest} is needed")
+
+
 def _sqlite(address: URL, patience_s: float) -> Engines:
+    check_sqlite(sqlite3.sqlite_version_info)
     _make_private(Path(str(address.database)))
     writing = _sqlite_engine(address, BeginsToWrite, patience_s)
     reading = _sqlite_engine(address, BeginsToRead, patience_s)

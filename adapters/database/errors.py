@@ -5,7 +5,8 @@ TemporaryError
     └── StoreConflictError  PostgreSQL let another transaction pass: do the same work again
 ValueError
 ├── PhaseRefusedError       a run was asked to go where `NEXT_PHASES` does not lead
-└── UnknownDatabaseError    the database URL names something that we do not speak
+├── UnknownDatabaseError    the database URL names something that we do not speak
+└── OldDatabaseError        the SQLite of this Python lacks what every statement needs
 """
 
 from domain.codes import Code
@@ -29,3 +30,7 @@ class PhaseRefusedError(ValueError):
 
 class UnknownDatabaseError(ValueError):
     """Say that a database URL cannot be served, and which ones can."""
+
+
+class OldDatabaseError(ValueError):
+    """Say which SQLite is here, and which one is needed."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.database.session import Session, moment
+from adapters.database.session import MILLISECOND, Session, moment
 from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables import INCIDENTS, of, owner, whose
 from adapters.database.tables_runs import RUNS
@@ -31,7 +31,6 @@ from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.records import Incident
 from domain.run import Outcome
 
-MILLISECOND = timedelta(milliseconds=1)
 MINUTE = 60_000
 SOON = 6 * 60 * MINUTE
 """What comes back within so many milliseconds is the same trouble once more."""

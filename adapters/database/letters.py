@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.database.changes_moves import AT_ONCE, chunks, within
+from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import built_once, insert_into, touched
@@ -189,8 +189,11 @@ def _ids_of(
     session: Session, tenant_id: TenantId, change_ids: Sequence[str], at_ms: int
 ) -> Sequence[LetterId]:
     now = (LETTERS.c.tenant_id == tenant_id, LETTERS.c.last_at == at_ms)
-    asked = select(LETTERS.c.letter_id).where(*now, LETTERS.c.change_id.in_(change_ids[:AT_ONCE]))
-    return [LetterId(each) for each in session.connection.scalars(asked)]
+    found: list[LetterId] = []
+    for some in chunks(change_ids):
+        asked = select(LETTERS.c.letter_id).where(*now, LETTERS.c.change_id.in_(some))
+        found += [LetterId(each) for each in session.connection.scalars(asked)]
+    return found
 
 
 def _mark_of(key: str) -> str:

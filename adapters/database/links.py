@@ -85,11 +85,6 @@ class SqlLinks:
         )
 
 
-def store_link(session: Session, tenant_id: TenantId, link: Link, digest: bytes, key: bytes | None) -> None:
-    """Store one link as it is now, version included."""
-    store_links(session, tenant_id, [(link, digest, key)])
-
-
 def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) -> None:
     """Store links as they are now, never over a higher version: an older result must not undo a newer one."""
     if not rows:

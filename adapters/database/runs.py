@@ -19,7 +19,7 @@ from adapters.database.readings import (
 )
 from adapters.database.runs_carried import sum_up
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
-from adapters.database.session import Session, millis, moment
+from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import Asked, insert_new, touched
 from adapters.database.tables_runs import PAGES, RUNS
 from domain.attributes import Counted
@@ -31,8 +31,6 @@ from domain.run import Figures, Outcome, Phase, Run, RunKind
 
 PLANS = frozenset({RunKind.FEED, RunKind.PERSON, RunKind.UNDO})
 """Runs whose plan is of no use if they fail: an approval's rows were planned by another one."""
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class SqlRuns:

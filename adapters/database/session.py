@@ -21,6 +21,7 @@ METADATA = MetaData(
 """All tables of the store; Alembic and the tests read it. Migrations drop constraints by name."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,4 @@ def moment(ms: int) -> datetime:
 
 def millis(at: datetime) -> int:
     """Write a moment for storing: whole milliseconds since 1970 UTC."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND

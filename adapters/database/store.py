@@ -79,6 +79,13 @@ class SqlStore:
         with _named_failures(), self._engines.writing.begin() as connection:
             check_canary(connection, self.vault.master)
 
+    def product(self) -> str:
+        """Name the database and its version."""
+        with _named_failures(), self._engines.reading.begin() as connection:
+            version = connection.dialect.server_version_info or ()
+            name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.dialect.name]
+            return f"{name} {'.'.join(str(part) for part in version)}"
+
     def close(self) -> None:
         """Close the idle connections."""
         self._engines.dispose()

@@ -30,6 +30,11 @@ class Presence:
         keys = self._client.scan_iter(match=f"{PREFIX}*", count=500)
         return frozenset(key.decode().removeprefix(PREFIX).split(":")[0] for key in keys)
 
+    def here(self, role: str, host: str) -> bool:
+        """Tell whether a living process of a role runs on this host or container. Raises RedisError."""
+        keys = self._client.scan_iter(match=f"{PREFIX}{role}:*", count=500)
+        return any(key.decode().startswith(f"{PREFIX}{role}:{host}-") for key in keys)
+
     def skews(self) -> Mapping[str, timedelta]:
         """Tell by how much the clock of each living process is ahead of that of Redis. Raises RedisError."""
         found: dict[str, timedelta] = {}

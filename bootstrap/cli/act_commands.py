@@ -8,6 +8,7 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, operator, tenant_of
+from bootstrap.cli.voice import nothing
 from domain.codes import Code
 from domain.plain import one_line
 from domain.setback_words import fix
@@ -113,6 +114,6 @@ def stop(
 def _tell(at: Here, tenant: Tenant, after: TenantState, words: str) -> None:
     before = tenant.state.value
     data = {"tenant": tenant.tenant_id, "state_before": before, "state": after.value}
-    at.voice.tell(data, lambda _: ())
+    at.voice.tell(data, nothing)
     was = f"is {after} already" if tenant.state is after else f"is {after}; it was {before}"
     at.voice.say(f"{tenant.tenant_id} {was}. {words}")

@@ -12,6 +12,7 @@ from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.hold_commands import Chosen, Everything, Hash, OfCause, choice_of
 from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office, operator, tenant_of
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
+from bootstrap.cli.voice import nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.ids import RunId, TenantId
 from domain.tenant import Tenant
@@ -109,7 +110,7 @@ def _say_yes(office: Office, tenant_id: TenantId, choice: Choice) -> Approved | 
 def _tell_first(at: Here, tenant_id: TenantId, first: Awaiting) -> None:
     note("approve-first", tenant_id, hash=first.hash, rows=str(first.rows))
     data = {"tenant": tenant_id, "approved": 0, "hash": first.hash, "rows": first.rows, "until": first.until}
-    at.voice.tell(data | {"waits_for": "second-yes"}, lambda _: ())
+    at.voice.tell(data | {"waits_for": "second-yes"}, nothing)
     at.voice.say(
         f"Your yes to {first.rows} changes is recorded; nothing is applied before a second person's.",
         f"Until {first.until:%Y-%m-%d %H:%M} UTC another operator may type:"

@@ -12,7 +12,7 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.rooms import Office, accounts_of, here, note, open_office, operator, tenant_of
-from bootstrap.cli.voice import Data, cell, heading, line, table
+from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
 from domain.cases import Answer, Candidate, Case, Ruled
 from domain.ids import AccountId
 from domain.plain import one_line
@@ -81,7 +81,7 @@ def cases(
         case, run = _rule(office, found, person or "", ruled)
     note("cases", found.tenant_id, person=case.person_id, case=case.case_id, answer=answer.value)
     at.voice.tell(
-        {"tenant": found.tenant_id, "case": case.case_id, "answer": answer.value, "run": run}, _nothing
+        {"tenant": found.tenant_id, "case": case.case_id, "answer": answer.value, "run": run}, nothing
     )
     at.voice.say(_what_follows(found, answer, run))
 
@@ -193,7 +193,3 @@ def _draw_candidates(candidates: Sequence[Data]) -> Iterable[RenderableType]:
             cell(", ".join(each["speaks_against"])),
         )
     yield drawn
-
-
-def _nothing(_: Data) -> Iterable[RenderableType]:
-    return ()

@@ -33,6 +33,7 @@ from bootstrap.cli.rooms import (
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.tenant_commands import File, ProfileName
 from bootstrap.cli.tenant_ends import read_wishes
+from bootstrap.cli.voice import nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId
@@ -214,7 +215,7 @@ def discard(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> 
         found = tenant_of(store, tenant)
         dropped = drop_proposal(found.tenant_id, by=operator(), store=store)
     note("config discard", found.tenant_id, versions=str(dropped))
-    at.voice.tell({"tenant": found.tenant_id, "discarded": dropped}, lambda _: ())
+    at.voice.tell({"tenant": found.tenant_id, "discarded": dropped}, nothing)
     at.voice.say("The proposal is dropped." if dropped else "Nothing was proposed.")
 
 
@@ -226,7 +227,7 @@ def _told_or_planned(
     if not done.counts and not no_plan:
         _plan(at, tenant.tenant_id, work_here=work_here, timeout=timeout)
     told = {"version": done.version, "counts": done.counts, "changed": done.changed}
-    at.voice.tell({"tenant": tenant.tenant_id} | told, lambda _: ())
+    at.voice.tell({"tenant": tenant.tenant_id} | told, nothing)
 
 
 def _plan(at: Here, tenant: str, *, work_here: bool, timeout: float | None) -> None:

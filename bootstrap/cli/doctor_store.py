@@ -29,7 +29,7 @@ def look_at_store(at: Here) -> Iterable[Finding]:
         yield Finding("master key", Health.WELL, "opens the store")
         with store.read() as tx:
             now, tenants = tx.now(), tx.tenants.everyone()
-        yield Finding("database", Health.WELL, f"answers; {len(tenants)} tenants")
+        yield Finding("database", Health.WELL, f"answers, {store.product()}; {len(tenants)} tenants")
         yield from clock("clock of the database", now)
         yield from _work(store, now)
         yield _messages(store, now)

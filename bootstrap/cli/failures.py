@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import redis
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from adapters.database.errors import StoreAwayError, UnknownDatabaseError
+from adapters.database.errors import OldDatabaseError, StoreAwayError, UnknownDatabaseError
 from adapters.redis.embedded import EmbeddedServerError
 from adapters.vault import MissingMasterKeyError, VaultError, WrongMasterKeyError
 from bootstrap.cli.exits import ACCESS, ExitCode
@@ -76,6 +76,9 @@ def _of_the_house(error: Exception) -> Trouble | None:
             return Trouble(_sentence(error), cure, ExitCode.FAILED)
         case UnfitRedisError():
             cure = "In production nothing starts on it. Set it so, and start again."
+            return Trouble(_sentence(error), cure, ExitCode.FAILED)
+        case OldDatabaseError():
+            cure = "Use a Python with a newer SQLite (uv python install), or name a PostgreSQL."
             return Trouble(_sentence(error), cure, ExitCode.FAILED)
         case UnknownDatabaseError() | ArgumentError():
             return Trouble(_sentence(error), "Correct STAFFETTA_DATABASE_URL.", ExitCode.USAGE)

@@ -13,7 +13,7 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
-from bootstrap.cli.voice import Data, cell, heading, line, table
+from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
 from domain.approval import Approval
 from domain.causes import FOR_A_HUMAN
 from domain.changes import Change, ChangeState
@@ -175,7 +175,7 @@ def reject_changes(
         found = tenant_of(store, tenant)
         count = reject(found.tenant_id, choice=choice, by=operator(), store=store, ids=SystemIds())
     note("reject", found.tenant_id, rows=str(count), hash=choice.seen or "")
-    at.voice.tell({"tenant": found.tenant_id, "rejected": count}, lambda _: ())
+    at.voice.tell({"tenant": found.tenant_id, "rejected": count}, nothing)
     at.voice.say(f"{count} change{'s' if count != 1 else ''} rejected.")
 
 

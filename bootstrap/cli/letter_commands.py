@@ -11,8 +11,9 @@ from bootstrap.cli.act_commands import known_code
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, Frame, add, new_app
-from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, nothing
+from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data
 from bootstrap.cli.rooms import Here, Office, here, note, open_office, open_store, operator, tenant_of
+from bootstrap.cli.voice import nothing
 from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
 from domain.letters import Letter, LetterState
 from domain.plain import one_line
@@ -291,9 +292,8 @@ def _progress(at: Here) -> Progress:
 
 def _message_data(body: bytes | None) -> dict[str, Any]:
     """Tell of a message what may be told: its size, and whether this release reads it. Never its content."""
-    if body is None:
-        return {"message": None}
-    return {"message": {"bytes": len(body), "understood_now": event_in(body) is not None}}
+    told = None if body is None else {"bytes": len(body), "understood_now": event_in(body) is not None}
+    return {"message": told}
 
 
 def _letters(count: int) -> str:

@@ -77,8 +77,3 @@ def draw_letter(row: Data) -> Iterable[RenderableType]:
     look = remedy(Code(row["cause"]["code"]), TenantId(row["tenant"] or ""))
     yield line(f"→ look further: {look}")
     yield line(f"→ send it again: staffetta letters requeue {row['tenant'] or '-'} {row['letter']}")
-
-
-def nothing(_: Data) -> Iterable[RenderableType]:
-    """Draw nothing: the words say it."""
-    return ()

@@ -98,6 +98,9 @@ def tail(path: Path, count: int, wanted: Wanted, *, follow: bool) -> Iterator[st
             time.sleep(POLL_SECONDS)
             if path.exists() and path.stat().st_ino != os.fstat(file.fileno()).st_ino:
                 return  # the file was rotated away; whoever looks on asks again
+            if os.fstat(file.fileno()).st_size < os.lseek(file.fileno(), 0, os.SEEK_CUR):
+                file.seek(0)  # it was cut to nothing in its place, as copytruncate does
+                rest = ""
 
 
 def _whole(file: Any) -> Iterator[str]:  # noqa: ANN401  any text file

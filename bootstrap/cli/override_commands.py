@@ -14,7 +14,7 @@ from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.people_in import people_of
 from bootstrap.cli.rooms import Here, here, note, open_office, open_store, operator, tenant_of
-from bootstrap.cli.voice import Data
+from bootstrap.cli.voice import Data, nothing
 from domain.ids import PersonId
 from domain.overrides import OverrideKind
 from domain.plain import one_line
@@ -136,7 +136,7 @@ def _end(at: Here, tenant: str, who: str, kind: OverrideKind) -> None:
         )
         note("override-end", found.tenant_id, kind=kind.value, person=person_id)
         told = {"tenant": found.tenant_id, "ended": kind.value, "run": run.run_id if run else None}
-        at.voice.tell(told, lambda _: ())
+        at.voice.tell(told, nothing)
         at.voice.say("Ended; the person is looked at afresh." if run else "Ended.")
 
 

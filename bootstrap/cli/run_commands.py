@@ -28,7 +28,7 @@ from bootstrap.cli.rooms import (
     tenant_of,
 )
 from bootstrap.cli.run_view import draw_run, run_data, run_in_full
-from bootstrap.cli.voice import Data
+from bootstrap.cli.voice import Data, nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.ids import PersonId, RunId
 from domain.run import Outcome, Run
@@ -236,7 +236,7 @@ def tell_begun(at: Here, office: Office, run: Run, more: Data) -> None:
     """Answer with a run that nobody waits for; people read the words beside it."""
     with office.store.read() as tx:
         data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
-    at.voice.tell(data | more, lambda _: ())
+    at.voice.tell(data | more, nothing)
 
 
 def _ask_only(at: Here, office: Office, wish: Wish) -> None:

@@ -29,7 +29,7 @@ from bootstrap.cli.rooms import (
     tenant_of,
 )
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
-from bootstrap.cli.voice import Data, heading, line
+from bootstrap.cli.voice import Data, heading, line, nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.audit import About, Deed, Note
 from domain.ids import ChangeId
@@ -215,7 +215,7 @@ def decisions(
         if end is not None:
             count = _end(store, found, end.strip())
             note("decisions-end", found.tenant_id, ended=str(count))
-            at.voice.tell({"tenant": found.tenant_id, "ended": count}, lambda _: ())
+            at.voice.tell({"tenant": found.tenant_id, "ended": count}, nothing)
             at.voice.say(f"{count} decision{'s' if count != 1 else ''} ended; the next run looks afresh.")
             return
         with store.read() as tx:

@@ -138,3 +138,8 @@ def _plain(value: object) -> object:
             return sorted(value)
         case _:
             return str(value)
+
+
+def nothing(_: Data) -> Iterable[RenderableType]:
+    """Draw nothing: the words say it."""
+    return ()

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.clock import SystemIds
 from adapters.redis.connect import connect
 from adapters.redis.presence import Presence
 from adapters.vault import MasterKey
 from bootstrap.accounts import TARGET_DEADLINE
+from bootstrap.process import instance_name
 from bootstrap.settings import KNOWN, PREFIX
 from bootstrap.up import GRACE_SECONDS, PROGRAMS
 from bootstrap.worker import PATIENCE
@@ -175,11 +177,14 @@ def test_the_image_has_no_root_no_unlocked_package_and_only_files_that_exist() -
 
 
 @pytest.mark.redis
-def test_a_sign_of_life_is_found_by_its_role(redis_url: str) -> None:
-    client = connect(redis_url)
-    Presence(client).beat("fetch", "7", datetime(2026, 11, 28, tzinfo=UTC))
+def test_a_sign_of_life_is_that_of_the_process_in_this_container(redis_url: str) -> None:
+    client, mine = connect(redis_url), instance_name(SystemIds())
+    noon = datetime(2026, 11, 28, tzinfo=UTC)
+    Presence(client).beat("fetch", mine, noon)
+    Presence(client).beat("notify", "another-container-7-x", noon)
     assert (ask("fetch", redis_url), ask("notify", redis_url)) == (0, 1)
-    Presence(client).leave("fetch", "7")
+    Presence(client).leave("fetch", mine)
+    Presence(client).leave("notify", "another-container-7-x")
     client.close()
 
 

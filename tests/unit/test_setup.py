@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import run
+from bootstrap.tenant_files import FOLDER
 
 ROOT = Path(__file__).parents[2]
 RUN = ROOT / "run.py"
@@ -196,7 +197,7 @@ class TestSettingUp:
 
     def test_every_package_of_ours_is_compiled(self) -> None:
         told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
-        assert [*run.PACKAGES] == [name.removesuffix("*") for name in told["include"]]
+        assert [*run.PACKAGES, FOLDER.name] == [name.removesuffix("*") for name in told["include"]]
 
     def test_a_second_time_installs_nothing(self, checkout: Path, tools: Path) -> None:
         self.uv(tools)
@@ -344,3 +345,12 @@ class TestSkips:
         assert "1 failed, 1 skipped, 1 xfailed" in told
         assert "redis did not start" in told
         assert "it did not start" in told
+
+
+def test_an_installed_package_brings_the_profiles_and_whatever_else_is_data() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    tops = {pattern.removesuffix("*") for pattern in told["packages"]["find"]["include"]}
+    endings = {pattern.removeprefix("*") for pattern in told["package-data"]["*"]}
+    files = [file for top in tops for file in (ROOT / top).rglob("*.*") if "__pycache__" not in file.parts]
+    assert (FOLDER.parent, FOLDER.name in tops) == (ROOT, True)
+    assert [file for file in files if not file.name.endswith((".py", *endings))] == []

@@ -2,29 +2,11 @@
 
 from alembic import context
 
-from adapters.database import (
-    tables,
-    tables_absences,
-    tables_approvals,
-    tables_attributes,
-    tables_audit,
-    tables_changes,
-    tables_runs,
-    tables_setbacks,
-)
+from adapters.database import transaction
 from adapters.database.session import METADATA
 
-EVERY_TABLE_IS_KNOWN = (
-    tables,
-    tables_absences,
-    tables_approvals,
-    tables_attributes,
-    tables_audit,
-    tables_changes,
-    tables_runs,
-    tables_setbacks,
-)
-"""Importing these modules is what puts their tables into METADATA."""
+EVERY_TABLE_IS_KNOWN = transaction
+"""Whoever begins a transaction imports every adapter, and so every table: that puts them into METADATA."""
 
 context.configure(
     connection=context.config.attributes["connection"],

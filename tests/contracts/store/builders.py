@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.database.links import store_link
+from adapters.database.links import store_links
 from adapters.database.people import KEY
 from adapters.database.store import SqlStore
 from adapters.database.transaction import SqlTransaction
@@ -100,7 +100,7 @@ def put_link(tx: SqlTransaction, stored: Link, tenant_id: TenantId = ACME) -> No
     """Store a link as settling a change does, with the fingerprint of the name it holds."""
     name = stored.values.get("userName")
     key = tx.session.digest(tenant_id, KEY, same_key(name)) if isinstance(name, str) else None
-    store_link(tx.session, tenant_id, stored, digest_of(stored.values), key)
+    store_links(tx.session, tenant_id, [(stored, digest_of(stored.values), key)])
 
 
 def digest_of(told: Mapping[str, Scalar]) -> bytes:

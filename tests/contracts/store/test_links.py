@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.database.links import store_link, store_links
+from adapters.database.links import store_links
 from adapters.database.store import SqlStore
 from domain.account import Scalar
 from domain.ids import AccountId, PersonId
@@ -77,7 +77,7 @@ def test_an_account_tells_whose_it_is(store: SqlStore) -> None:
 def test_links_of_two_tenants_stay_apart(store: SqlStore) -> None:
     add_tenant(store, OTHER)
     with store.write() as tx:
-        store_link(tx.session, OTHER, link(), b"digest", None)
+        store_links(tx.session, OTHER, [(link(), b"digest", None)])
         assert tx.links.get(ACME, [ADA]) == {}
         assert tx.links.marks(ACME, [ADA]) == {}
         assert tx.links.count(ACME) == 0

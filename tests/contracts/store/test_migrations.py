@@ -1,6 +1,8 @@
 """Migrations: they make exactly the tables that the code speaks of, whoever starts first."""
 
 import multiprocessing
+import re
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -12,13 +14,14 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 
-from adapters.database.engine import connect
-from adapters.database.errors import StoreAwayError
+from adapters.database.engine import check_sqlite, connect
+from adapters.database.errors import OldDatabaseError, StoreAwayError
 from adapters.database.migrate import MIGRATIONS, configuration
 from adapters.database.migrations import NEWEST
 from adapters.database.session import METADATA
 from adapters.database.store import SqlStore, open_store
 from adapters.vault import MasterKey, TenantVault, WrongMasterKeyError
+from bootstrap.cli.failures import trouble_of
 from tests.contracts.store.builders import add_tenant
 from tests.contracts.store.conftest import MASTER
 
@@ -163,3 +166,34 @@ def test_a_database_that_is_not_there_says_so() -> None:
     with pytest.raises(StoreAwayError, match="is it running"):
         opened.migrate()
     opened.close()
+
+
+IN_A_FRESH_PROCESS = """
+import sys
+from alembic import command
+from adapters.database.engine import connect
+from adapters.database.migrate import configuration
+
+with connect(sys.argv[1]).writing.begin() as connection:
+    command.check(configuration(connection))
+"""
+
+
+def test_alembic_by_itself_knows_every_table(database_url: str) -> None:
+    script = [sys.executable, "-c", IN_A_FRESH_PROCESS, database_url]
+    told = subprocess.run(script, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr[-600:]
+
+
+def test_an_old_sqlite_is_refused_before_anything_is_stored_in_it() -> None:
+    check_sqlite((3, 35, 0))
+    with pytest.raises(OldDatabaseError, match=r"is 3\.34\.1; at least 3\.35 is needed") as caught:
+        check_sqlite((3, 34, 1))
+    trouble = trouble_of(caught.value)
+    assert trouble is not None
+    assert "PostgreSQL" in trouble.cure
+
+
+def test_a_store_names_its_product_and_version(store: SqlStore, backend: str) -> None:
+    product = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[backend]
+    assert re.fullmatch(rf"{product} \d+(\.\d+)+", store.product())

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from bootstrap.cli.logs_command import Wanted, tail
 from domain.codes import Code
 from domain.ids import TenantId
 from domain.tenant import TenantState
@@ -52,6 +53,14 @@ def test_lines_are_chosen_by_tenant_run_and_level(terminal: Terminal) -> None:
     for words, messages in chosen.items():
         lines = terminal.type("logs", "--json", *words).out.splitlines()
         assert [json.loads(line)["message"] for line in lines] == messages
+
+
+def test_a_log_that_was_cut_in_its_place_is_followed_from_its_new_beginning(terminal: Terminal) -> None:
+    write_log(terminal.home, told("one"), told("two"))
+    lines = tail(terminal.home / "log" / "staffetta.jsonl", 10, Wanted(None, None, 0), follow=True)
+    assert [json.loads(next(lines))["message"] for _ in range(2)] == ["one", "two"]
+    write_log(terminal.home, told("x"))
+    assert json.loads(next(lines))["message"] == "x"
 
 
 def test_a_line_that_is_no_json_cannot_steer_the_terminal(terminal: Terminal) -> None:
