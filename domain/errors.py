@@ -2,7 +2,7 @@
 
 StaffettaError
 ├── TemporaryError        come back later; nothing is lost
-│   └── HeldBackError     we ourselves wait: for a limit, or for a target that rests; no try is used up
+│   └── HeldBackError     we ourselves wait (a limit, a lease, a target that rests); no try is used up
 ├── PermanentError        this row is refused; it dies and a human hears of it
 │   ├── KeyTakenError     somebody else holds the unique name (HTTP 409)
 │   └── AccountGoneError  the account is not there any more (HTTP 404)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.codes import Code
-from domain.errors import TemporaryError
+from domain.errors import HeldBackError
 from domain.ids import AccountId
 from domain.ports_world import Lookup, Target
 
@@ -83,6 +83,6 @@ class LeasedTarget:
     @contextmanager
     def _writing(self) -> Iterator[Target]:
         if not self._is_fresh():
-            raise TemporaryError(Code.INTERNAL, "the lease was too old to write; it is taken anew")
+            raise HeldBackError(Code.INTERNAL, "the lease was too old to write; it is taken anew")
         with self._writing_while(self._is_fresh):
             yield self._inner

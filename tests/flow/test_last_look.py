@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from domain.changes import ChangeState
 from domain.codes import Code
 from domain.ids import AccountId, PersonId
 from domain.ports import Store
@@ -94,6 +95,7 @@ def test_a10_what_is_held_back_in_the_last_moment_is_sent_when_the_row_is_taken_
 
     stand_still(live, meanwhile)
     assert live.app.counters.writes == 0
+    assert [row.tries for row in live.rows(ChangeState.WAITING)] == [0]
     live.later(seconds=60)
     assert accounts(live)[person]["title"] == "Duchess"
     assert Code.TARGET_UNREACHABLE not in codes(live)

@@ -9,7 +9,7 @@ from adapters.http import last_look
 from adapters.targets.memory import MemoryTarget
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.codes import Code
-from domain.errors import PermanentError, TemporaryError, TenantBlockedError
+from domain.errors import HeldBackError, PermanentError, TemporaryError, TenantBlockedError
 from domain.ids import AccountId
 from domain.ports_world import Lookup
 from tests.simulation.stage import Process
@@ -179,7 +179,7 @@ class ModelTarget:
         world.border(self._process, f"before it {what}", freezes=False)
         if not last_look(writes=writes)():
             world.say(f"{self._tenant}: {what}: held back in the last moment")
-            raise TemporaryError(Code.INTERNAL, "simulated: it may not write any more")
+            raise HeldBackError(Code.INTERNAL, "simulated: it may not write any more")
         slow = world.chance(weather.slow)
         with world.stage.in_flight():
             world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))

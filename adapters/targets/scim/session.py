@@ -27,6 +27,7 @@ from adapters.targets.scim.tidy import legible
 from domain.codes import Code
 from domain.errors import (
     AccountGoneError,
+    HeldBackError,
     KeyTakenError,
     PermanentError,
     StaffettaError,
@@ -242,7 +243,7 @@ class Session:
                 method, self._base + path, params=params, headers=headers, body=body, content_type=kind
             )
         except TooLate as error:  # a change may be more than one request, an account is made by one
-            failure: StaffettaError = TemporaryError(Code.INTERNAL, str(error), maybe_done=method != "POST")
+            failure: StaffettaError = HeldBackError(Code.INTERNAL, str(error), maybe_done=method != "POST")
         except OutboundError as error:
             failure = _no_answer(error, writes=method != "GET")
         except ValueError as error:
