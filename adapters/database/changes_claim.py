@@ -3,26 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import BigInteger, Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, func, select, update
 
 from adapters.database.changes_moves import (
     DUE_NOW,
-    NOW,
-    TENANT,
     UNRUNG,
-    named,
-    named_into,
     tenants_turn,
+    these,
     these_into,
     within,
 )
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.links import SqlLinks
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import touched
+from adapters.database.statements import built_once, touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState, on_change, on_link
 from domain.codes import Code
@@ -94,7 +90,7 @@ def _park(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId])
 
 def _free(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> list[AnyRow]:
     """Read the released rows, one of each person; the others ring again when that one is settled."""
-    rows = session.connection.execute(_asked(), {"tenant": tenant_id, "ids": change_ids}).all()
+    rows = session.connection.execute(*_asked(tenant_id, change_ids)).all()
     busy = _working(session, tenant_id, {row.person_id for row in rows})
     first: dict[str, AnyRow] = {}
     for row in rows:
@@ -106,13 +102,12 @@ def _free(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId])
 
 
 def _working(session: Session, tenant_id: TenantId, people: set[str]) -> set[str]:
-    given = {"tenant": tenant_id, "people": sorted(people)}
-    return set(session.connection.scalars(_worked_on(), given)) if people else set()
+    return set(session.connection.scalars(*_worked_on(tenant_id, sorted(people)))) if people else set()
 
 
 def _leave(session: Session, tenant_id: TenantId, change_ids: Sequence[str]) -> None:
     if change_ids:
-        session.connection.execute(_left(), {"tenant": tenant_id, "ids": change_ids})
+        session.connection.execute(*_left(tenant_id, change_ids))
 
 
 def _links(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> Links:
@@ -192,38 +187,41 @@ def _take(
     session: Session, tenant_id: TenantId, change_ids: Sequence[str], token: str, lease: timedelta
 ) -> None:
     """Write the lease and the intent. An earlier intent stays: its request may have been acted upon."""
-    if not change_ids:
-        return
-    lease_given = {"token": token, "until": _until(session, lease), "now": session.started_ms}
-    session.connection.execute(_taken(), {"tenant": tenant_id, "ids": change_ids, **lease_given})
+    if change_ids:
+        given = (token, _until(session, lease), session.started_ms)
+        session.connection.execute(*_taken(tenant_id, change_ids, *given))
 
 
-@cache
-def _asked() -> Select[*tuple[Any, ...]]:
+@built_once
+def _asked(tenant_id: TenantId, change_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
     released = CHANGES.c.state == ChangeState.RELEASED.value
-    return select(CHANGES).where(*named(), released).order_by(CHANGES.c.lane, CHANGES.c.change_id)
+    return (
+        select(CHANGES)
+        .where(*these(tenant_id, change_ids), released)
+        .order_by(CHANGES.c.lane, CHANGES.c.change_id)
+    )
 
 
-@cache
-def _worked_on() -> Select[str]:
-    people = CHANGES.c.person_id.in_(bindparam("people", expanding=True))
-    return select(CHANGES.c.person_id).where(CHANGES.c.tenant_id == TENANT, people, within(CHANGES, WORKING))
+@built_once
+def _worked_on(tenant_id: TenantId, people: Sequence[str]) -> Select[str]:
+    theirs = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people))
+    return select(CHANGES.c.person_id).where(*theirs, within(CHANGES, WORKING))
 
 
-@cache
-def _left() -> Update:
+@built_once
+def _left(tenant_id: TenantId, change_ids: Sequence[str]) -> Update:
     released = CHANGES.c.state == ChangeState.RELEASED.value
-    return update(CHANGES).where(*named(), released).values(**UNRUNG)
+    return update(CHANGES).where(*these(tenant_id, change_ids), released).values(**UNRUNG)
 
 
-@cache
-def _taken() -> Update:
-    return named_into(ChangeState.WORKING, RELEASED).values(
-        lease_token=bindparam("token"),
-        lease_until=bindparam("until", type_=BigInteger),
+@built_once
+def _taken(tenant_id: TenantId, change_ids: Sequence[str], token: str, until: int, now: int) -> Update:
+    return these_into(tenant_id, ChangeState.WORKING, change_ids, RELEASED).values(
+        lease_token=token,
+        lease_until=until,
         tries=CHANGES.c.tries + 1,
         intent_before=CHANGES.c.intent_at,
-        intent_at=func.coalesce(CHANGES.c.intent_at, NOW),
+        intent_at=func.coalesce(CHANGES.c.intent_at, now),
     )
 
 

@@ -1,12 +1,12 @@
 """Let rows wait for the hours in which their tenant writes by itself."""
 
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import BigInteger, ColumnElement, Update, bindparam, case, exists, func, or_, update
+from sqlalchemy import ColumnElement, Update, case, exists, func, or_, update
 
-from adapters.database.changes_moves import DUE_NOW, TENANT, UNRUNG, into_of_all, tenants_turn, within
+from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, within
 from adapters.database.session import Session, millis
+from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from domain.changes import ChangeState
@@ -17,50 +17,41 @@ from domain.run import BY_ITSELF
 RELEASED = frozenset({ChangeState.RELEASED})
 WAITING = frozenset({ChangeState.WAITING})
 RESTS = CHANGES.c.why == Code.APPLY_HOURS.value
-OPENS = bindparam("opens", type_=BigInteger)
 
 
 def keep_hours(session: Session, tenant_id: TenantId, opens_at: datetime | None) -> None:
     """Let rows rest until the hours open; what a human asked for does not rest, and None lets all go."""
     tenants_turn(session, tenant_id)
     if opens_at is None:
-        session.connection.execute(_awake(), {"tenant": tenant_id})
+        session.connection.execute(*_awake(tenant_id))
         return
-    given = {"tenant": tenant_id, "opens": millis(opens_at)}
-    session.connection.execute(_awake_if_asked_for(), {"tenant": tenant_id})
-    session.connection.execute(_rest(), given)
-    session.connection.execute(_rest_longer(), given)
+    session.connection.execute(*_awake_if_asked_for(tenant_id))
+    session.connection.execute(*_rest(tenant_id, millis(opens_at)))
+    session.connection.execute(*_rest_longer(tenant_id, millis(opens_at)))
 
 
-@cache
-def _awake() -> Update:
-    return into_of_all(ChangeState.RELEASED, WAITING).where(*_mine(), RESTS).values(**DUE_NOW)
+@built_once
+def _awake(tenant_id: TenantId) -> Update:
+    return into(tenant_id, ChangeState.RELEASED, WAITING).where(RESTS).values(**DUE_NOW)
 
 
-@cache
-def _awake_if_asked_for() -> Update:
-    return _awake().where(_asked_for())
+@built_once
+def _awake_if_asked_for(tenant_id: TenantId) -> Update:
+    return into(tenant_id, ChangeState.RELEASED, WAITING).where(RESTS, _asked_for()).values(**DUE_NOW)
 
 
-@cache
-def _rest() -> Update:
-    due = into_of_all(ChangeState.WAITING, RELEASED).where(*_mine(), ~_asked_for())
-    return due.values(due_at=OPENS, why=_reason(), **UNRUNG)
+@built_once
+def _rest(tenant_id: TenantId, opens: int) -> Update:
+    due = into(tenant_id, ChangeState.WAITING, RELEASED).where(~_asked_for())
+    return due.values(due_at=opens, why=_reason(), **UNRUNG)
 
 
-@cache
-def _rest_longer() -> Update:
+@built_once
+def _rest_longer(tenant_id: TenantId, opens: int) -> Update:
     """Let what failed, or waits for its day, wait for the opening as well; and follow other hours."""
-    too_early = or_(CHANGES.c.due_at < OPENS, RESTS & (CHANGES.c.due_at != OPENS))
-    return (
-        update(CHANGES)
-        .where(*_mine(), within(CHANGES, WAITING), ~_asked_for(), too_early)
-        .values(due_at=OPENS)
-    )
-
-
-def _mine() -> tuple[ColumnElement[bool], ...]:
-    return (CHANGES.c.tenant_id == TENANT,)
+    too_early = or_(CHANGES.c.due_at < opens, RESTS & (CHANGES.c.due_at != opens))
+    mine = (CHANGES.c.tenant_id == tenant_id, within(CHANGES, WAITING), ~_asked_for(), too_early)
+    return update(CHANGES).where(*mine).values(due_at=opens)
 
 
 def _asked_for() -> ColumnElement[bool]:

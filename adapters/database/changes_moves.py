@@ -7,14 +7,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
-    BindParameter,
     ColumnElement,
     FromClause,
     Select,
-    Text,
     Update,
-    bindparam,
     false,
     literal_column,
     select,
@@ -34,11 +30,6 @@ T = TypeVar("T")
 ANY = frozenset(ChangeState)
 AT_ONCE = 1_000
 """How many ids one statement names."""
-
-TENANT = bindparam("tenant", type_=Text)
-IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-NOW = bindparam("now", type_=BigInteger)
-"""What a statement is given that is built once and kept: for short ones, building costs more than running."""
 
 UNRUNG = {"rung_at": None, "envelope_id": None}
 UNLEASED = {"lease_token": None, "lease_until": None}
@@ -85,17 +76,6 @@ def these(tenant_id: TenantId, change_ids: Sequence[str]) -> tuple[ColumnElement
     walk over all of them rather than look up the ids. Compare the state as a value, for the same reason.
     """
     return (CHANGES.c.change_id.in_(change_ids), CHANGES.c.tenant_id.concat("") == tenant_id)
-
-
-def named() -> tuple[ColumnElement[bool], ...]:
-    """Name the rows `IDS` of `TENANT`, as `these` does, in a statement that is built once."""
-    return CHANGES.c.change_id.in_(IDS), CHANGES.c.tenant_id.concat("") == TENANT
-
-
-@cache
-def named_into(to: ChangeState, among: frozenset[ChangeState]) -> Update:
-    """Start the move of the rows `IDS` of `TENANT`, once."""
-    return _among(update(CHANGES).where(*named()), to, among)
 
 
 def these_into(

@@ -5,14 +5,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Integer, Select, Text, Update, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Delete, Integer, Select, Text, Update, bindparam, delete, select, update
 
 from adapters.database.changes_death import REFUSED, bury
 from adapters.database.changes_moves import (
     DUE_NOW,
-    IDS,
-    NOW,
-    TENANT,
     UNLEASED,
     UNRUNG,
     into,
@@ -30,10 +27,11 @@ from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in
 from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
 from adapters.database.session import MILLISECOND, Session
+from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import Action, ChangeState, on_change, on_link
-from domain.ids import ChangeId, LetterId, TenantId
+from domain.ids import ChangeId, LetterId, PersonId, TenantId
 from domain.link import Origin
 from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settled, Settlement
 
@@ -64,8 +62,8 @@ def _of(kind: type[S], settlements: Sequence[Settlement]) -> list[S]:
 
 
 def _held(session: Session, tenant_id: TenantId, token: str, change_ids: Sequence[ChangeId]) -> Held:
-    given = {"tenant": tenant_id, "token": token, "ids": change_ids}
-    return {row.change_id: row for row in session.connection.execute(_still_held(), given)}
+    found = session.connection.execute(*_still_held(tenant_id, token, change_ids))
+    return {row.change_id: row for row in found}
 
 
 def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held) -> None:
@@ -129,7 +127,7 @@ def _remember_losses(session: Session, tenant_id: TenantId, done: Sequence[Done]
         return
     moved: list[str] = []
     losses: list[Loss] = []
-    for row in session.connection.execute(_accounts(), {"tenant": tenant_id, "ids": sorted(known)}):
+    for row in session.connection.execute(*_accounts(tenant_id, sorted(known))):
         now = known[row.person_id]
         if row.account_id != now.link.account_id:
             moved.append(row.person_id)
@@ -157,7 +155,7 @@ def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRo
     """What was done is not refused any more."""
     for aspect in sorted({row.aspect for row in rows}):
         people = [row.person_id for row in rows if row.aspect == aspect]
-        session.connection.execute(_refusals(), {"tenant": tenant_id, "of": aspect, "ids": people})
+        session.connection.execute(*_refusals(tenant_id, aspect, people))
 
 
 def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated]) -> None:
@@ -244,30 +242,31 @@ def _move_each(
         session.connection.execute(_settled(state), [{**here, **note} for note in notes])
 
 
-@cache
-def _still_held() -> Select[*tuple[Any, ...]]:
-    mine = (CHANGES.c.lease_token == bindparam("token"), CHANGES.c.change_id.in_(IDS))
-    return select(CHANGES).where(CHANGES.c.tenant_id == TENANT, within(CHANGES, WORKING), *mine)
+@built_once
+def _still_held(tenant_id: TenantId, token: str, change_ids: Sequence[ChangeId]) -> Select[*tuple[Any, ...]]:
+    mine = (CHANGES.c.lease_token == token, CHANGES.c.change_id.in_(change_ids))
+    return select(CHANGES).where(CHANGES.c.tenant_id == tenant_id, within(CHANGES, WORKING), *mine)
 
 
 @cache
 def _settled(state: ChangeState) -> Update:
-    this = (CHANGES.c.tenant_id == TENANT, CHANGES.c.change_id == bindparam("this"))
+    """Build what is given the values of many rows in one round."""
+    this = (CHANGES.c.tenant_id == bindparam("tenant"), CHANGES.c.change_id == bindparam("this"))
     told = {"why": bindparam("code", type_=Text), "detail": bindparam("note")}
     version = bindparam("version", type_=Integer)
-    over = {"settled_at": NOW, "intent_at": None, "due_at": None, "done_version": version, **UNLEASED}
+    now = bindparam("now", type_=BigInteger)
+    over = {"settled_at": now, "intent_at": None, "due_at": None, "done_version": version, **UNLEASED}
     return into_of_all(state, WORKING).where(*this).values(**told, **over)
 
 
-@cache
-def _accounts() -> Select[str, str, bytes]:
-    mine = (LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(IDS))
+@built_once
+def _accounts(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[str, str, bytes]:
+    mine = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
     return select(LINKS.c.person_id, LINKS.c.account_id, LINKS.c.key).where(*mine)
 
 
-@cache
-def _refusals() -> Delete:
-    refused = (DECISIONS.c.tenant_id == TENANT, DECISIONS.c.kind == REFUSED)
-    return delete(DECISIONS).where(
-        *refused, DECISIONS.c.aspect == bindparam("of"), DECISIONS.c.person_id.in_(IDS)
-    )
+@built_once
+def _refusals(tenant_id: TenantId, aspect: str, people: Sequence[str]) -> Delete:
+    refused = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED)
+    theirs = (DECISIONS.c.aspect == aspect, DECISIONS.c.person_id.in_(people))
+    return delete(DECISIONS).where(*refused, *theirs)

@@ -1,12 +1,11 @@
 """How well targets are: rows only of those that are not."""
 
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Select, delete, select
 
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import insert_into
+from adapters.database.statements import built_once, insert_into
 from adapters.database.tables import CONNECTIONS
 from adapters.database.tables_targets import TARGETS
 from domain.codes import Code
@@ -24,7 +23,7 @@ class SqlConditions:
 
     def get(self, tenant_id: TenantId) -> Condition:
         """Read the row of the tenant's target."""
-        row = self._session.connection.execute(_found(), {"tenant": tenant_id}).one_or_none()
+        row = self._session.connection.execute(*_found(tenant_id)).one_or_none()
         return WELL if row is None else _condition(row)
 
     def take(self, tenant_id: TenantId) -> Condition:
@@ -79,7 +78,7 @@ def _condition(row: Any) -> Condition:  # noqa: ANN401  a row of this table
     )
 
 
-@cache
-def _found() -> Select[*tuple[Any, ...]]:
-    mine = CONNECTIONS.c.tenant_id == bindparam("tenant")
-    return select(TARGETS).join(CONNECTIONS, CONNECTIONS.c.target == TARGETS.c.target).where(mine)
+@built_once
+def _found(tenant_id: TenantId) -> Select[*tuple[Any, ...]]:
+    here = CONNECTIONS.c.target == TARGETS.c.target
+    return select(TARGETS).join(CONNECTIONS, here).where(CONNECTIONS.c.tenant_id == tenant_id)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.doubts import opened
 from adapters.database.people import KEY
 from adapters.database.session import Session
-from adapters.database.statements import insert_for
+from adapters.database.statements import built_once, insert_for
 from adapters.database.tables import LINKS
 from adapters.database.values import open_known, seal_values
 from domain.ids import AccountId, PersonId, TenantId
@@ -18,9 +18,6 @@ from domain.link import Link, LinkMark, Origin
 
 LinkRow: TypeAlias = tuple[Link, bytes, bytes | None]
 """A link, the digest of its applied values, and the fingerprint of the unique name it holds."""
-
-TENANT = bindparam("tenant", type_=Text)
-PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
 
 CHANGING = ("account_id", "active", "sealed", "digest", "key", "manager", "version", "origin", "stored_at")
 
@@ -35,7 +32,7 @@ class SqlLinks:
 
     def marks(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, LinkMark]:
         """Return fingerprints of the links of these people, in one query and without opening anything."""
-        rows = self._session.connection.execute(_marks(), {"tenant": tenant_id, "people": people})
+        rows = self._session.connection.execute(*_marks(tenant_id, people))
         return {
             PersonId(person): LinkMark(
                 AccountId(account), active, digest, _person(manager), version, opened(doubts)
@@ -45,7 +42,7 @@ class SqlLinks:
 
     def get(self, tenant_id: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, Link]:
         """Return full links, opened. Of damaged values none counts as applied: all are sent again."""
-        rows = self._session.connection.execute(_full(), {"tenant": tenant_id, "people": people})
+        rows = self._session.connection.execute(*_full(tenant_id, people))
         return {PersonId(row.person_id): self._link(tenant_id, row) for row in rows}
 
     def count(self, tenant_id: TenantId) -> int:
@@ -101,15 +98,15 @@ def forget_links(session: Session, tenant_id: TenantId, people: Sequence[PersonI
         )
 
 
-@cache
-def _full() -> Select[*tuple[Any, ...]]:
-    return select(LINKS).where(LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
+@built_once
+def _full(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[*tuple[Any, ...]]:
+    return select(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
 
 
-@cache
-def _marks() -> Select[*tuple[Any, ...]]:
+@built_once
+def _marks(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[*tuple[Any, ...]]:
     names = ("person_id", "account_id", "active", "digest", "manager", "version", "doubts")
-    theirs = (LINKS.c.tenant_id == TENANT, LINKS.c.person_id.in_(PEOPLE))
+    theirs = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
     return select(*(LINKS.c[name] for name in names)).where(*theirs)
 
 

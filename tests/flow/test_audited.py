@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -24,12 +23,13 @@ from producers.resume import pause, resume, stop
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.effects import refused
-from simulators.scim.handle import ScimSimulator
-from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_approval import BOTH
-from tests.flow.test_letters import hire
+from tests.flow.test_letters import hire, live
 from tests.flow.truth import is_wanted, people
 from tests.flow.undoing import undone
+
+__all__ = ["live"]
 
 REFUSED = Chosen(code=Code.TARGET_REFUSED)
 INA = "operator:ina"
@@ -39,16 +39,6 @@ INA = "operator:ina"
 def personio() -> Iterator[PersonioSimulator]:
     with PersonioSimulator.start(employees=12, seed=7, switches=Switches(rate_limits=False)) as running:
         yield running
-
-
-@pytest.fixture
-def live(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    built = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    built.go_live()
-    yield built
-    built.store.close()
 
 
 def everything(relay: Relay) -> list[Entry]:

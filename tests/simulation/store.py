@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Delete, Insert, MetaData, Table, Text, delete, insert, select, text
+from sqlalchemy import Column, Delete, Insert, MetaData, Select, Table, Text, delete, insert, select, text
 
 from adapters.database.engine import Engines, connect
 from adapters.database.errors import StoreAwayError
@@ -60,7 +60,7 @@ def opened_store(world: World) -> SqlStore:
 def snapshot() -> Snapshot:
     """Copy every row that the store holds now."""
     with SqlStore(engines(), TenantVault(KEY), None).read() as tx:
-        rows = {table: tx.session.connection.execute(select(table)).all() for table in _tables()}
+        rows = {table: tx.session.connection.execute(_all(table)).all() for table in _tables()}
     return {table.name: [tuple(row) for row in found] for table, found in rows.items() if found}
 
 
@@ -92,6 +92,11 @@ def _tables() -> tuple[Table, ...]:
     """List all tables, those that others point at first."""
     columns = (Column(name, Text) for name in ("what", "old", "new"))
     return *METADATA.sorted_tables, Table("moves", MetaData(), *columns)
+
+
+@cache
+def _all(table: Table) -> Select[Any]:
+    return select(table)
 
 
 @cache
