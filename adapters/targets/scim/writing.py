@@ -138,9 +138,11 @@ class Writer:
             return True
         if not self._absence.is_there(account_id, answer):
             return False
-        if self._patch(account_id, [], {}).status not in {_NOT_FOUND, *_NO_PATCH}:
-            raise self._in_spite_of(answer)
-        return True
+        asked = self._patch(account_id, [], {})
+        if asked.status in {_NOT_FOUND, *_NO_PATCH}:
+            return True
+        stumbled = None if asked.good else self.session.error_of(asked)
+        raise self._in_spite_of(answer) if isinstance(stumbled, PermanentError | None) else stumbled
 
     def _put_instead(self, account_id: AccountId, changes: Changes) -> Resource | None:
         """Put the account; once that has served, PATCH is not tried any more."""

@@ -55,6 +55,13 @@ def test_a_404_about_what_a_change_names_turns_patch_off_for_nobody(no: Reply) -
     assert server.lines[3:] == ["PATCH /Users/8"]
 
 
+def test_a_question_about_patch_that_gets_no_answer_refuses_nothing_for_good() -> None:
+    scim, _ = target(refusal(404), THERE, refusal(503, retry_after="9"))
+    with pytest.raises(TemporaryError) as caught:
+        scim.deactivate(SEVEN)
+    assert not caught.value.maybe_done
+
+
 def test_a_404_with_a_scim_type_of_its_own_is_no_proof_that_an_account_is_gone() -> None:
     scim, _ = target(refusal(404, "no such path", "noTarget"), THERE)
     with pytest.raises(PermanentError, match="although the account is there"):
