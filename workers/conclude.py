@@ -22,7 +22,7 @@ from workers.naming import settle_names
 from workers.owners import ask_for_owners
 from workers.rest import rest
 from workers.ring import carry_on
-from workers.settle import end_run, fail_run
+from workers.settle import end_run, end_where_stopped, fail_run
 from workers.version import version_of
 
 MOST_TRIES = 8
@@ -41,6 +41,8 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
         if run is not None and run.phase not in HERE:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
+        elif run is not None and end_where_stopped(tx, run):
+            return Nothing("the tenant was stopped")
     if run is None or run.phase not in HERE:
         return Nothing("the run is somebody else's turn, or not read yet")
     if run.tries >= MOST_TRIES:

@@ -19,7 +19,7 @@ from workers.desk import Desk, count_requests
 from workers.notice_page import notice
 from workers.remembering import remember
 from workers.rest import rest
-from workers.settle import fail_run
+from workers.settle import end_where_stopped, fail_run
 from workers.version import version_of
 
 MOST_TRIES = 5
@@ -33,6 +33,8 @@ def fetch(event: RunDue | PageDue, desk: Desk) -> HandlerOutcome:
         run = tx.runs.take_turn(event.tenant_id, event.run_id, token, desk.limits.page_lease)
         if run is not None and run.phase is not Phase.READING:
             tx.runs.end_turn(event.tenant_id, event.run_id, token)
+        elif run is not None and end_where_stopped(tx, run):
+            return Nothing("the tenant was stopped")
     if run is None or run.phase is not Phase.READING:
         return Nothing("the run is somebody else's turn, or read already")
     if run.tries >= MOST_TRIES:

@@ -11,7 +11,7 @@ from domain.ids import IncidentId, RunId, TenantId
 from domain.outages import SILENT
 from domain.ports import Ids, Transaction
 from domain.run import Figures, Outcome, Run, RunKind, outcome_of
-from domain.tenant import may_write
+from domain.tenant import may_read, may_write
 from workers.setbacks import heed_end, heed_failure, standing_by_itself
 from workers.version import readable_version
 from workers.weighing import unheard_by
@@ -27,6 +27,19 @@ def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> li
     if heeded.says_all:
         return heeded.events
     return _tell(tx, run.tenant_id, Counter({code: 1}), {code: detail}, run.run_id, ids) + heeded.events
+
+
+def end_where_stopped(tx: Transaction, run: Run) -> bool:
+    """End a run whose tenant was stopped while it read; True if so. Its plan is dropped, and nobody is told.
+
+    A human stopped it, who knows; the run that a resume asks for begins anew.
+    """
+    tenant = tx.tenants.get(run.tenant_id)
+    if tenant is not None and may_read(tenant.state):
+        return False
+    tx.absences.forget_seen(run.tenant_id, run.run_id)
+    tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, Code.TENANT_STOPPED, "")
+    return True
 
 
 def end_run(

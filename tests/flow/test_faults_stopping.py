@@ -9,6 +9,7 @@ import pytest
 
 from domain.changes import Action, ChangeState
 from domain.codes import Code
+from domain.events import PageDue
 from domain.outcomes import Did
 from domain.run import Outcome
 from domain.tenant import TenantState
@@ -89,6 +90,24 @@ def test_g8_a_run_of_a_stopped_tenant_reads_nothing_more_and_ends(live: Relay) -
     live.later(minutes=10)
     assert live.personio.counters().total == asked
     assert live.app.counters.writes == 0
+
+
+def test_g8_a_reading_of_many_turns_ends_with_the_next_one_and_gives_its_place_free(live: Relay) -> None:
+    (joiner,) = hire_many(live, 1)
+    live.desk = replace(live.desk, limits=replace(live.desk.limits, turn=timedelta(0)))
+    begin(live)
+    with live.store.read() as tx:
+        run = tx.runs.newest(ACME, 1)[0].run_id
+    live.take(live.bells.rung.pop(0))
+    assert (live.run(run).pages, live.bells.rung) == (1, [PageDue(ACME, run, 1)])
+    stop(live)
+    asked = live.personio.counters().total
+    live.drain()
+    assert live.personio.counters().total == asked
+    assert (live.run(run).outcome, live.run(run).code) == (Outcome.FAILED, Code.TENANT_STOPPED)
+    resume(live)
+    assert live.sync().outcome is Outcome.OK
+    assert accounts(live)[joiner]["active"] is True
 
 
 def test_g6_after_a_resume_one_run_of_everybody_puts_all_right_and_late_bells_do_nothing(live: Relay) -> None:
