@@ -19,6 +19,24 @@ OWN: Mapping[Code, Cause] = {
             "Take whoever shall keep the account off the list before: staffetta deletions TENANT.",
         ),
     ),
+    Code.DELETION_UNCONFIRMED: Cause(
+        Addressee.OWNER,
+        Severity.NOTICE,
+        Words(
+            "Das geschlossene Konto wird noch nicht gelöscht: Personio wurde nach der Person gefragt und hat "
+            "keine klare Antwort gegeben.",
+            "Lassen Sie es dabei; es wird stündlich wieder gefragt. Hält es an, prüfen Sie die "
+            "Verbindung: staffetta check.",
+        ),
+        Words(
+            "The closed account is not removed yet: Personio was asked about the person and gave no clear "
+            "answer.",
+            "Leave it; it is asked again every hour. If it lasts, check the connection: staffetta check.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.TENANT_NOT_ACTIVE: Cause(
         Addressee.OWNER,
         Severity.NOTICE,

@@ -87,6 +87,7 @@ class Code(StrEnum):
     APPROVAL_EXPIRED = "approval.expired"
     CONFIG_CHANGED = "config.changed"
     DELETION_AHEAD = "deletion.ahead"
+    DELETION_UNCONFIRMED = "deletion.unconfirmed"
     GUARD_REMOVALS = "guard.removals"
     GUARD_UNIT = "guard.unit-vanished"
     GUARD_PROTECTED = "guard.protected"

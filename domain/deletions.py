@@ -37,7 +37,8 @@ class Verdict(StrEnum):
 
     go     the account is still closed, and the tenant still wants it removed
     wait   the person is back in Personio, or cannot be judged, though the account is not open yet
-    over   the person has an open account again, it is another one, or the policy changed
+    over   the person has an open account again, it is another one, or the policy changed; or somebody who had
+           left is employed again, outside of the filter
     """
 
     GO = "go"
@@ -69,6 +70,8 @@ def judge(deletion: Deletion, link: Link | None, standing: Standing | None, poli
     if link is None or link.active or link.account_id != deletion.account_id:
         return Verdict.OVER
     if days_until(policy, deletion.cause) is None:
+        return Verdict.OVER
+    if deletion.cause is Code.PERSON_LEFT and standing is Standing.FILTERED:
         return Verdict.OVER
     gone = standing in {None, Standing.LEFT, Standing.FILTERED} or deletion.cause is Code.PERSON_NOT_SEEN
     return Verdict.GO if gone else Verdict.WAIT

@@ -122,8 +122,8 @@ def _closed(person_id: PersonId, link: Link | None) -> tuple[Wish, ...]:
 
 
 def _open(person_id: PersonId, asked: tuple[Wish, ...], link: Link | None) -> tuple[Wish, ...]:
-    """Take out what would close the account; reopen one that is closed and that no rule reopens."""
-    kept = tuple(wish for wish in asked if wish.action is not Action.DEACTIVATE)
+    """Take out what would close or remove the account; reopen one that is closed and that no rule reopens."""
+    kept = tuple(wish for wish in asked if wish.action not in {Action.DEACTIVATE, Action.DELETE})
     reopens = any(wish.aspect is Aspect.ACCOUNT for wish in kept)
     if link is None or reopens or (link.active and OPEN not in link.doubts):
         return kept

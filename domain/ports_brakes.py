@@ -5,7 +5,7 @@ from typing import Protocol
 
 from domain.changes import Action, Change
 from domain.guards import Guarded, Protected, Tally
-from domain.ids import AccountId, ChangeId, RunId, TenantId
+from domain.ids import AccountId, ChangeId, PersonId, RunId, TenantId
 from domain.keys import Hold
 from domain.rewrites import ManagerMove, NameMove
 
@@ -51,6 +51,12 @@ class Brakes(Protocol):
 
     def protected(self, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
         """Return the planned rows that would close a protected open account or change its unique name."""
+        ...
+
+    def shielded(
+        self, tenant_id: TenantId, people: Sequence[PersonId], whom: Protected
+    ) -> frozenset[PersonId]:
+        """Find those of these people whose account is protected, open or closed."""
         ...
 
     def closing(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[ChangeId, AccountId]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.audit import About, Deed, Note
+from domain.changes import Change
 from domain.config import Configuration
 from domain.events import RunDue
 from domain.ids import PersonId, RunId, TenantId
@@ -14,6 +15,7 @@ from domain.records import NewRun
 from domain.run import OVERRIDE_OVER, Run, RunKind
 from domain.tenant import may_read
 from producers.apart import Failed, apart
+from producers.in_hand import in_hand
 from producers.on_demand import NotPossibleError
 
 LONGEST_REASON = 500
@@ -31,14 +33,28 @@ class Wanted:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What was stored, and the run that acts upon it.
+
+    `too_late` are changes of this person that are being sent at this moment. They cannot be called back; once
+    they have arrived, the person is looked at again.
+    """
+
+    overrides: tuple[Override, ...]
+    run: Run | None
+    too_late: tuple[Change, ...]
+
+
 def set_override(
     tenant_id: TenantId, wanted: Wanted, *, store: Store, publisher: Publisher, ids: Ids
-) -> tuple[tuple[Override, ...], Run | None]:
+) -> Fixed:
     """Store an override (one for each frozen path) and ask for a run of one, which acts upon it."""
     reason = one_line(wanted.reason, LONGEST_REASON)
     if not reason:
         raise NotPossibleError('An override needs a reason. Give one with: --reason "…"')
     with store.write() as tx:
+        too_late = tuple(in_hand(tx, tenant_id, wanted.person_id))
         config = _config(tx, tenant_id)
         if wanted.until is not None and wanted.until <= tx.now():
             day = wanted.until.date().isoformat()
@@ -62,7 +78,7 @@ def set_override(
         run = _look(tx, tenant_id, wanted.person_id, f"override:{made[0].override_id}", wanted.by, ids)
         tx.audit.write(tenant_id, _note(wanted, len(made)))
     publisher.ring([RunDue(tenant_id, run.run_id)] if run else [])
-    return made, run
+    return Fixed(made, run, too_late)
 
 
 def end_override(

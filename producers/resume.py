@@ -13,6 +13,7 @@ from domain.records import NewRun
 from domain.run import RESUME, RunKind
 from domain.setbacks import Reason, Setback, Trouble, back_to, paused
 from domain.tenant import Tenant, TenantState
+from producers.in_hand import in_hand
 from producers.on_demand import NotPossibleError
 from producers.telling import resolve
 
@@ -56,17 +57,19 @@ def pause(tenant_id: TenantId, *, by: str = OPERATOR, store: Store, ids: Ids) ->
         return tenant.state
 
 
-def stop(tenant_id: TenantId, *, by: str = OPERATOR, store: Store) -> None:
-    """Write nothing more after the calls in flight; what is open waits."""
+def stop(tenant_id: TenantId, *, by: str = OPERATOR, store: Store) -> int:
+    """Write nothing more after the calls in flight; what is open waits. Returns how many rows are in hand."""
     with store.write() as tx:
+        too_late = len(in_hand(tx, tenant_id))
         tenant = _tenant(tx, tenant_id)
         if tenant.state is TenantState.STOPPED:
-            return
+            return too_late
         tx.tenants.move(tenant_id, TenantState.STOPPED, Code.TENANT_STOPPED)
         tx.changes.park(tenant_id)
         tx.setbacks.end(tenant_id)
         tx.setbacks.forget(tenant_id)
         _note(tx, Deed.STOPPED, tenant, by)
+        return too_late
 
 
 def resume(

@@ -22,6 +22,8 @@ from domain.undo import Left, take_back
 from producers.on_demand import NotPossibleError, no_write_now
 
 MOST_ROWS = 1_000_000
+ON_THEIR_WAY = (ChangeState.RELEASED, ChangeState.WORKING, ChangeState.WAITING, ChangeState.PARKED)
+"""What a run has not sent yet and sends by itself; what is held or blocked may never be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ def undo(
     What is written is remembered as decided, so that the next runs do not do the same again.
     """
     with store.write() as tx:
+        tx.changes.take_turn(tenant_id)
         config = _config(tx, tenant_id, plan_only=plan_only)
         done = _applied(tx, tenant_id, run_id)
-        chosen = _chosen(run_id, done, people, change_ids)
-        wishes, left = _wishes(tx, tenant_id, chosen, _versions(done), config)
+        coming = _among(_coming(tx, tenant_id, run_id), people, change_ids)
+        chosen = _chosen(run_id, done, coming, people, change_ids)
+        wishes, left = _wishes(tx, tenant_id, chosen, coming, _versions(done), config)
         if not wishes:
             return Undoing(None, 0, left)
         new = NewRun(RunKind.UNDO, f"undo:{run_id}:{ids.new()}", by, plan_only)
@@ -82,6 +86,18 @@ def _applied(tx: Transaction, tenant_id: TenantId, run_id: RunId) -> Sequence[Ch
     return tx.changes.rows(tenant_id, run_id=run_id, states=[ChangeState.APPLIED], limit=MOST_ROWS)
 
 
+def _coming(tx: Transaction, tenant_id: TenantId, run_id: RunId) -> Sequence[Change]:
+    """List what this run is sending or about to send: an undo cannot take back what did not happen yet."""
+    return tx.changes.rows(tenant_id, run_id=run_id, states=ON_THEIR_WAY, limit=MOST_ROWS)
+
+
+def _among(
+    rows: Sequence[Change], people: Sequence[PersonId], change_ids: Sequence[ChangeId]
+) -> list[Change]:
+    some = [row for row in rows if not people or row.person_id in set(people)]
+    return [row for row in some if not change_ids or row.change_id in set(change_ids)]
+
+
 def _versions(done: Sequence[Change]) -> Mapping[PersonId, int]:
     """Tell which version of each person's link the run's last change left."""
     last: dict[PersonId, int] = {}
@@ -91,11 +107,19 @@ def _versions(done: Sequence[Change]) -> Mapping[PersonId, int]:
 
 
 def _chosen(
-    run_id: RunId, done: Sequence[Change], people: Sequence[PersonId], change_ids: Sequence[ChangeId]
+    run_id: RunId,
+    done: Sequence[Change],
+    coming: Sequence[Change],
+    people: Sequence[PersonId],
+    change_ids: Sequence[ChangeId],
 ) -> list[Change]:
     """Choose what the run applied to those who were named, or to everybody."""
-    some = [row for row in done if not people or row.person_id in set(people)]
-    chosen = [row for row in some if not change_ids or row.change_id in set(change_ids)]
+    chosen = _among(done, people, change_ids)
+    if not chosen and coming:
+        raise NotPossibleError(
+            f"Nothing of this was applied yet; {len(coming)} of its changes are on their way."
+            f" Undo when they have arrived; see: staffetta run {run_id}"
+        )
     if not chosen:
         what = "of what you named" if people or change_ids else "at all"
         raise NotPossibleError(f"This run changed nothing {what}. See it with: staffetta run {run_id}")
@@ -106,17 +130,21 @@ def _wishes(
     tx: Transaction,
     tenant_id: TenantId,
     chosen: Sequence[Change],
+    coming: Sequence[Change],
     last: Mapping[PersonId, int],
     config: Configuration,
 ) -> tuple[list[Wish], tuple[Left, ...]]:
     """Take back what was done to each person, or say why not."""
     wishes: list[Wish] = []
-    left: list[Left] = []
+    later = {row.person_id for row in coming}
+    left = [Left(person_id, Code.UNDO_UNDER_WAY) for person_id in sorted(later)]
     people = sorted({row.person_id for row in chosen})
     busy = tx.changes.open_aspects(tenant_id, people)
     fixed = tx.overrides.of(tenant_id, people)
     for person_id, rows in groupby(sorted(chosen, key=_person), key=_person):
         done = list(rows)
+        if person_id in later:
+            continue
         if _under_way(done, busy.get(person_id, frozenset())):
             left.append(Left(person_id, Code.UNDO_UNDER_WAY))
             continue

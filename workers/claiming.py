@@ -12,7 +12,7 @@ from domain.ids import TenantId
 from domain.ports import Transaction
 from domain.records import Job
 from workers.conclude import LISTED
-from workers.decided import against_overrides
+from workers.decided import against_overrides, called_off
 from workers.desk import Desk
 from workers.hours import keep_hours
 from workers.lateness import healed, moved, too_late
@@ -73,6 +73,7 @@ def _stale(
     ]
     stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or healed(job)]
     stirred += against_overrides(tx, event.tenant_id, jobs, config)
+    stirred += called_off(tx, event.tenant_id, jobs)
     return {job.change.change_id: Code.PLAN_STALE for job in stirred} | stale
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.changes import GIVING, Action
+from domain.changes import Action
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration
@@ -13,6 +13,7 @@ from domain.overrides import Override, overridden
 from domain.ports import Transaction
 from domain.records import Job
 from domain.run import Run
+from domain.tenant import runs_by_itself
 from workers.notice_page import Noticed
 
 
@@ -39,17 +40,41 @@ def against_overrides(
 ) -> list[Job]:
     """Find rows of which a human said otherwise since they were planned: these are looked at afresh.
 
-    A plan that waited for its yes, or a removal for its day, may be older than an override.
+    A plan that waited for its yes, or a removal for its day, may be older than an override. So may a create
+    that was tried before: its account is looked for, and none is made.
     """
+    theirs = overtaken(tx, tenant_id, jobs, config)
+    return [job for job in jobs if job.change.change_id in theirs]
+
+
+def overtaken(
+    tx: Transaction, tenant_id: TenantId, jobs: Sequence[Job], config: Configuration
+) -> Mapping[ChangeId, Override]:
+    """Find the newest override over each row of which it says otherwise."""
     fixed = tx.overrides.of(tenant_id, sorted({job.change.person_id for job in jobs}))
-    return [job for job in jobs if _says_otherwise(job, fixed.get(job.change.person_id, ()), config)]
+    return {
+        job.change.change_id: fixed[job.change.person_id][-1]
+        for job in jobs
+        if _says_otherwise(job, fixed.get(job.change.person_id, ()), config)
+    }
+
+
+def called_off(tx: Transaction, tenant_id: TenantId, jobs: Sequence[Job]) -> list[Job]:
+    """Find removals for good that a human cancelled, or whose tenant does nothing by itself any more."""
+    removals = [job for job in jobs if job.change.action is Action.DELETE]
+    if not removals:
+        return []
+    tenant = tx.tenants.get(tenant_id)
+    if tenant is None or not runs_by_itself(tenant.state):
+        return removals
+    cancelled = tx.deletions.cancelled(tenant_id, [job.change.person_id for job in removals])
+    return [job for job in removals if job.change.person_id in cancelled]
 
 
 def _says_otherwise(job: Job, standing: Sequence[Override], config: Configuration) -> bool:
-    """Ask the overrides about one row. Who gets a name, and what was perhaps made, was settled before."""
+    """Ask the overrides about one row. Who gets a name was settled before."""
     change = job.change
-    settled = change.action in GIVING and change.intent_at is not None
-    if not standing or settled or change.action is Action.RELEASE_NAME:
+    if not standing or change.action is Action.RELEASE_NAME:
         return False
     wish = Wish(
         change.person_id,

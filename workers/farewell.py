@@ -24,8 +24,9 @@ def note_farewells(
 ) -> list[Event]:
     """Plan the deletion of every account that was closed just now, and announce what is to come.
 
-    A removal that was not sent because its person or the tenant's settings moved is judged anew a day later;
-    one that was answered, or refused for good, is off the list, and so is whoever came back.
+    A removal that was not sent because its person or the tenant's settings moved is judged anew a day later,
+    unless a human cancelled it; one that was answered, or refused for good, is off the list, and so is
+    whoever came back.
     """
     mine = {job.change.change_id: job for job in jobs}
     planned = [
@@ -38,6 +39,9 @@ def note_farewells(
         for each in settlements
         if _takes_off_the_list(mine[each.change_id].change.action, each, stale)
     ]
+    removals = {job.change.person_id for job in jobs if job.change.action is Action.DELETE}
+    cancelled = tx.deletions.cancelled(tenant_id, removals) if removals else frozenset()
+    planned = [each for each in planned if each.person_id not in cancelled]
     for deletion in planned:
         tx.deletions.plan(tenant_id, deletion)
     ended = [tx.deletions.end(tenant_id, person_id) for person_id in over]

@@ -7,11 +7,12 @@ from domain.errors import TenantBlockedError
 from domain.events import EmployeeChanged, Event, RunDue
 from domain.ids import RunId, TenantId
 from domain.ports import Transaction
-from domain.records import NewRun, Outdated, Refused, Returned, Settlement
-from domain.run import NEW_CONFIGURATION, STALE_ROW, RunKind
+from domain.records import Done, NewRun, Outdated, Refused, Removed, Returned, Settlement
+from domain.run import NEW_CONFIGURATION, STALE_ROW, Run, RunKind
 from domain.tenant import may_write
 from workers.block import block_tenant
 from workers.claiming import Envelope
+from workers.decided import overtaken
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
 from workers.ring import carry_on
@@ -37,6 +38,7 @@ def record(
     recorded = tx.changes.settle(event.tenant_id, envelope.token, settlements).recorded
     count_requests(tx, event.tenant_id, event.run_id, desk)
     events = _fresh_looks(tx, envelope, recorded, desk)
+    events += _looks_at_overtaken(tx, envelope, recorded, desk)
     events += note_farewells(
         tx, event.tenant_id, envelope.config, envelope.jobs, recorded, envelope.stale, desk.ids
     )
@@ -75,3 +77,23 @@ def _fresh_looks(
             wanted.append(NewRun(RunKind.PERSON, f"stale:{each.change_id}", STALE_ROW, person_id=person_id))
     runs = [tx.runs.add(tenant_id, RunId(desk.ids.new()), new, version) for new in wanted]
     return [RunDue(tenant_id, run.run_id) for run in runs if run is not None]
+
+
+def _looks_at_overtaken(
+    tx: Transaction, envelope: Envelope, settlements: Sequence[Settlement], desk: Desk
+) -> list[Event]:
+    """Ask for a run of one for everybody about whom a human said otherwise while their row was in hand.
+
+    The look that the human asked for came too early: it could not know yet that the row would be done.
+    """
+    tenant_id, done = envelope.event.tenant_id, {each.change_id for each in settlements if _is_done(each)}
+    jobs = [job for job in envelope.jobs if job.change.change_id in done]
+    runs: list[Run | None] = []
+    for change_id, override in overtaken(tx, tenant_id, jobs, envelope.config).items():
+        new = NewRun(RunKind.PERSON, f"overtaken:{change_id}", override.by, person_id=override.person_id)
+        runs.append(tx.runs.add(tenant_id, RunId(desk.ids.new()), new, envelope.config.version))
+    return [RunDue(tenant_id, run.run_id) for run in runs if run is not None]
+
+
+def _is_done(settled: Settlement) -> bool:
+    return isinstance(settled, Done | Removed)

@@ -6,7 +6,7 @@ from adapters.database import changes_guard, changes_looks
 from adapters.database.session import Session
 from domain.changes import Action, Change
 from domain.guards import Guarded, Protected, Tally
-from domain.ids import AccountId, ChangeId, RunId, TenantId
+from domain.ids import AccountId, ChangeId, PersonId, RunId, TenantId
 from domain.keys import Hold
 from domain.rewrites import ManagerMove, NameMove
 
@@ -54,6 +54,12 @@ class SqlBrakes:
     def protected(self, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
         """Return the planned rows that would close or rename a protected account."""
         return changes_looks.protected(self._session, tenant_id, run_id, whom)
+
+    def shielded(
+        self, tenant_id: TenantId, people: Sequence[PersonId], whom: Protected
+    ) -> frozenset[PersonId]:
+        """Find those of these people whose account is protected, open or closed."""
+        return changes_looks.shielded(self._session, tenant_id, people, whom)
 
     def closing(self, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[ChangeId, AccountId]]:
         """Return the planned rows that close an account and are new."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 
-from adapters.database.changes_moves import within
+from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import open_row
 from adapters.database.changes_stays import ASKING
 from adapters.database.session import Session
@@ -120,13 +120,30 @@ def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protec
         LINKS.c.tenant_id == tenant_id,
         LINKS.c.person_id == CHANGES.c.person_id,
         LINKS.c.active.is_(True),
-        or_(
-            LINKS.c.person_id.in_(sorted(whom.people)),
-            LINKS.c.account_id.in_(sorted(whom.accounts)),
-            LINKS.c.key.in_(sorted(whom.names)),
-        ),
+        _covers(whom),
     )
     return [ChangeId(found) for found in session.connection.scalars(asked)]
+
+
+def shielded(
+    session: Session, tenant_id: TenantId, people: Sequence[PersonId], whom: Protected
+) -> frozenset[PersonId]:
+    """Find those of these people whose account is protected, open or closed."""
+    found: set[PersonId] = set()
+    for some in chunks(people):
+        asked = select(LINKS.c.person_id).where(
+            LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(some), _covers(whom)
+        )
+        found.update(PersonId(each) for each in session.connection.scalars(asked))
+    return frozenset(found)
+
+
+def _covers(whom: Protected) -> ColumnElement[bool]:
+    return or_(
+        LINKS.c.person_id.in_(sorted(whom.people)),
+        LINKS.c.account_id.in_(sorted(whom.accounts)),
+        LINKS.c.key.in_(sorted(whom.names)),
+    )
 
 
 def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tuple[ChangeId, AccountId]]:

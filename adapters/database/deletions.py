@@ -1,10 +1,10 @@
 """Remember which closed accounts will be removed, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
 from adapters.database.changes_moves import within
 from adapters.database.session import MILLISECOND, Session, millis, moment
@@ -29,6 +29,8 @@ GONE = frozenset(
 )
 """States of a removing row that has been, or still can be, carried out."""
 
+STANDS = DELETIONS.c.cancelled_at.is_(None)
+
 
 class SqlDeletions:
     """Keep at most one deletion for each person."""
@@ -46,6 +48,7 @@ class SqlDeletions:
             "closed_at": millis(deletion.closed_at),
             "due_at": millis(deletion.due_at),
             "run_id": deletion.run_id,
+            "cancelled_at": None,
         }
         row = news | {"tenant_id": tenant_id, "person_id": deletion.person_id}
         insert = insert_into(self._session.connection, DELETIONS).values(row)
@@ -59,9 +62,21 @@ class SqlDeletions:
         return [_deletion(row) for row in rows]
 
     def end(self, tenant_id: TenantId, person_id: PersonId) -> bool:
-        """Forget a deletion; False if there was none."""
-        here = (DELETIONS.c.tenant_id == tenant_id, DELETIONS.c.person_id == person_id)
-        return touched(self._session.connection, delete(DELETIONS).where(*here)) == 1
+        """Forget a deletion; False if there was none. That one was cancelled is not forgotten."""
+        gone = delete(DELETIONS).where(*_of(tenant_id, person_id), STANDS)
+        return touched(self._session.connection, gone) == 1
+
+    def cancel(self, tenant_id: TenantId, person_id: PersonId) -> bool:
+        """Cancel a deletion; False if there was none."""
+        standing = update(DELETIONS).where(*_of(tenant_id, person_id), STANDS)
+        mark = standing.values(cancelled_at=self._session.started_ms)
+        return touched(self._session.connection, mark) == 1
+
+    def cancelled(self, tenant_id: TenantId, people: Collection[PersonId]) -> frozenset[PersonId]:
+        """Find those of these people whose last deletion was cancelled."""
+        here = (DELETIONS.c.tenant_id == tenant_id, DELETIONS.c.person_id.in_(people), ~STANDS)
+        found = self._session.connection.scalars(select(DELETIONS.c.person_id).where(*here))
+        return frozenset(PersonId(each) for each in found)
 
     def due(self) -> Sequence[TenantId]:
         """List tenants with an account whose day has come."""
@@ -81,15 +96,19 @@ class SqlDeletions:
         ).scalar_one()
 
 
+def _of(tenant_id: TenantId, person_id: PersonId) -> tuple[ColumnElement[bool], ...]:
+    return (DELETIONS.c.tenant_id == tenant_id, DELETIONS.c.person_id == person_id)
+
+
 @built_once
 def _standing(tenant_id: TenantId) -> Select[Any]:
-    mine = select(DELETIONS).where(DELETIONS.c.tenant_id == tenant_id)
+    mine = select(DELETIONS).where(DELETIONS.c.tenant_id == tenant_id, STANDS)
     return mine.order_by(DELETIONS.c.due_at, DELETIONS.c.person_id)
 
 
 @built_once
 def _due(now: int) -> Select[str]:
-    return select(DELETIONS.c.tenant_id).where(DELETIONS.c.due_at <= now).distinct()
+    return select(DELETIONS.c.tenant_id).where(DELETIONS.c.due_at <= now, STANDS).distinct()
 
 
 def _deletion(row: Row[Any]) -> Deletion:

@@ -15,5 +15,6 @@ DELETIONS = Table(
     Column("closed_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("run_id", Text, nullable=False),
+    Column("cancelled_at", BigInteger),
     Index("ix_deletions_due", "due_at"),
 )

@@ -8,7 +8,7 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, operator, tenant_of
-from bootstrap.cli.voice import nothing
+from bootstrap.cli.voice import Data, nothing
 from domain.codes import Code
 from domain.plain import one_line
 from domain.setback_words import fix
@@ -104,16 +104,20 @@ def stop(
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
         confirmed(found, confirm, "Stopping")
-        pauses.stop(found.tenant_id, by=operator(), store=office.store)
+        out = pauses.stop(found.tenant_id, by=operator(), store=office.store)
     note("stop", found.tenant_id, reason=reason)
-    _tell(
-        at, found, TenantState.STOPPED, f"Nothing is written any more. Go on with: staffetta resume {tenant}"
-    )
+    if out:
+        many = "changes are" if out != 1 else "change is"
+        now = f"{out} {many} in hand: what is being sent arrives, all else waits."
+    else:
+        now = "Nothing is written any more."
+    words = f"{now} Go on with: staffetta resume {tenant}"
+    _tell(at, found, TenantState.STOPPED, words, {"in_hand": out})
 
 
-def _tell(at: Here, tenant: Tenant, after: TenantState, words: str) -> None:
+def _tell(at: Here, tenant: Tenant, after: TenantState, words: str, more: Data | None = None) -> None:
     before = tenant.state.value
-    data = {"tenant": tenant.tenant_id, "state_before": before, "state": after.value}
+    data = {"tenant": tenant.tenant_id, "state_before": before, "state": after.value} | (more or {})
     at.voice.tell(data, nothing)
     was = f"is {after} already" if tenant.state is after else f"is {after}; it was {before}"
     at.voice.say(f"{tenant.tenant_id} {was}. {words}")

@@ -1,6 +1,6 @@
 """`deletions`: which closed accounts will be removed for good, when, and how to keep one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -11,10 +11,12 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
-from bootstrap.cli.rooms import here, note, open_office, operator, tenant_of
+from bootstrap.cli.rooms import Here, Office, here, note, open_office, operator, tenant_of
 from bootstrap.cli.voice import Data, cell, heading, line, table
 from domain.deletions import Deletion
-from producers.deletions import cancel
+from domain.ids import PersonId
+from domain.tenant import Tenant
+from producers.deletions import Cancelled, cancel
 from workers.farewell import announce
 
 
@@ -50,24 +52,43 @@ def deletions(
         with office.store.read() as tx:
             if everybody:
                 people = [each.person_id for each in tx.deletions.standing(found.tenant_id)]
-        if people:
-            kept = cancel(
-                found.tenant_id,
-                people,
-                by=operator(),
-                store=office.store,
-                publisher=office.publisher,
-                ids=office.ids,
-                announce=announce,
-            )
-            note("deletions cancelled", found.tenant_id, accounts=str(kept))
-            at.voice.say(f"{kept} account{'s' if kept != 1 else ''} will be kept; closed as they are.")
+        done = _cancel(at, office, found, people) if people else Cancelled((), ())
         with office.store.read() as tx:
             names = Names(tx, found.tenant_id)
             rows = [_row(each, names) for each in tx.deletions.standing(found.tenant_id)]
-    at.voice.tell({"tenant": found.tenant_id, "deletions": rows}, _draw)
+    told: Data = {"tenant": found.tenant_id, "deletions": rows}
+    at.voice.tell(told | ({"kept": done.kept, "too_late": done.too_late} if people else {}), _draw)
     if not rows:
-        at.voice.say("No account will be removed.")
+        at.voice.say("No account will be removed." if not done.too_late else "No other will be removed.")
+    raise typer.Exit(ExitCode.PARTIAL if done.too_late else ExitCode.OK)
+
+
+def _cancel(at: Here, office: Office, found: Tenant, people: Sequence[PersonId]) -> Cancelled:
+    """Take people off the list, and say for whom that comes too late, perhaps."""
+    done = cancel(
+        found.tenant_id,
+        people,
+        by=operator(),
+        store=office.store,
+        publisher=office.publisher,
+        ids=office.ids,
+        announce=announce,
+    )
+    note(
+        "deletions cancelled",
+        found.tenant_id,
+        accounts=str(len(done.kept)),
+        too_late=str(len(done.too_late)),
+    )
+    count = len(done.kept)
+    at.voice.say(f"{count} account{'s' if count != 1 else ''} will be kept; closed as they are.")
+    for person_id in done.too_late:
+        at.voice.say(
+            f"Too late, perhaps, for {person_id}: the application is being asked at this moment to remove the"
+            " account. If that fails, it is not asked again."
+            f" See what came of it: staffetta why {found.tenant_id} {person_id}"
+        )
+    return done
 
 
 def _row(deletion: Deletion, names: Names) -> Data:

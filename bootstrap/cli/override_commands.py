@@ -20,7 +20,7 @@ from domain.overrides import OverrideKind
 from domain.plain import one_line
 from domain.ports import Store
 from domain.tenant import Tenant
-from producers.override import Wanted, end_override, set_override
+from producers.override import Fixed, Wanted, end_override, set_override
 
 CHOICES = (
     "Name a person and one of --pin-active, --pin-inactive, --ignore, --freeze, --hold-until, --end; "
@@ -104,21 +104,28 @@ def _set(
         found = tenant_of(office.store, tenant)
         person_id = _one(office.store, found, who)
         wanted = Wanted(person_id, kind, reason, operator(), path, until)
-        made, run = set_override(
+        done = set_override(
             found.tenant_id, wanted, store=office.store, publisher=office.publisher, ids=office.ids
         )
         with office.store.read() as tx:
             names = Names(tx, found.tenant_id)
-            rows = [override_data(each, names) for each in made]
-        note("override", found.tenant_id, kind=kind.value, person=person_id, override=made[0].override_id)
-        at.voice.tell(
-            {"tenant": found.tenant_id, "overrides": rows, "run": run.run_id if run else None}, _draw
-        )
-        at.voice.say(
-            f"Run {run.run_id} looks at this person now."
-            if run
-            else "It counts as soon as this tenant is read again."
-        )
+            rows = [override_data(each, names) for each in done.overrides]
+        first = done.overrides[0].override_id
+        note("override", found.tenant_id, kind=kind.value, person=person_id, override=first)
+        _tell_set(at, found, rows, done)
+
+
+def _tell_set(at: Here, found: Tenant, rows: list[Data], done: Fixed) -> None:
+    """Say what was stored, who acts upon it, and what it comes too late for."""
+    out = [{"change": each.change_id, "action": each.action} for each in done.too_late]
+    run = done.run.run_id if done.run else None
+    at.voice.tell({"tenant": found.tenant_id, "overrides": rows, "run": run, "too_late": out}, _draw)
+    for each in done.too_late:
+        at.voice.say(f"Too late for one change of this person, which is being sent now: {each.action}.")
+    looks = (
+        f"Run {run} looks at this person now." if run else "It counts as soon as this tenant is read again."
+    )
+    at.voice.say(looks + (" They are looked at again after that change." if out else ""))
 
 
 def _end(at: Here, tenant: str, who: str, kind: OverrideKind) -> None:

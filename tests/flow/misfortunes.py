@@ -136,6 +136,21 @@ class SleepyStore:
         return self._inner.read()
 
 
+class OvertakenHands(SleepyHands):
+    """Let the world go on before the first row is done, whatever else is looked at before."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
+        """Wait for a row."""
+        if isinstance(args[0], Job):
+            return super().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def in_hand(relay: Relay, act: Callable[[], object]) -> None:
+    """Let somebody do this after the next row was taken, and before its request is made."""
+    relay.desk = replace(relay.desk, hands=OvertakenHands(act))
+
+
 class BuggyTarget:
     """Be a target with a bug of ours: creating one account meets an error that nobody foresaw."""
 

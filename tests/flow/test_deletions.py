@@ -10,7 +10,7 @@ from domain.config import Configuration, Policy
 from domain.ids import PersonId
 from domain.run import Outcome
 from domain.tenant import TenantState
-from producers.deletions import cancel, remove_due
+from producers.deletions import Cancelled, cancel, remove_due
 from simulators.scim.effects import refused, server_error
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_audited import last
@@ -97,7 +97,7 @@ def test_somebody_taken_off_the_list_keeps_the_closed_account(live: Relay) -> No
         ids=live.desk.ids,
         announce=announce,
     )
-    assert kept == 1
+    assert kept == Cancelled((PersonId(person),), ())
     assert last(live)[::2] == ("deletions-cancelled", "person")
     live.sync()
     assert days_pass(live, 31) == {}

@@ -1,17 +1,22 @@
 """Overrides stick through runs, are counted, and on their day the person is looked at afresh."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from domain.changes import ChangeState
+from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.ids import PersonId
 from domain.overrides import OverrideKind
 from domain.run import Run
 from producers.on_demand import NotPossibleError
-from producers.override import Wanted, end_override, look_at_expired, set_override
+from producers.override import Fixed, Wanted, end_override, look_at_expired, set_override
+from simulators.scim.effects import cut_after_commit, cut_before_commit, server_error
+from simulators.scim.quirks import Cut
+from tests.flow.misfortunes import in_hand
 from tests.flow.relay import ACME, Relay
+from tests.flow.test_failures import hire_many
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts
 from tests.flow.undoing import undone
@@ -174,3 +179,53 @@ def test_f3_what_the_cure_says_gives_somebody_whose_account_was_deleted_a_new_on
     assert (made["active"], made["title"], made["id"] != gone) == (True, "Nowhere", True)
     live.sync()
     assert Code.TARGET_ACCOUNT_GONE not in {each.code for each in live.incidents()}
+
+
+def test_who_is_pinned_active_while_the_closing_is_in_hand_is_reopened_at_once(
+    live: Relay,
+) -> None:
+    person, told = somebody(live), list[Fixed]()
+    live.personio.company.terminate(int(person))
+    wanted = Wanted(person, OverrideKind.PIN_ACTIVE, "because", "operator:ina")
+
+    def pin() -> None:
+        """Pin them, and let the look that comes with it be over before the closing is."""
+        told.append(set_override(ACME, wanted, store=live.store, publisher=live.bells, ids=live.desk.ids))
+        live.drain()
+
+    in_hand(live, pin)
+    live.sync()
+    assert [row.action for row in told[0].too_late] == [Action.DEACTIVATE]
+    assert accounts(live)[person]["active"] is True
+
+
+def test_what_is_not_in_hand_when_somebody_is_ignored_is_not_sent(live: Relay) -> None:
+    person = somebody(live)
+    live.personio.company.terminate(int(person))
+    live.app.quirks.add(server_error(503), methods=("PATCH",), times=None)
+    live.sync()
+    live.app.quirks.clear()
+    wanted = Wanted(person, OverrideKind.IGNORE, "because", "operator:ina")
+    done = set_override(ACME, wanted, store=live.store, publisher=live.bells, ids=live.desk.ids)
+    assert done.too_late == ()
+    live.drain()
+    live.later(hours=1)
+    assert accounts(live)[person]["active"] is True
+
+
+@pytest.mark.parametrize("lost", [cut_before_commit, cut_after_commit])
+def test_a2_who_is_pinned_inactive_after_a_create_got_no_answer_has_no_open_account(
+    live: Relay, lost: Callable[[], Cut]
+) -> None:
+    (person,) = hire_many(live, 1)
+    live.app.quirks.add(lost(), methods=("POST",))
+    live.sync()
+    fix(live, PersonId(person), OverrideKind.PIN_INACTIVE)
+    live.later(seconds=35)
+    live.later(minutes=10)
+    found = accounts(live).get(person)
+    assert found is None or found["active"] is False
+    assert live.app.counters.requests(method="POST") == 1
+    end(live, PersonId(person), OverrideKind.PIN_INACTIVE)
+    assert accounts(live)[person]["active"] is True
+    assert live.app.counters.creates(person) == 1

@@ -13,7 +13,7 @@ from domain.schedule import Every, Schedule
 from domain.undo import Left
 from producers.approve import reject
 from producers.on_demand import NotPossibleError
-from simulators.scim.effects import refused
+from simulators.scim.effects import refused, server_error
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import ACME, Relay
@@ -241,3 +241,16 @@ def test_a_refused_change_is_counted_tried_again_once_a_day_and_on_requeue(live:
         tx.changes.requeue(ACME, [dead.change_id])
     live.later(minutes=2)
     assert accounts(live)[person]["title"] == "Pilot"
+
+
+def test_what_is_still_on_its_way_is_told_and_not_put_back(live: Relay) -> None:
+    first, second = somebody(live, at=5), somebody(live, at=6)
+    live.personio.company.terminate(int(first))
+    live.personio.company.terminate(int(second))
+    live.app.quirks.add(server_error(503), methods=("PATCH",), times=1)
+    run = live.sync()
+    (late,) = [person for person in (first, second) if accounts(live)[person]["active"]]
+    done = undone(live, run, plan_only=True)
+    assert (done.rows, done.left) == (1, (Left(late, Code.UNDO_UNDER_WAY),))
+    with pytest.raises(NotPossibleError, match="1 of its changes are on their way"):
+        undone(live, run, late)

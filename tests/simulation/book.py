@@ -16,7 +16,7 @@ from tests.simulation.world import World
 
 PLACEHOLDER = "released."
 GRACE = timedelta(seconds=90)
-"""What was claimed before somebody spoke may still be sent, within its lease and what stands still."""
+"""What was in hand when somebody spoke, as they were told, may still be sent within its lease."""
 
 LONG_TOLD = timedelta(minutes=10)
 """What a reading told is planned by then, unless that reading came to nothing."""
@@ -30,7 +30,7 @@ Image = tuple[bool, Mapping[str, Scalar], PersonId | None]
 
 @dataclass
 class Fixed:
-    """What a human fixed about a person, and since when."""
+    """What a human fixed about a person, and since when nothing else may be written."""
 
     kind: OverrideKind
     path: str
@@ -196,7 +196,7 @@ class Book:
     def _heed_fixed(self, person_id: PersonId, write: Write) -> None:
         """Hold every write against what humans fixed."""
         for fixed in self.fixed.get(person_id, ()):
-            if self.world.clock.at - fixed.since < GRACE or write.path == "externalId":
+            if self.world.clock.at < fixed.since or write.path == "externalId":
                 continue
             against = {
                 OverrideKind.PIN_ACTIVE: write.path == "active" and write.new is False,

@@ -139,13 +139,11 @@ class RemovesAtOnce(Spoilt):
 
 
 class KeepsNobody(Spoilt):
-    """Say that somebody is off the list of removals."""
+    """Say that a removal is cancelled."""
 
-    def end(self, _tenant_id: TenantId, _person_id: PersonId) -> bool:
-        """Leave them on it."""
+    def cancel(self, _tenant_id: TenantId, _person_id: PersonId) -> bool:
+        """Leave it on the list."""
         return True
-
-    cancel = end
 
 
 class Lenient(Spoilt):

@@ -22,7 +22,7 @@ from producers.reconfigure import NEVER_ACTIVE, apply_configuration, ask_for_pro
 from producers.replay import Postman, requeue
 from producers.sight import Choice
 from producers.undo import undo
-from tests.simulation.book import Fixed
+from tests.simulation.book import GRACE, Fixed
 from tests.simulation.customs import content
 from tests.simulation.house import Crew, House, Tenant
 from workers.farewell import announce
@@ -235,7 +235,7 @@ def cancel_removals(house: House, tenant: Tenant, crew: Crew) -> None:
     """Let some closed accounts stay that were to be removed."""
     with crew.store.read() as tx:
         some = [each for each in tx.deletions.standing(tenant.tenant_id) if house.world.dice.random() < 0.5]
-    cancel(
+    done = cancel(
         tenant.tenant_id,
         [each.person_id for each in some],
         store=crew.store,
@@ -243,7 +243,7 @@ def cancel_removals(house: House, tenant: Tenant, crew: Crew) -> None:
         ids=house.ids,
         announce=announce,
     )
-    tenant.book.watch.cancel([each.account_id for each in some])
+    tenant.book.watch.cancel([each.account_id for each in some if each.person_id in done.kept])
 
 
 def requeue_all(house: House, tenant: Tenant, crew: Crew) -> None:
@@ -269,9 +269,10 @@ def fix(house: House, tenant: Tenant, crew: Crew) -> None:
     if kind is OverrideKind.PIN_INACTIVE:
         tenant.book.approved.add(person_id)
     tenant.book.expect_fixed(person_id, kind)
-    set_override(tenant.tenant_id, wanted, store=crew.store, publisher=crew.publisher, ids=house.ids)
+    done = set_override(tenant.tenant_id, wanted, store=crew.store, publisher=crew.publisher, ids=house.ids)
+    counts_from = house.world.clock.at + (GRACE if done.too_late else timedelta(0))
     others = [each for each in tenant.book.fixed.get(person_id, []) if (each.kind, each.path) != (kind, path)]
-    tenant.book.fixed[person_id] = [*others, Fixed(kind, path, house.world.clock.at)]
+    tenant.book.fixed[person_id] = [*others, Fixed(kind, path, counts_from)]
 
 
 def unfix(house: House, tenant: Tenant, crew: Crew) -> None:

@@ -116,10 +116,10 @@ class ModelSource:
         human = self._desk.company.humans.get(person_id)
         seen = human is not None and self._desk.is_visible(human)
         found = as_employee(human, self._desk.hidden) if seen and human else None
-        if found is not None:
-            self._remember(person_id)
         if self._desk.lie is Lie.FOREIGN:
             found = None
+        if found is not None:
+            self._remember(person_id, by_id=True)
         if human is not None and human.gone:  # that a record is gone is told as well, if only by id
             for listener in self._desk.heard:
                 listener(human)
@@ -127,9 +127,11 @@ class ModelSource:
         self._back(f"asks for {person_id}")
         return found
 
-    def _remember(self, person_id: PersonId) -> None:
+    def _remember(self, person_id: PersonId, *, by_id: bool = False) -> None:
+        """Let the book know what was told of somebody; a record that is asked for by id is whole."""
         human = self._desk.company.humans.get(person_id)
-        if human and self._desk.lie not in BARE and not self._desk.hidden & DECISIVE:
+        tells = by_id or self._desk.lie not in BARE
+        if human and tells and not self._desk.hidden & DECISIVE:
             for listener in self._desk.heard:
                 listener(human)
         if person_id in self._desk.company.humans and "department" not in self._desk.hidden:

@@ -56,3 +56,28 @@ def test_ending_one_twice_is_told(store: SqlStore) -> None:
 def test_nothing_was_removed_yet(store: SqlStore) -> None:
     with store.read() as tx:
         assert tx.deletions.gone_today(ACME) == 0
+
+
+def test_what_was_cancelled_is_neither_listed_nor_due_and_is_known_to_be(
+    store: SqlStore, clock: HandClock
+) -> None:
+    one, two = PersonId("1"), PersonId("2")
+    with store.write() as tx:
+        assert tx.deletions.cancel(ACME, one)
+        assert not tx.deletions.cancel(ACME, one)
+        assert not tx.deletions.cancel(OTHER, two)
+        assert not tx.deletions.end(ACME, one)
+    clock.advance(timedelta(days=20))
+    with store.read() as tx:
+        assert tx.deletions.standing(ACME) == [deletion("2", 30)]
+        assert tx.deletions.due() == []
+        assert tx.deletions.cancelled(ACME, [one, two]) == {one}
+        assert tx.deletions.cancelled(OTHER, [one, two]) == frozenset()
+
+
+def test_a_later_closing_plans_anew_what_was_cancelled(store: SqlStore) -> None:
+    with store.write() as tx:
+        tx.deletions.cancel(ACME, PersonId("1"))
+        tx.deletions.plan(ACME, deletion("1", 40))
+        assert tx.deletions.cancelled(ACME, [PersonId("1")]) == frozenset()
+        assert tx.deletions.standing(ACME) == [deletion("2", 30), deletion("1", 40)]

@@ -7,8 +7,9 @@ import pytest
 from bootstrap.cli.undo_commands import undo_again
 from domain.changes import ChangeState
 from domain.codes import Code
+from domain.deletions import Deletion, removal
 from domain.ids import ChangeId, PersonId, RunId, TenantId
-from domain.records import Done
+from domain.records import Done, Planned
 from domain.run import Phase
 from domain.tenant import TenantState
 from tests.contracts.store.builders import LEASE, NOON, add_run, link, put_link, seen, values
@@ -244,3 +245,67 @@ def test_a_freeze_of_a_stopped_tenant_counts_when_it_is_read_again(busy: Termina
     assert told.code == 0
     assert told.data["run"] is None
     assert told.data["overrides"][0]["person"] == ADA
+
+
+@pytest.fixture
+def hurried(busy: Terminal) -> Terminal:
+    """A tenant of which a worker has a change of Ada in hand."""
+    again = ChangeId("change-3")
+    with busy.store() as store:
+        add_run(store, "run-3", tenant_id=ACME)
+        with store.write() as tx:
+            tx.runs.enter(ACME, RunId("run-3"), Phase.CONCLUDING)
+            tx.runs.enter(ACME, RunId("run-3"), Phase.APPLYING)
+            wish = update(before="eve", after="ida", seen=2)
+            tx.changes.plan(ACME, RunId("run-3"), [(again, wish)], V1, {ADA: seen().digest})
+            tx.changes.release(ACME, RunId("run-3"))
+        with store.write() as tx:
+            assert len(tx.changes.claim(ACME, [again], "t3", LEASE)) == 1
+    return busy
+
+
+def test_an_override_and_a_stop_name_what_they_come_too_late_for(hurried: Terminal) -> None:
+    told = hurried.type("override", "acme", "1", "--ignore", *SOON)
+    assert told.code == 0
+    assert "which is being sent now: update" in told.err
+    assert "looked at again after that change" in told.err
+    assert hurried.json("override", "acme", "1", "--ignore", *SOON)["too_late"] == [
+        {"change": "change-3", "action": "update"}
+    ]
+    assert "1 change is in hand" in hurried.type("stop", "acme", "--confirm=acme").err
+
+
+def test_an_undo_of_what_is_still_in_hand_says_when_to_come_back(hurried: Terminal) -> None:
+    says(
+        hurried.type("undo", "acme", "run-3", "--confirm=acme"),
+        1,
+        "1 of its changes are on their way",
+        "staffetta run run-3",
+    )
+
+
+def test_who_is_taken_off_the_list_of_removals_is_told_apart_from_whom_it_comes_too_late_for(
+    busy: Terminal,
+) -> None:
+    row = ChangeId("change-4")
+    with busy.store() as store:
+        with store.write() as tx:
+            (ada,) = tx.links.get(ACME, [ADA]).values()
+        closed, bob = replace(ada, active=False), PersonId("2")
+        gone = Deletion(ADA, ada.account_id, Code.PERSON_LEFT, NOON, NOON, RunId(RUN))
+        add_run(store, "run-4", tenant_id=ACME)
+        with store.write() as tx:
+            put_link(tx, closed, ACME)
+            tx.deletions.plan(ACME, gone)
+            tx.deletions.plan(ACME, replace(gone, person_id=bob))
+            tx.changes.insert(ACME, RunId("run-4"), row, Planned(removal(gone, closed), None), V1)
+            tx.changes.release(ACME, RunId("run-4"))
+        with store.write() as tx:
+            assert len(tx.changes.claim(ACME, [row], "t4", LEASE)) == 1
+    told = busy.type("deletions", "acme", "--cancel-all", "--json")
+    assert told.code == 3
+    assert (told.data["kept"], told.data["too_late"], told.data["deletions"]) == ([bob], [ADA], [])
+    assert "1 account will be kept" in told.err
+    assert "Too late, perhaps, for 1" in told.err
+    assert "staffetta why acme 1" in told.err
+    assert busy.json("deletions", "acme", "--cancel-all")["deletions"] == []

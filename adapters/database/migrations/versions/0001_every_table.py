@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("cancelled_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id"],
             ["tenants.tenant_id"],
