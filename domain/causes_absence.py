@@ -41,4 +41,23 @@ ABSENCE: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
+    Code.REMOVAL_UNCONFIRMED: Cause(
+        Addressee.OPERATOR,
+        Severity.NOTICE,
+        Words(
+            "Das Konto sollte geschlossen werden, doch was Personio dazu gesagt hat, ist über eine Stunde "
+            "alt, und jetzt gibt Personio keine klare Antwort.",
+            "Warten Sie ab: Alle fünf Minuten wird nachgefragt, und auch der nächste Lauf kann es "
+            "bestätigen. Eilt es, schließen Sie das Konto in der Anwendung selbst.",
+        ),
+        Words(
+            "The account was to be closed, but what Personio said of it is more than an hour old, and now "
+            "Personio gives no clear answer.",
+            "Wait: Personio is asked every five minutes, and the next run may confirm it as well. If it is "
+            "urgent, close the account in the application yourself.",
+        ),
+        opens_incident=False,
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
 }

@@ -144,6 +144,7 @@ class Change:
     the plan saw.
     `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
     a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
+    `carried_by` is the newest run that wanted just the same.
     `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
     `forgotten`: it is so old that its values are not kept any more, or they were damaged and do not open.
     """
@@ -176,6 +177,7 @@ class Change:
     done_version: int | None = None
     planned_at: datetime | None = None
     settled_at: datetime | None = None
+    carried_by: RunId | None = None
     forgotten: bool = False
     kept: Aspect | None = None
 

@@ -101,6 +101,7 @@ class Code(StrEnum):
     GUARD_MANAGERS = "guard.managers"
     GUARD_SWAPS = "guard.swaps"
     REMOVAL_WAITS = "removal.waits"
+    REMOVAL_UNCONFIRMED = "removal.unconfirmed"
     APPLY_HOURS = "schedule.apply-hours"
     CRASHED_TWICE = "self.crashed-twice"
     MESSAGE_UNKNOWN = "self.message-unknown"

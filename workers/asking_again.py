@@ -1,25 +1,39 @@
-"""Ask the source once more about somebody whom a yes to older news would close, or who is to be removed."""
+"""Ask the source once more about somebody whom older news would close, or who is to be removed."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from domain.changes import Action
+from domain.changes import Action, Change
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import HeldBackError, StaffettaError
-from domain.ids import PersonId, TenantId
+from domain.ids import ChangeId, PersonId, TenantId
+from domain.ports import Transaction
 from domain.ports_world import Source
 from domain.records import Job
+from domain.run import RunKind
 from domain.scope import Standing, rule
 from workers.desk import Desk
 
 FRESH = timedelta(minutes=10)
 """A yes to what was planned so lately, such as to a plan just read, needs no second look."""
 
+BELIEVED_FOR = timedelta(hours=1)
+"""So long a reading closes accounts by itself; later, Personio is asked once more about each person."""
+
+READ_TWICE_WITHIN = timedelta(hours=25)
+"""Two readings, an hour apart at least, close an account where nobody can be asked for, if one is of late."""
+
 BY_WHAT_PERSONIO_SAYS = frozenset({Code.PERSON_LEFT, Code.PERSON_LEFT_FILTER, Code.PERSON_NOT_SEEN})
 
 ASKS_EVERY = timedelta(hours=1)
 """A removal for good waits so long for Personio's next answer; the account is closed all the while."""
+
+ASKS_SOON = timedelta(minutes=5)
+"""A closing waits so long for it; the account is open."""
+
+READS = frozenset({RunKind.FEED, RunKind.PERSON})
 
 NEWEST = 100
 """Among so many runs is one that read everybody and was certified, or nobody is a control person."""
@@ -33,42 +47,63 @@ class _Unseen(Enum):
 
 
 class SecondLook:
-    """Ask by id; the yes counts as it is where Personio gives no clear answer, and a removal waits.
+    """Ask by id; a yes counts as it is where Personio gives no clear answer, and all else waits.
 
     A wrong closing costs somebody a day of work, so it is worth one request. A leaver whom a human named must
-    not keep the door open because Personio is away: who cannot be asked for, or judged, is closed as said.
+    not keep the door open because Personio is away: who cannot be asked for, or judged, is closed as said. A
+    closing that no human saw waits, until Personio answers, or a later reading says the same.
     A removal cannot be taken back and closes nothing that is open: it wants an answer of this moment. After a
     failure nobody else of this envelope is asked for who is not being asked for already.
     """
 
-    def __init__(self, tenant_id: TenantId, config: Configuration, now: datetime, desk: Desk) -> None:
+    def __init__(
+        self,
+        tenant_id: TenantId,
+        config: Configuration,
+        now: datetime,
+        read_again: Mapping[ChangeId, datetime],
+        desk: Desk,
+    ) -> None:
         self._tenant_id = tenant_id
         self._config = config
         self._now = now
+        self._read_again = read_again
         self._desk = desk
         self._away = False
 
     def came_back(self, job: Job) -> str:
         """Say what Personio shows now that speaks against closing or removing an account; nothing: go on.
 
-        Raises where a removal must wait, because nobody can tell.
+        Raises where it must wait, because nobody can tell.
         """
-        if not self._is_asked_for(job):
+        change = job.change
+        if not self._is_asked_for(change):
             return ""
-        removes = job.change.action is Action.DELETE
-        seen = _Unseen.SILENT if self._away else self._look(job.change.person_id, surely=removes)
+        removes = change.action is Action.DELETE
+        surely = removes or (change.cause is Code.PERSON_NOT_SEEN and not change.strict)
+        seen = _Unseen.SILENT if self._away else self._look(change.person_id, surely=surely)
         if removes and _nobody_can_tell(job, seen):
             raise HeldBackError(Code.DELETION_UNCONFIRMED, "", retry_after=ASKS_EVERY)
+        if _nobody_can_tell(job, seen) and not change.strict and not self._is_read_twice(change):
+            raise HeldBackError(Code.REMOVAL_UNCONFIRMED, "", retry_after=ASKS_SOON)
         return _speaks_against(job, seen)
 
-    def _is_asked_for(self, job: Job) -> bool:
-        change = job.change
-        if change.cause not in BY_WHAT_PERSONIO_SAYS:
-            return False
+    def _is_asked_for(self, change: Change) -> bool:
         if change.action is Action.DELETE:
-            return True
-        old = change.planned_at is None or self._now - change.planned_at >= FRESH
-        return change.action is Action.DEACTIVATE and change.strict and change.undoes is None and old
+            return change.cause in BY_WHAT_PERSONIO_SAYS
+        if not _closes(change) or change.undoes is not None:
+            return False
+        if change.strict:
+            return change.planned_at is None or self._now - change.planned_at >= FRESH
+        said_at = self._read_again.get(change.change_id) or change.planned_at
+        return said_at is None or self._now - said_at >= BELIEVED_FOR
+
+    def _is_read_twice(self, change: Change) -> bool:
+        """Tell whether a later reading said the same, and did so of late."""
+        again = self._read_again.get(change.change_id)
+        if again is None or change.planned_at is None:
+            return False
+        return again - change.planned_at >= BELIEVED_FOR and self._now - again < READ_TWICE_WITHIN
 
     def _look(self, person_id: PersonId, *, surely: bool) -> Standing | _Unseen:
         """Ask where somebody stands. `surely`: a denial counts only beside somebody who is shown."""
@@ -96,6 +131,23 @@ class SecondLook:
             controls = (tx.runs.control(self._tenant_id, run.run_id) for run in runs)
             control = next((each for each in controls if each not in {None, denied}), None)
         return control is not None and source.person(control) is not None
+
+
+def read_again(tx: Transaction, tenant_id: TenantId, changes: Sequence[Change]) -> dict[ChangeId, datetime]:
+    """Find out when the newest reading began that wanted these closings just as they are."""
+    carried = {each.change_id: each.carried_by for each in changes if each.carried_by and _closes(each)}
+    runs = [tx.runs.get(tenant_id, run_id) for run_id in sorted(set(carried.values()))]
+    began = {
+        run.run_id: run.first_page_asked_at or run.created_at
+        for run in runs
+        if run is not None and run.kind in READS
+    }
+    return {change_id: began[run_id] for change_id, run_id in carried.items() if run_id in began}
+
+
+def _closes(change: Change) -> bool:
+    """Tell whether a row closes an account for what Personio said of its person."""
+    return change.action is Action.DEACTIVATE and change.cause in BY_WHAT_PERSONIO_SAYS
 
 
 def _nobody_can_tell(job: Job, seen: Standing | _Unseen) -> bool:

@@ -30,7 +30,7 @@ class Bench:
     """What one envelope's rows are done with. `listed`: creates were compared with a complete list.
 
     `silent`: the target has answered nobody of late; no row is given up while that is so. `came_back` asks
-    the source about somebody whom a yes to older news would close, and says what speaks against it.
+    the source about somebody whom older news would close, and says what speaks against it.
     """
 
     tenant_id: TenantId

@@ -8,9 +8,10 @@ from domain.changes import Action
 from domain.codes import Code
 from domain.config import Configuration
 from domain.events import EmployeeChanged
-from domain.ids import TenantId
+from domain.ids import ChangeId, TenantId
 from domain.ports import Transaction
 from domain.records import Job
+from workers.asking_again import read_again
 from workers.conclude import LISTED
 from workers.decided import against_overrides, called_off
 from workers.desk import Desk
@@ -33,6 +34,7 @@ class Envelope:
     leased_at: datetime
     listed: bool
     stale: Mapping[str, Code]
+    read_again: Mapping[ChangeId, datetime]
     silent: bool
 
 
@@ -53,8 +55,9 @@ def claim(tx: Transaction, event: EmployeeChanged, desk: Desk, asked: datetime) 
         return None
     listed = run.cursor == LISTED and tx.now() - run.created_at < LIST_STAYS_TRUE
     stale = _stale(tx, event, jobs, config) | too_late(run, jobs, tx.now())
+    again = read_again(tx, event.tenant_id, [job.change for job in jobs])
     silent = tx.outages.get(event.tenant_id) is not None
-    return Envelope(event, token, jobs, config, tx.now(), asked, listed, stale, silent)
+    return Envelope(event, token, jobs, config, tx.now(), asked, listed, stale, again, silent)
 
 
 def _stale(

@@ -92,10 +92,14 @@ class Turn:
             listed=envelope.listed,
             stale=envelope.stale,
             claims=self._owners.claims,
-            came_back=SecondLook(self._event.tenant_id, envelope.config, envelope.now, self._desk).came_back,
+            came_back=self._second_look(envelope).came_back,
             silent=envelope.silent,
             dice=self._desk.ids.dice(),
         )
+
+    def _second_look(self, envelope: Envelope) -> SecondLook:
+        tenant_id, again = self._event.tenant_id, envelope.read_again
+        return SecondLook(tenant_id, envelope.config, envelope.now, again, self._desk)
 
     def _width(self) -> int:
         """Tell how many calls at a time are this turn's share of what the target takes, after a failure."""
