@@ -15,7 +15,7 @@ from simulators.scim.effects import refused, server_error
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_audited import last
 from tests.flow.test_main_job import live, somebody
-from tests.flow.truth import accounts
+from tests.flow.truth import accounts, people
 from workers.farewell import announce
 
 __all__ = ["live"]
@@ -155,6 +155,25 @@ def test_somebody_whose_way_back_was_refused_keeps_the_closed_account(live: Rela
     live.sync()
     assert days_pass(live, 31) == {}
     assert person in accounts(live)
+
+
+def test_somebody_who_is_shown_again_and_whose_way_back_was_refused_keeps_the_closed_account(
+    live: Relay, config: Configuration
+) -> None:
+    live.configure(replace(config, policy=Policy(not_seen_deleted_after=30)))
+    live.sync()
+    person = next(each for each in people(live) if str(each.id) == somebody(live, at=5))
+    live.personio.company.erase(person.id)
+    live.sync()
+    assert accounts(live)[str(person.id)]["active"] is False
+    live.app.quirks.add(refused(), methods=("PATCH",), times=None)
+    live.personio.company.hire_as(
+        person.id, first_name=person.first_name, last_name=person.last_name, email=person.email
+    )
+    live.sync()
+    for _ in range(2):
+        days_pass(live, 31)
+    assert str(person.id) in accounts(live)
 
 
 def test_a_removal_that_a_stop_held_back_is_judged_anew(live: Relay) -> None:
