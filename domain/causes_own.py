@@ -26,12 +26,13 @@ OWN: Mapping[Code, Cause] = {
             "Das geschlossene Konto wird noch nicht gelöscht: Personio wurde nach der Person gefragt und hat "
             "keine klare Antwort gegeben.",
             "Lassen Sie es dabei; es wird stündlich wieder gefragt. Hält es an, prüfen Sie die "
-            "Verbindung: staffetta check.",
+            "Verbindung: staffetta check TENANT.",
         ),
         Words(
             "The closed account is not removed yet: Personio was asked about the person and gave no clear "
             "answer.",
-            "Leave it; it is asked again every hour. If it lasts, check the connection: staffetta check.",
+            "Leave it; it is asked again every hour. If it lasts, check the connection: staffetta check "
+            "TENANT.",
         ),
         opens_incident=False,
         temporary=True,
