@@ -129,8 +129,12 @@ def judge_customs(house: House, tx: SqlTransaction) -> None:
                     house.world.fail(f"{tenant.tenant_id}: a strict tenant went on by itself after a failure")
 
 
+KNOWN_TO_WHOEVER_ASKED = frozenset({Code.PERSON_NOT_SEEN, Code.TENANT_STOPPED})
+"""Ends of runs that answer an operator's own deed."""
+
+
 def judge_silence(house: House, tx: SqlTransaction) -> None:
-    """Every stop and every run that failed was told to somebody."""
+    """Every stop and every run that failed was told to somebody; whoever stops a tenant by hand knows."""
     for tenant in house.tenants.values():
         told = house.mailbox.told(tenant.tenant_id)
         found = tx.tenants.get(tenant.tenant_id)
@@ -141,7 +145,7 @@ def judge_silence(house: House, tx: SqlTransaction) -> None:
         ):
             house.world.fail(f"promise 6: {tenant.tenant_id} is blocked for {found.why}, and nobody heard it")
         for run in tx.runs.newest(tenant.tenant_id, 1000):
-            failed = run.outcome is Outcome.FAILED and run.code is not Code.PERSON_NOT_SEEN
+            failed = run.outcome is Outcome.FAILED and run.code not in KNOWN_TO_WHOEVER_ASKED
             rests = tenant.book.config.policy.strict and Code.PAUSE_STRICT.value in told
             if failed and not rests and (run.code is None or run.code.value not in told):
                 house.world.fail(f"promise 6: {tenant.tenant_id}: a run failed for {run.code}, nobody heard")
