@@ -88,7 +88,7 @@ def _remove(here: House) -> None:
     )
     for tenant_id, count in removed.items():
         log_event(Action.DELETIONS_DUE, tenant_id=tenant_id, count=count)
-    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
+    _tell_failed(here, failed)
 
 
 def _look_at_overrides(here: House) -> None:
@@ -98,27 +98,32 @@ def _look_at_overrides(here: House) -> None:
         log_event(
             Action.SCHEDULE_FIRED, tenant_id=due.tenant_id, run_id=due.run_id, reason="override is over"
         )
-    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
+    _tell_failed(here, failed)
 
 
 def _look_after(here: House) -> None:
     failed: Failed = {}
     for stepped in look_after(store=here.store, publisher=here.desk.publisher, ids=here.ids, failed=failed):
         log_step(stepped)
-    _tell_failed(here, Action.SCHEDULE_FAILED, failed)
+    _tell_failed(here, failed)
 
 
 def _make_runs(here: House) -> None:
     ticked = tick(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     for run in ticked.made:
         _tell_made(run)
-    _tell_failed(here, Action.SCHEDULE_FAILED, ticked.failed)
+    _tell_failed(here, ticked.failed)
 
 
-def _tell_failed(here: House, action: Action, failed: Mapping[TenantId, Exception]) -> None:
+def _tell_failed(here: House, failed: Mapping[TenantId, Exception]) -> None:
     """Tell who could not be looked at, and block whose configuration or keys cannot be read."""
     for tenant_id, error in failed.items():
-        log_event(action, tenant_id=tenant_id, failure=error)
+        log_event(Action.SCHEDULE_FAILED, tenant_id=tenant_id, failure=error)
+    _block_unreadable(here, failed)
+
+
+def _block_unreadable(here: House, failed: Mapping[TenantId, Exception]) -> None:
+    for tenant_id, error in failed.items():
         if isinstance(error, TenantBlockedError):
             _block(here, tenant_id, error)
 
@@ -161,7 +166,9 @@ def _sweep(here: House) -> None:
         found = here.sweep()
     finally:
         here.remind()  # humans must hear of what goes wrong, also where sweeping does
-    _tell_failed(here, Action.SWEEP_FAILED, found.failed)
+    for tenant_id, error in found.failed.items():
+        log_event(Action.SWEEP_FAILED, tenant_id=tenant_id, failure=error)
+    _block_unreadable(here, found.failed)
     raise_alarms(store=here.store, publisher=here.desk.publisher, ids=here.ids)
     watch_the_queue(fullness(here.redis), store=here.store, publisher=here.desk.publisher, ids=here.ids)
     if found.lost_redis:
@@ -176,7 +183,9 @@ def _prune(here: House, stop: threading.Event) -> None:
     while True:
         step = prune(store=here.store)
         total.update(counted(step))
-        _tell_failed(here, Action.HISTORY_PRUNE_FAILED, step.failed)
+        for tenant_id, error in step.failed.items():
+            log_event(Action.HISTORY_PRUNE_FAILED, tenant_id=tenant_id, failure=error)
+        _block_unreadable(here, step.failed)
         if not step.more or stop.wait(BREATH_SECONDS):
             break
     if total:

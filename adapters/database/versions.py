@@ -107,7 +107,7 @@ def store_version(
     content = write_configuration(known)
     digest = session.digest(tenant_id, "configuration", content)
     waiting = session.connection.execute(select(CONFIGURATIONS).where(*_open(tenant_id))).first()
-    if current and current.digest == digest:
+    if current and current.digest == digest and current.content == content:  # a damaged one is replaced
         return ConfigVersion(current.version)
     if not adopt and waiting and waiting.digest == digest and current and waiting.based_on == current.version:
         return ConfigVersion(waiting.version)

@@ -87,7 +87,7 @@ def test_what_is_posted_is_signed_with_its_id_and_time() -> None:
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
     assert headers["content-type"] == "application/json"
-    assert request.startswith(b"POST /hooks/canary?key=a+b HTTP/1.1\r\n")
+    assert request.startswith(b"POST /hooks/canary?key=a%20b HTTP/1.1\r\n")
 
 
 def test_what_is_posted_says_what_a_program_wants_to_know_and_no_address() -> None:

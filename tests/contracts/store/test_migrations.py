@@ -163,7 +163,7 @@ def test_k11_another_master_key_is_refused_and_the_missing_one_is_named(
 
 def test_a_database_that_is_not_there_says_so() -> None:
     opened = open_store("postgresql://nobody@127.0.0.1:1/nothing", TenantVault(MASTER))
-    with pytest.raises(StoreAwayError, match="is it running"):
+    with pytest.raises(StoreAwayError, match="look whether it runs"):
         opened.migrate()
     opened.close()
 
