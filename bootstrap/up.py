@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -38,6 +38,12 @@ ROLES = frozenset(words[-1].removeprefix("bootstrap.") for words in PROGRAMS.val
 GRACE_SECONDS = 40.0
 """More than the patience of a worker, which is more than a target may take to answer."""
 
+READERS = frozenset({"scheduler", "fetch"})
+"""They ask and write nothing outside: what is cut off of theirs is asked again, and harms nobody."""
+
+READERS_GRACE_SECONDS = 8.0
+"""So long they may take. Whoever presses Ctrl-C while Personio is slow is not to wait for its page."""
+
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.2
 
@@ -66,6 +72,7 @@ class Supervisor:
     keeper: EmbeddedKeeper | None = None
     children: dict[str, Child] = field(default_factory=dict)
     hurry: threading.Event = field(default_factory=threading.Event)
+    readers_grace: float = READERS_GRACE_SECONDS
     """Set by whoever will not wait for calls in flight: their rows are looked at again as after a crash."""
 
     _leash: tuple[int, int] = field(default_factory=os.pipe)
@@ -85,19 +92,21 @@ class Supervisor:
 
     def end(self) -> None:
         """Ask everybody to stop, wait for calls in flight, and end those who go on all the same."""
-        running = [child for child in self.children.values() if child.process.poll() is None]
-        for child in running:
+        began = time.monotonic()
+        for child in self._running():
             child.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
-        while any(child.process.poll() is None for child in running):
-            if time.monotonic() >= deadline or self.hurry.wait(LOOK_EVERY_SECONDS):
+        while running := self._running():
+            waited = time.monotonic() - began
+            if waited >= GRACE_SECONDS or self.hurry.wait(LOOK_EVERY_SECONDS):
                 break
-        for child in running:
-            if child.process.poll() is None:
-                child.process.kill()
-                child.process.wait()
+            if waited >= self.readers_grace:
+                _kill(child for child in running if child.name in READERS)
+        _kill(self._running())
         for end in self._leash:
             os.close(end)
+
+    def _running(self) -> list[Child]:
+        return [child for child in self.children.values() if child.process.poll() is None]
 
     def _look_after(self, child: Child) -> None:
         code = child.process.poll()
@@ -143,6 +152,12 @@ def deaf_to_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _kill(children: Iterable[Child]) -> None:
+    for child in children:
+        child.process.kill()
+        child.process.wait()
 
 
 def command(name: str) -> list[str]:

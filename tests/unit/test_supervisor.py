@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,16 +66,39 @@ def test_a_process_stays_on_its_processor_or_on_any_where_there_are_fewer() -> N
         assert told.stdout.strip() == str(stays_on)
 
 
-def test_nobody_waits_for_a_process_that_goes_on_once_somebody_is_in_a_hurry(tmp_path: Path) -> None:
-    deaf = (
-        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); signal.pause()"
-    )
-    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"1\n"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); signal.pause()"
+BUSY = (
+    "import signal, sys, time\n"
+    "def end(*_): time.sleep(1); sys.exit(0)\n"
+    "signal.signal(signal.SIGTERM, end); print(1, flush=True); signal.pause()"
+)
+
+
+@contextmanager
+def at_work(tmp_path: Path, **doing: str) -> Iterator[Supervisor]:
+    """Have children that do this in place of their work."""
     supervisor = Supervisor(read_settings({"STAFFETTA_HOME": str(tmp_path)}), EMBEDDED, io.StringIO())
-    supervisor.children["deaf"] = Child("deaf", process)
-    supervisor.hurry.set()
-    supervisor.end()
-    assert process.returncode == -signal.SIGKILL
-    process.stdout.close()
+    with ExitStack() as stack:
+        for name, words in doing.items():
+            process = stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", words], stdout=subprocess.PIPE)
+            )
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"1\n"
+            supervisor.children[name] = Child(name, process)
+        yield supervisor
+
+
+def test_nobody_waits_for_a_process_that_goes_on_once_somebody_is_in_a_hurry(tmp_path: Path) -> None:
+    with at_work(tmp_path, reconcile=DEAF) as supervisor:
+        supervisor.hurry.set()
+        supervisor.end()
+    assert supervisor.children["reconcile"].process.returncode == -signal.SIGKILL
+
+
+def test_whoever_only_reads_is_not_waited_for_as_long_as_whoever_writes(tmp_path: Path) -> None:
+    with at_work(tmp_path, fetch=DEAF, reconcile=BUSY) as supervisor:
+        supervisor.readers_grace = 0
+        supervisor.end()
+    ended = {name: child.process.returncode for name, child in supervisor.children.items()}
+    assert ended == {"fetch": -signal.SIGKILL, "reconcile": 0}
