@@ -1,6 +1,7 @@
 """What some tenants of a story want beyond the usual, and what may then never be seen from outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
@@ -107,14 +108,28 @@ class Watch:
         """Remember that somebody wants these accounts to stay, closed as they are."""
         self.kept.update(accounts)
 
+    @contextmanager
+    def saying(self, rows: Sequence[Change], by: str) -> Iterator[None]:
+        """Count a yes from the moment in which it is said; another one may be answered before this one is.
+
+        One that the house does not take was not said.
+        """
+        said = self.first.setdefault(content(rows), set())
+        new = by not in said
+        said.add(by)
+        try:
+            yield
+        except Exception:
+            if new:
+                said.discard(by)
+            raise
+
     def is_given(self, rows: Sequence[Change], by: str, approvers: Approvers, *, applied: bool) -> str:
         """Count the yeses to a list; returns what is wrong with what the house made of them."""
-        said = self.first.setdefault(content(rows), set())
-        said.add(by)
         if not applied:
             return ""
+        said = self.first.pop(content(rows), set())
         enough = len(said) >= (2 if approvers is Approvers.TWO else 1)
-        del self.first[content(rows)]
         return "" if enough else f"one yes alone, of {by}, let {len(rows)} held changes go"
 
     def _is_out_of_hours(self, at: datetime, config: Configuration) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from adapters.database.transaction import SqlTransaction
 from domain.changes import ASPECT_OF, OPEN, TRANSITIONS, Action, Change, ChangeState, on_change, on_link
 from domain.codes import Code
+from domain.dispatches import DispatchState
 from domain.ids import PersonId
 from domain.run import NEXT_PHASES, SCHEDULE, Outcome, RunKind
 from domain.tenant import MOVES, TenantState
@@ -133,9 +134,16 @@ KNOWN_TO_WHOEVER_ASKED = frozenset({Code.PERSON_NOT_SEEN, Code.TENANT_STOPPED})
 """Ends of runs that answer an operator's own deed."""
 
 
-def judge_silence(house: House, tx: SqlTransaction) -> None:
-    """Every stop and every run that failed was told to somebody; whoever stops a tenant by hand knows."""
+def judge_silence(house: House, tx: SqlTransaction, *, at_the_end: bool) -> None:
+    """Every stop and every run that failed was told to somebody; whoever stops a tenant by hand knows.
+
+    A message that was in the hands of a worker that died is tried again after its lease, which is longer than
+    the calm before the first judgement.
+    """
     for tenant in house.tenants.values():
+        written = tx.dispatches.of(tenant.tenant_id, 1_000)
+        if not at_the_end and any(each.state is DispatchState.DUE for each in written):
+            continue
         told = house.mailbox.told(tenant.tenant_id)
         found = tx.tenants.get(tenant.tenant_id)
         if (

@@ -150,15 +150,16 @@ def _say_yes(house: House, tenant: Tenant, crew: Crew, rows: Sequence[Change]) -
     said = watch.first.get(content(rows), set()) | {by}
     if approvers is Approvers.ONE or len(said) > 1:
         tenant.book.approved |= closed
-    given = approve(
-        tenant.tenant_id,
-        Choice(tuple(row.change_id for row in rows)),
-        by=by,
-        store=crew.store,
-        publisher=crew.publisher,
-        ids=house.ids,
-        ring_more=crew.ring_more,
-    )
+    with watch.saying(rows, by):
+        given = approve(
+            tenant.tenant_id,
+            Choice(tuple(row.change_id for row in rows)),
+            by=by,
+            store=crew.store,
+            publisher=crew.publisher,
+            ids=house.ids,
+            ring_more=crew.ring_more,
+        )
     if broken := watch.is_given(rows, by, approvers, applied=isinstance(given, Approved)):
         house.world.fail(f"promise 4: {tenant.tenant_id}: {broken}")
 

@@ -345,7 +345,7 @@ class Story:
         self.two_schedulers = 0.0
         self._pass(seconds=100 + self._still_asleep())
         with self.house.store.read() as tx:
-            judge.judge_silence(self.house, tx)
+            judge.judge_silence(self.house, tx, at_the_end=False)
             judge.judge_state(self.house, tx)
             judge.judge_customs(self.house, tx)
         for tenant in self.house.tenants.values():
@@ -359,7 +359,7 @@ class Story:
         with self.house.store.read() as tx:
             judge.judge_state(self.house, tx)
             judge.judge_customs(self.house, tx)
-            judge.judge_silence(self.house, tx)
+            judge.judge_silence(self.house, tx, at_the_end=True)
             judge.judge_end(self.house, tx)
 
     def _wait_for_the_hours(self) -> None:
