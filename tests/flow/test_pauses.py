@@ -63,6 +63,17 @@ def fail_three_runs(relay: Relay) -> None:
     relay.look_after(hours=1, seconds=1)
 
 
+def refuse_until_a_probe(relay: Relay) -> None:
+    """Let Personio refuse the credentials for a day, until a probe finds them good again."""
+    relay.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
+    expire(relay)
+    relay.sync()
+    assert relay.state() is TenantState.BLOCKED
+    relay.personio.clear_faults()
+    relay.look_after()
+    assert steps(relay, hours=24, seconds=1) == [Step.PROBE]
+
+
 def steps(relay: Relay, **ahead: float) -> list[Step]:
     return [done.step for done in relay.look_after(**ahead)]
 
@@ -308,13 +319,7 @@ def test_l7_another_reason_while_blocked_is_told_once_more(live: Relay) -> None:
 
 def test_a_pause_by_hand_outlasts_a_block_and_only_a_human_ends_it(live: Relay) -> None:
     pause(live)
-    live.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
-    expire(live)
-    live.sync()
-    assert live.state() is TenantState.BLOCKED
-    live.personio.clear_faults()
-    live.look_after()
-    assert steps(live, hours=24, seconds=1) == [Step.PROBE]
+    refuse_until_a_probe(live)
     assert live.state() is TenantState.PAUSED
     live.sync()
     assert live.state() is TenantState.PAUSED, "the human who paused it did not say that it may go on"
@@ -347,13 +352,7 @@ def test_strict_pauses_after_one_failed_run_and_tells_the_owners_once(live: Rela
 
 def test_strict_a_probe_ends_the_block_but_only_a_clean_run_by_hand_the_pause(live: Relay) -> None:
     live.configure(strict(live))
-    live.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
-    expire(live)
-    live.sync()
-    assert live.state() is TenantState.BLOCKED
-    live.personio.clear_faults()
-    live.look_after()
-    assert steps(live, hours=24, seconds=1) == [Step.PROBE]
+    refuse_until_a_probe(live)
     assert live.state() is TenantState.PAUSED
     assert news(live) == {Code.PAUSE_STRICT}
     assert steps(live, days=3) == [Step.ANNOUNCE]
