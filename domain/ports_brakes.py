@@ -50,7 +50,7 @@ class Brakes(Protocol):
         ...
 
     def protected(self, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
-        """Return the planned rows that would close a protected open account or change its unique name."""
+        """Return the planned rows that would close a protected account, or change its unique name."""
         ...
 
     def shielded(

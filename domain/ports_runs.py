@@ -100,7 +100,7 @@ class Runs(Protocol):
         ...
 
     def absent(self, tenant_id: TenantId, run_id: RunId) -> Sequence[PersonId]:
-        """List people with an open account who are on no page of this run."""
+        """List people with an account that is or may be open, who are on no page of this run."""
         ...
 
     def control(self, tenant_id: TenantId, run_id: RunId) -> PersonId | None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.changes_rows import AnyRow
+from adapters.database.doubts import perhaps_open
 from adapters.database.readings import people_on_pages
 from adapters.database.runs_rows import text_of
 from adapters.database.runs_statements import run as run_asked
@@ -67,7 +68,7 @@ class SqlAbsences:
         self._session.connection.execute(*_seen(tenant_id, run_id, dialect=dialect))
 
     def earlier(self, tenant_id: TenantId, run_id: RunId, apart: timedelta) -> Sequence[AbsentSince]:
-        """List people with an open account who were missing in another certified run, that much before."""
+        """List people whose account may be open, who were missing in another certified run, that much before."""
         run = self._run(tenant_id, run_id)
         since = (run.first_page_asked_at or run.created_at) - apart // MILLISECOND
         told = (run.config_version, self._rights(tenant_id, run), since)
@@ -148,7 +149,7 @@ def _missing_before(
     linked = (LINKS.c.tenant_id == ABSENCES.c.tenant_id) & (LINKS.c.person_id == ABSENCES.c.person_id)
     missing = (
         ABSENCES.c.tenant_id == tenant_id,
-        LINKS.c.active.is_(True),
+        perhaps_open(),
         ABSENCES.c.run_id != run_id,
         ABSENCES.c.config_version == version,
         ABSENCES.c.rights == rights,
@@ -176,7 +177,7 @@ def _awaited(tenant_id: TenantId, run_id: RunId, dialect: str) -> tuple[ColumnEl
     closed = (
         LINKS.c.tenant_id == PEOPLE.c.tenant_id,
         LINKS.c.person_id == PEOPLE.c.person_id,
-        LINKS.c.active.is_(False),
+        ~perhaps_open(),
     )
     return (
         PEOPLE.c.tenant_id == tenant_id,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import open_row
 from adapters.database.changes_stays import ASKING
+from adapters.database.doubts import perhaps_open
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
@@ -104,9 +105,10 @@ def name_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence
 
 
 def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protected) -> Sequence[ChangeId]:
-    """Return the planned rows that would close a protected open account or change its unique name.
+    """Return the planned rows that would close a protected account, or change its unique name.
 
-    Also those that a yes to another cause would let go: nobody says yes to a list without knowing of these.
+    Whether it is open, or may be since an answer was lost. Also those that a yes to another cause would
+    let go: nobody says yes to a list without knowing of these.
     """
     covered = or_(CHANGES.c.to_hold.is_(False), CHANGES.c.why.in_(ASKING))
     renames = and_(CHANGES.c.action.in_(RENAMING), CHANGES.c.frees_key.is_not(None))
@@ -119,7 +121,7 @@ def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protec
         or_(closes, renames),
         LINKS.c.tenant_id == tenant_id,
         LINKS.c.person_id == CHANGES.c.person_id,
-        LINKS.c.active.is_(True),
+        perhaps_open(),
         _covers(whom),
     )
     return [ChangeId(found) for found in session.connection.scalars(asked)]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from adapters.database.changes_moves import these
 from adapters.database.changes_rows import AnyRow, known_content
@@ -13,7 +13,7 @@ from adapters.database.tables_changes import CHANGES
 from domain.changes import Action
 from domain.doubts import left_open, second
 from domain.ids import ChangeId, PersonId, TenantId
-from domain.link import Link
+from domain.link import OPEN, Link
 
 Doubts = Mapping[str, frozenset[str]]
 """What is in doubt, by person."""
@@ -61,6 +61,15 @@ def believe(session: Session, tenant_id: TenantId, settled: Doubts) -> None:
     """Note what is known again."""
     for person_id, known in _standing(session, tenant_id, settled).items():
         _store(session, tenant_id, person_id, known - settled[person_id])
+
+
+def perhaps_open() -> ColumnElement[bool]:
+    """Say that an account is open, or that a request without an answer may have opened or closed it.
+
+    Never null, so that it may be negated. Compared by `replace`, which minds capitals in both databases.
+    """
+    stored = func.coalesce(LINKS.c.doubts, "")
+    return or_(LINKS.c.active.is_(True), func.replace(stored, json.dumps(OPEN), "") != stored)
 
 
 def opened(stored: str | None) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, FromClause, Select, cast, exists, func, select, true
 
+from adapters.database.doubts import perhaps_open
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS, PEOPLE
@@ -62,7 +63,7 @@ def people_on_pages(dialect: str, tenant_id: TenantId, run_id: RunId) -> Select[
 
 
 def absent_people(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[PersonId]:
-    """List people with an open account who are on no page of a run, by id."""
+    """List people with an account that is or may be open, who are on no page of a run, by id."""
     dialect = session.connection.dialect.name
     found = session.connection.scalars(*_absent(tenant_id, run_id, dialect=dialect))
     return [PersonId(person_id) for person_id in found]
@@ -151,7 +152,7 @@ def _how_many_came(tenant_id: TenantId, run_id: RunId, *, dialect: str) -> Selec
 @built_once
 def _absent(tenant_id: TenantId, run_id: RunId, *, dialect: str) -> Select[str]:
     came = people_on_pages(dialect, tenant_id, run_id)
-    here = (LINKS.c.tenant_id == tenant_id, LINKS.c.active.is_(True), LINKS.c.person_id.not_in(came))
+    here = (LINKS.c.tenant_id == tenant_id, perhaps_open(), LINKS.c.person_id.not_in(came))
     return select(LINKS.c.person_id).where(*here).order_by(LINKS.c.person_id)
 
 
@@ -213,7 +214,7 @@ def _expected(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], 
     closed = (
         LINKS.c.tenant_id == PEOPLE.c.tenant_id,
         LINKS.c.person_id == PEOPLE.c.person_id,
-        LINKS.c.active.is_(False),
+        ~perhaps_open(),
     )
     began = select(RUNS.c.created_at).where(RUNS.c.tenant_id == tenant_id, RUNS.c.run_id == run_id)
     return (

@@ -5,13 +5,16 @@ from typing import cast
 
 import pytest
 
-from domain.changes import ChangeState
+from domain.changes import Action, ChangeState
+from domain.codes import Code
 from domain.ids import PersonId
 from domain.ports_world import Target
 from simulators.scim.effects import cut_after_commit, cut_before_commit
+from simulators.scim.quirks import Cut
 from tests.flow.misfortunes import SleepyTarget, pocket_envelopes, with_ends
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin
+from tests.flow.test_lost_creates import OTHER_RULES
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences, people
 
@@ -67,6 +70,27 @@ def test_f1_who_left_again_before_the_reopening_was_known_has_a_closed_account(
     live.personio.company.terminate(int(person))
     calm_down(live)
     assert accounts(live)[person]["active"] is False
+
+
+@pytest.mark.parametrize("answer", [cut_after_commit(), cut_before_commit()], ids=["opened", "not opened"])
+def test_f1_who_is_erased_before_the_reopening_was_known_has_a_closed_account(
+    live: Relay, person: PersonId, answer: Cut
+) -> None:
+    live.personio.company.terminate(int(person))
+    live.sync()
+    live.personio.company.rehire(int(person))
+    live.app.quirks.add(answer, methods=("PATCH",))
+    live.sync()
+    live.configure(OTHER_RULES)
+    live.personio.company.erase(int(person))
+    live.later(seconds=35)
+    assert [row.action for row in live.rows(ChangeState.STALE)] == [Action.REACTIVATE]
+    live.sync()
+    (row,) = [row for row in live.rows(ChangeState.APPLIED) if row.cause is Code.PERSON_NOT_SEEN]
+    assert (row.action, accounts(live)[person]["active"]) == (Action.DEACTIVATE, False)
+    written = live.app.counters.writes
+    live.sync()
+    assert live.app.counters.writes == written
 
 
 def test_f1_a_value_that_was_taken_back_is_put_back(live: Relay, person: PersonId) -> None:
