@@ -30,13 +30,13 @@ class Absences(Protocol):
         ...
 
     def earlier(self, tenant_id: TenantId, run_id: RunId, apart: timedelta) -> Sequence[AbsentSince]:
-        """List people with an open account who were missing in another certified run, that much before."""
+        """List people whose account is or may be open, missing in another certified run that much before."""
         ...
 
     def vanished(self, tenant_id: TenantId, run_id: RunId) -> Sequence[VanishedUnit]:
         """List units of people whom this run would remove for absence, if nobody of the unit came.
 
-        Counted are those of the unit who went missing no earlier than the people to be removed.
+        Counted are those of the unit who went missing no earlier than the people to be removed, leavers too.
         """
         ...
 

@@ -14,6 +14,7 @@ from adapters.database.session import Session
 from adapters.database.statements import built_once, insert_for, touched
 from adapters.database.tables_absences import ABSENCES, UNITS, UNITS_OF_PEOPLE
 from adapters.database.tables_changes import CHANGES
+from adapters.database.units_missing import count_missing
 from adapters.database.values import open_known, seal_values
 from domain.changes import Action, ChangeState
 from domain.codes import Code
@@ -99,7 +100,7 @@ def vanished(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[V
         losing = _losing(session, tenant_id, run_id, name)
         here = _seen(session, tenant_id, run_id, UNITS_OF_PEOPLE.c[name], list(losing)) if losing else set()
         for mark, rows in losing.items():
-            people = 0 if mark in here else _missing(session, tenant_id, UNITS_OF_PEOPLE.c[name], mark, rows)
+            people = 0 if mark in here else count_missing(session, tenant_id, name, mark, rows)
             if people >= FEWEST:
                 ids = tuple(ChangeId(row.change_id) for row in rows)
                 found.append(VanishedUnit(kind, _called(session, tenant_id, kind, mark), people, ids))
@@ -136,7 +137,7 @@ def _losing(session: Session, tenant_id: TenantId, run_id: RunId, name: str) -> 
 def _removals(tenant_id: TenantId, run_id: RunId, *, name: str) -> Select[Any]:
     column = UNITS_OF_PEOPLE.c[name]
     return (
-        select(CHANGES.c.change_id, ABSENCES.c.since, column.label("mark"))
+        select(CHANGES.c.change_id, CHANGES.c.person_id, ABSENCES.c.since, column.label("mark"))
         .join(
             UNITS_OF_PEOPLE,
             (UNITS_OF_PEOPLE.c.tenant_id == CHANGES.c.tenant_id)
@@ -188,27 +189,6 @@ def _seen(
         UNITS_OF_PEOPLE.c.person_id.in_(came),
     )
     return {bytes(mark) for mark in session.connection.scalars(asked.distinct())}
-
-
-def _missing(
-    session: Session, tenant_id: TenantId, column: ColumnElement[Any], mark: bytes, rows: Sequence[AnyRow]
-) -> int:
-    """Count the people of a unit who went missing with those whose account would be closed, or later."""
-    counted = (
-        select(func.count())
-        .select_from(UNITS_OF_PEOPLE)
-        .join(
-            ABSENCES,
-            (ABSENCES.c.tenant_id == UNITS_OF_PEOPLE.c.tenant_id)
-            & (ABSENCES.c.person_id == UNITS_OF_PEOPLE.c.person_id),
-        )
-        .where(
-            UNITS_OF_PEOPLE.c.tenant_id == tenant_id,
-            column == mark,
-            ABSENCES.c.since >= min(row.since for row in rows),
-        )
-    )
-    return session.connection.execute(counted).scalar_one()
 
 
 def _called(session: Session, tenant_id: TenantId, kind: UnitKind, mark: bytes) -> str:

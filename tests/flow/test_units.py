@@ -131,6 +131,56 @@ def test_d24_leavers_with_a_status_are_no_vanishing(live: Relay) -> None:
     assert not any(accounts(live)[str(person)]["active"] for person in lab)
 
 
+def test_d24_the_last_one_of_a_unit_waits_if_the_records_of_its_leavers_vanish_too(live: Relay) -> None:
+    lab = found(live, "department", 2)
+    live.personio.company.terminate(lab[0])
+    live.sync()
+    assert accounts(live)[str(lab[0])]["active"] is False
+    erase(live, lab)
+    live.sync()
+    live.sync()
+    assert {(row.person_id, row.detail) for row in held(live)} == {
+        (str(lab[1]), "department «Lab», 2 people")
+    }
+    assert accounts(live)[str(lab[1])]["active"] is True
+
+
+def test_d24_a_credential_narrowed_past_the_last_one_of_an_entity_closes_nobody(live: Relay) -> None:
+    entities = sorted({person.subcompany for person in live.personio.truth().people if person.subcompany})
+    gone, last = found(live, ENTITIES, 2)
+    live.personio.company.terminate(gone)
+    live.sync()
+    live.app.counters.reset()
+    live.personio.set_rights(legal_entities=entities)
+    live.sync()
+    assert live.app.counters.writes == 0
+    live.personio.set_rights()
+    live.sync()
+    assert held(live) == [], "seen again, nobody has to be asked"
+    assert accounts(live)[str(last)]["active"] is True
+
+
+def test_d24_a_leaver_whose_record_is_still_there_shows_that_the_unit_is(live: Relay) -> None:
+    left, last = found(live, "office", 2)
+    live.personio.company.terminate(left)
+    live.sync()
+    live.personio.company.erase(last)
+    live.sync()
+    assert held(live) == []
+    assert accounts(live)[str(last)]["active"] is False
+
+
+def test_d24_leavers_who_were_erased_before_make_no_group(live: Relay) -> None:
+    left, last = found(live, "office", 2)
+    live.personio.company.terminate(left)
+    live.sync()
+    for person in (left, last):
+        live.personio.company.erase(person)
+        live.sync()
+    assert held(live) == []
+    assert accounts(live)[str(last)]["active"] is False
+
+
 @pytest.mark.parametrize("size", [2, 3])
 def test_d24_a_credential_narrowed_to_the_other_legal_entities_touches_nobody(live: Relay, size: int) -> None:
     entities = sorted({person.subcompany for person in live.personio.truth().people if person.subcompany})

@@ -1,14 +1,18 @@
 """Since when somebody is missing in certified feeds, and which unit nobody came of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from adapters.database.store import SqlStore
+from adapters.database.tables import LINKS
 from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration
 from domain.employee import Reference
+from domain.guards import ACCOUNT_PREFIX, protected_by
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId
 from domain.records import NewRun
 from domain.run import Outcome, RunKind
@@ -25,6 +29,7 @@ from tests.contracts.store.builders import (
     put_link,
     seen,
 )
+from tests.contracts.store.plans import Plans, deactivate, later, reactivate
 
 HOUR = timedelta(hours=1)
 LAB, SHOP = Reference("7", "Lab"), Reference("8", "Shop")
@@ -117,12 +122,77 @@ def test_people_who_left_or_whose_account_is_closed_are_not_waited_for(
     assert earlier(store, feed(store, clock, "c", "1")) == []
 
 
+def lose_a_reopening(store: SqlStore, clock: HandClock, *people: str) -> Plans:
+    """Close the accounts of these people, and lose the answer when they are opened again."""
+    plans = Plans(store, clock)
+    plans.linked(link("1", "p1"), *(link(person, f"p{person}", active=False) for person in people))
+    with store.write() as tx:
+        tx.connections.put(ACME, connection())
+    for row in plans.released("r", *(reactivate(person, f"p{person}") for person in people)):
+        plans.take(row)
+        plans.settle(later(row, intent=True))
+    return plans
+
+
+def absent(store: SqlStore, run: RunId) -> Sequence[str]:
+    with store.read() as tx:
+        return tx.runs.absent(ACME, run)
+
+
+def test_f1_somebody_whose_reopening_got_no_answer_is_missed_and_waited_for(
+    store: SqlStore, clock: HandClock
+) -> None:
+    lose_a_reopening(store, clock, "2")
+    feed(store, clock, "a", "1", "2")
+    first = feed(store, clock, "b", "1")
+    assert absent(store, first) == ["2"]
+    clock.advance(HOUR)
+    assert earlier(store, feed(store, clock, "c", "1")) == [("2", "b", "certified: b")]
+
+
+def test_f1_somebody_whose_reopening_got_no_answer_counts_as_known(store: SqlStore, clock: HandClock) -> None:
+    lose_a_reopening(store, clock, "2")
+    feed(store, clock, "a", "1", "2")
+    run = feed(store, clock, "b", "1")
+    with store.read() as tx:
+        reading = tx.runs.reading(ACME, run)
+    assert (reading.known, reading.found_again) == (2, 1)
+
+
+def test_a_closed_account_with_another_doubt_is_not_missed(store: SqlStore, clock: HandClock) -> None:
+    company(store, "1", "2")
+    feed(store, clock, "a", "1", "2")
+    with store.write() as tx:
+        put_link(tx, link("2", "p2", active=False, version=2))
+        unsure = {"doubts": '["Active", "inactive", "nickName"]'}
+        tx.session.connection.execute(update(LINKS).where(LINKS.c.person_id == "2").values(**unsure))
+    assert absent(store, feed(store, clock, "b", "1")) == []
+
+
+def test_f1_a_protected_account_that_may_be_open_is_protected_too(store: SqlStore, clock: HandClock) -> None:
+    plans = lose_a_reopening(store, clock, "2")
+    [row] = plans.plan("c", deactivate("2", "p2"))
+    with store.read() as tx:
+        whom = protected_by([f"{ACCOUNT_PREFIX}account-2"])
+        assert tx.brakes.protected(ACME, RunId("c"), whom) == [row]
+
+
 def vanished(store: SqlStore, run: RunId, *removed: str) -> list[tuple[str, str, int]]:
     wishes = [(ChangeId(f"{run}-{one}"), _removal(PersonId(one))) for one in removed]
     with store.write() as tx:
         tx.changes.plan(ACME, run, wishes, ConfigVersion(1), {})
         found = tx.absences.vanished(ACME, run)
     return sorted((each.kind.value, each.name, each.people) for each in found)
+
+
+def test_f1_a_unit_vanishes_whole_although_the_reopening_of_one_got_no_answer(
+    store: SqlStore, clock: HandClock
+) -> None:
+    lose_a_reopening(store, clock, "2", "3")
+    lab: dict[str, Units] = {person: {UnitKind.OFFICE: LAB} for person in ("2", "3")}
+    feed(store, clock, "a", "1", "2", "3", units=lab)
+    run = feed(store, clock, "b", "1")
+    assert vanished(store, run, "2", "3") == [("office", "Lab", 2)]
 
 
 def _removal(person_id: PersonId) -> Wish:
@@ -141,6 +211,26 @@ def test_a_unit_of_whom_nobody_came_is_named_with_those_who_would_lose_their_acc
     feed(store, clock, "a", "1", "2", "3", units=units)
     run = feed(store, clock, "b", "1")
     assert vanished(store, run, "2") == [("office", "Lab", 2)]
+
+
+def test_leavers_whose_records_went_in_the_same_reading_are_counted_and_no_others(
+    store: SqlStore, clock: HandClock
+) -> None:
+    company(store, "1", "2", "3", "4")
+    lab: dict[str, Units] = {each: {UnitKind.OFFICE: LAB} for each in ("2", "3", "4")}
+    feed(store, clock, "a", "1", "2", "3", "4", units=lab)
+    with store.write() as tx:
+        for leaver in ("3", "4"):
+            put_link(tx, link(leaver, f"p{leaver}", active=False, version=2))
+    feed(store, clock, "b", "1", "2", "3")
+    run = feed(store, clock, "c", "1")
+    assert vanished(store, run, "2") == [("office", "Lab", 2)], "4 was erased a reading before"
+    with store.write() as tx:
+        tx.tenants.configure(ACME, configuration(sync_managers=False), "test")
+    again = feed(store, clock, "d", "1", version=2)
+    assert vanished(store, again, "2") == [("office", "Lab", 2)], (
+        "since when begins anew, what was told does not"
+    )
 
 
 def test_a_unit_that_is_not_told_any_more_stays_as_it_was(store: SqlStore, clock: HandClock) -> None:
