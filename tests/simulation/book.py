@@ -60,12 +60,19 @@ class Book:
     heard_last: dict[PersonId, tuple[datetime, bool]] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
 
-    def was_told(self, human: Human) -> None:
-        """Remember since when the house was told, last, that somebody should have an account, or not."""
-        wanted = self.image(human)[0]
+    def was_told(self, human: Human, hidden: frozenset[str]) -> None:
+        """Remember since when the house was told, last, that somebody is to be there, or not.
+
+        Who left says so by the status alone; whoever is there by their type too, and by no other attribute.
+        """
+        kinds = self.config.scope.employment_types
+        left = human.gone or human.status not in self.config.scope.statuses
+        if not human.gone and hidden & ({"status"} if left or not kinds else {"status", "employment_type"}):
+            return
+        there = not left and (not kinds or human.kind in kinds)
         before = self.heard_last.get(human.person_id)
-        if before is None or before[1] != wanted:
-            self.heard_last[human.person_id] = (self.world.clock.at, wanted)
+        if before is None or before[1] != there:
+            self.heard_last[human.person_id] = (self.world.clock.at, there)
 
     def rejected(self, person_id: PersonId, action: Action) -> None:
         """Remember a human's no, and how much had been true of that person by then."""

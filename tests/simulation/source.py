@@ -35,9 +35,6 @@ class Lie(Enum):
 BARE = frozenset({Lie.ONLY_IDS, Lie.FOREIGN, Lie.NO_PAGE})
 """Lies that tell nothing true about anybody."""
 
-DECISIVE = frozenset({"status", "employment_type", "email"})
-"""Without these nobody can tell whether somebody should have an account."""
-
 
 @dataclass
 class Desk:
@@ -52,7 +49,7 @@ class Desk:
     mute_by_id: bool = False
     foreign: bool = False
     told: dict[PersonId, str] = field(default_factory=dict)
-    heard: list[Callable[[Human], None]] = field(default_factory=list)
+    heard: list[Callable[[Human, frozenset[str]], None]] = field(default_factory=list)
 
     def begin(self) -> None:
         """Let a reading begin: a feed of somebody else's people is one from its first page to its last.
@@ -122,7 +119,7 @@ class ModelSource:
             self._remember(person_id, by_id=True)
         if human is not None and human.gone:  # that a record is gone is told as well, if only by id
             for listener in self._desk.heard:
-                listener(human)
+                listener(human, self._desk.hidden)
         self._world.say(f"{self._tenant}: {person_id} is {'told' if found else 'not known'}")
         self._back(f"asks for {person_id}")
         return found
@@ -131,9 +128,8 @@ class ModelSource:
         """Let the book know what was told of somebody; a record that is asked for by id is whole."""
         human = self._desk.company.humans.get(person_id)
         tells = by_id or self._desk.lie not in BARE
-        if human and tells and not self._desk.hidden & DECISIVE:
-            for listener in self._desk.heard:
-                listener(human)
+        for listener in self._desk.heard if human and tells else ():
+            listener(human, self._desk.hidden)
         if person_id in self._desk.company.humans and "department" not in self._desk.hidden:
             self._desk.told[person_id] = self._desk.company.humans[person_id].unit
 
