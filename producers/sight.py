@@ -50,9 +50,15 @@ class Sight:
 
 
 def held_for_a_human(tx: Transaction, tenant_id: TenantId, code: Code | None = None) -> Sequence[Change]:
-    """List the rows that wait for a yes or a no, of one cause or of all, oldest first."""
+    """List the rows that wait for a yes or a no, of one cause or of all, oldest first.
+
+    Of what a worker has in hand already nothing is asked: it is done in a moment, or waits here then.
+    """
     rows = tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST)
-    return [row for row in rows if row.why in FOR_A_HUMAN and code in {None, row.why}]
+    asking = [row for row in rows if row.why in FOR_A_HUMAN and code in {None, row.why}]
+    working = tx.changes.rows(tenant_id, states=[ChangeState.WORKING], limit=MOST) if asking else []
+    begun = {(row.person_id, row.action) for row in working}
+    return [row for row in asking if (row.person_id, row.action) not in begun]
 
 
 def show(tx: Transaction, tenant_id: TenantId, sight: Sight, ids: Ids) -> Approval:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from adapters.database import changes_planned as plans
+from adapters.database.changes_closed import drop_planned
 from adapters.database.changes_delay import let_wait
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_planned import MINE, OTHER, planned, same_subject
@@ -41,6 +42,7 @@ def merge(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Carry, supersede, wait for, or drop the open rows that the run's planned rows meet."""
     tenants_turn(session, tenant_id)
     session.connection.execute(*plans.overtaken(tenant_id, run_id, session.started_ms))
+    drop_planned(session, tenant_id, run_id)
     session.connection.execute(*plans.behind_working(tenant_id, run_id))
     if session.connection.scalar(*plans.meetings(tenant_id, run_id)) is not None:
         _carry(session, tenant_id, run_id)
