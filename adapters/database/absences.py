@@ -68,7 +68,7 @@ class SqlAbsences:
         self._session.connection.execute(*_seen(tenant_id, run_id, dialect=dialect))
 
     def earlier(self, tenant_id: TenantId, run_id: RunId, apart: timedelta) -> Sequence[AbsentSince]:
-        """List people whose account may be open, who were missing in another certified run, that much before."""
+        """List people whose account is or may be open, missing in another certified run that much before."""
         run = self._run(tenant_id, run_id)
         since = (run.first_page_asked_at or run.created_at) - apart // MILLISECOND
         told = (run.config_version, self._rights(tenant_id, run), since)

@@ -128,8 +128,9 @@ class ModelSource:
         """Let the book know what was told of somebody; a record that is asked for by id is whole."""
         human = self._desk.company.humans.get(person_id)
         tells = by_id or self._desk.lie not in BARE
-        for listener in self._desk.heard if human and tells else ():
-            listener(human, self._desk.hidden)
+        if human is not None and tells:
+            for listener in self._desk.heard:
+                listener(human, self._desk.hidden)
         if person_id in self._desk.company.humans and "department" not in self._desk.hidden:
             self._desk.told[person_id] = self._desk.company.humans[person_id].unit
 
