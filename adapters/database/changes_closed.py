@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, Select, and_, exists, select, update
 from adapters.database.changes_moves import chunks, these_into, within
 from adapters.database.changes_planned import planned
 from adapters.database.changes_wake import wake_waiters
+from adapters.database.doubts import perhaps_open
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import Action, ChangeState, on_change
 from domain.ids import ChangeId, PersonId, RunId, TenantId
-from domain.link import OPEN
 
 PLANNED = frozenset({ChangeState.PLANNED})
 HELD = frozenset({ChangeState.HELD})
@@ -60,8 +60,7 @@ def _closed_since() -> ColumnElement[bool]:
     closed = exists().where(
         LINKS.c.tenant_id == CHANGES.c.tenant_id,
         LINKS.c.person_id == CHANGES.c.person_id,
-        LINKS.c.active.is_(False),
         LINKS.c.version != CHANGES.c.link_version,
-        LINKS.c.doubts.is_(None) | ~LINKS.c.doubts.contains(f'"{OPEN}"'),
+        ~perhaps_open(),
     )
     return and_(CHANGES.c.action == Action.DEACTIVATE.value, CHANGES.c.strict.is_(False), closed)

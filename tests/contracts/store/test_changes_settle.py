@@ -21,6 +21,7 @@ from tests.contracts.store.plans import (
     create,
     deactivate,
     done,
+    free_name,
     keep,
     later,
     manage,
@@ -145,9 +146,38 @@ def test_closing_an_account_wakes_nobody_who_needs_it_open(plans: Plans) -> None
     plans.linked(link("1"), link("9", "boss", active=False))
     [report] = plans.released("r1", manage("1", "9"))
     plans.claim(report)
-    [leaver] = plans.released("r2", deactivate("9", "boss"))
+    [leaver] = plans.released("r2", replace(deactivate("9", "boss"), link_version=1))
     plans.apply(leaver)
     assert plans.state(report) is S.BLOCKED
+
+
+def test_what_was_held_about_an_account_that_was_in_hand_is_dropped_with_its_closing(plans: Plans) -> None:
+    plans.linked(link("1"))
+    closing = replace(deactivate(), link_version=1)
+    [first] = plans.released("r1", closing)
+    job = plans.take(first)
+    [again, name] = plans.plan("r2", closing, free_name())
+    plans.block(name, on_change(again))
+    plans.hold(again)
+    plans.release("r2")
+    assert plans.at(again, name) == [S.HELD, S.BLOCKED]
+    plans.settle(done(job))
+    assert plans.at(first, again, name) == [S.APPLIED, S.DROPPED, S.RELEASED]
+
+
+def test_what_was_held_about_an_account_that_may_have_been_opened_stays_held(plans: Plans) -> None:
+    plans.linked(link("1"))
+    closing = replace(deactivate(), link_version=1)
+    [first] = plans.released("r1", closing)
+    plans.take(first)
+    plans.settle(later(first, NOW, intent=True))
+    plans.window()
+    job = plans.take(first)
+    [again] = plans.plan("r2", closing)
+    plans.hold(again)
+    plans.release("r2")
+    plans.settle(done(job))
+    assert plans.at(first, again) == [S.APPLIED, S.HELD], "nothing was said of what is in doubt"
 
 
 def test_a_done_row_wakes_what_waited_for_it(plans: Plans) -> None:
