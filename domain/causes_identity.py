@@ -74,15 +74,15 @@ IDENTITIES: Mapping[Code, Cause] = {
         Addressee.OWNER,
         Severity.WARNING,
         Words(
-            "Eine neue Person hat Namen und Adresse von jemandem, dessen Konto geschlossen ist: Vielleicht "
-            "ist sie zurückgekehrt, vielleicht heißt sie nur gleich.",
+            "Eine neue Person hat Namen und Adresse von jemandem, der ausgeschieden ist: Vielleicht ist sie "
+            "zurückgekehrt, vielleicht heißt sie nur gleich.",
             "Öffnen Sie die Fälle mit «staffetta cases TENANT» und entscheiden Sie, ob das alte Konto "
-            "wieder geöffnet oder ein neues angelegt wird.",
+            "wieder ihres ist oder ein neues angelegt wird.",
         ),
         Words(
-            "A new person has the name and address of somebody whose account is closed: perhaps they came "
-            "back, perhaps they only share the name.",
-            "Open the cases with «staffetta cases TENANT» and decide whether the old account is opened "
+            "A new person has the name and address of somebody who left: perhaps they came back, perhaps "
+            "they only share the name.",
+            "Open the cases with «staffetta cases TENANT» and decide whether the old account is theirs "
             "again or a new one is made.",
         ),
         concerns=Concerns.PEOPLE,

@@ -118,8 +118,8 @@ def _shown(tx: Transaction, tenant_id: TenantId, hash_: str) -> Approval:
     shown = tx.approvals.get(tenant_id, hash_)
     if shown is None:
         raise NotPossibleError(
-            f"No list of «{tenant_id}» with the hash {hash_} was shown lately, or it is decided already."
-            f" Look again: staffetta holds {tenant_id}"
+            f"No list of «{tenant_id}» with the hash {hash_} was shown lately, or it is decided already, or"
+            f" the first yes of two ran out. Look again: staffetta holds {tenant_id}"
         )
     return shown
 

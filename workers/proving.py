@@ -119,8 +119,9 @@ def _conclude(
             words = f"not judged: {detail}"
         case Proven(people):
             proof = evidence_by_id(absence, run.run_id, certificate)
-            _plan(tx, run, dict.fromkeys(people, proof), desk)
+            kept = _plan(tx, run, dict.fromkeys(people, proof), desk)
             words = f"{len(people)} missing with an open account: Personio itself denies each of them by id"
+            words += _as_decided(kept)
         case Unanswered(detail):
             unproven = len(_missing_before(tx, run, config))
             words = f"not judged: {detail}; each run asks again"
@@ -160,8 +161,13 @@ def _by_time(
     proofs = {before.person_id: evidence_by_time(before, why, run.run_id, certificate) for before in earlier}
     kept = _plan(tx, run, proofs, desk)
     if earlier:
-        return f"{len(earlier)} missing in an earlier certified feed too; {why}", kept
+        return f"{len(earlier)} missing in an earlier certified feed too; {why}{_as_decided(kept)}", kept
     return f"not judged: {why}; a second certified feed, {_apart(run, config)} later, would prove it", kept
+
+
+def _as_decided(kept: int) -> str:
+    """Say of how many people the account stays open all the same, so that nobody looks for their change."""
+    return f"; {kept} of them stay as they are, as a human decided" if kept else ""
 
 
 def _plan(

@@ -75,7 +75,8 @@ def _returned(change: Change, link: Link, holder: Holder, kin: Kinship, config: 
     wanted = Wanted(change.person_id, change.after or {}, config)
     owned = Claims(linked={link.account_id: link.person_id})
     seen = candidate(account, wanted, owned, "first and last name are equal")
-    detail = f"the closed account of person {link.person_id} has the same name and user name"
+    is_ = "is closed" if not link.active else "is to be closed"
+    detail = f"the account of person {link.person_id} has the same name and user name, and {is_}"
     return Returned(
         change=change,
         account=account,

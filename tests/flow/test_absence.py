@@ -6,12 +6,13 @@ from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.config import Policy, Removal
 from domain.run import Outcome
+from producers.approve import reject
 from simulators.personio.actions import EmptyList, Html, ShortPage, Status, WrongTotal
 from simulators.personio.changes import Erase, Hire
 from simulators.personio.values import Given
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
-from tests.flow.relay import Relay
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences, people
 
@@ -105,6 +106,16 @@ def test_many_proven_gone_at_once_wait_for_a_human(live: Relay) -> None:
     run = live.sync()
     assert run.outcome is Outcome.OK_WITH_HOLDS
     assert len(live.rows(ChangeState.HELD)) == 4
+    assert live.app.counters.writes == 0
+
+
+def test_a_run_says_of_how_many_absent_people_a_human_decided_that_they_stay(live: Relay) -> None:
+    for at in range(4):
+        live.personio.company.erase(int(somebody(live, at=5 + at)))
+    assert "decided" not in live.sync().absence
+    reject(ACME, store=live.store)
+    run = live.sync()
+    assert run.absence.endswith("; 4 of them stay as they are, as a human decided")
     assert live.app.counters.writes == 0
 
 

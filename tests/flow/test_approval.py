@@ -135,6 +135,18 @@ def test_a_first_yes_is_forgotten_after_a_day(live: Relay, config: Configuration
     assert closed(live, leavers) == []
 
 
+def test_a_second_yes_that_comes_a_day_late_is_told_that_the_first_ran_out(
+    live: Relay, config: Configuration
+) -> None:
+    leavers = two_must_agree(live, config)
+    first = live.say_yes(by="ada")
+    assert isinstance(first, Awaiting)
+    live.later(hours=25)
+    with pytest.raises(NotPossibleError, match="the first yes of two ran out"):
+        live.say_yes(Choice(seen=first.hash), by="bob")
+    assert closed(live, leavers) == []
+
+
 def test_a_first_yes_does_not_count_for_a_set_that_moved(live: Relay, config: Configuration) -> None:
     leavers = two_must_agree(live, config)
     live.say_yes(by="ada")

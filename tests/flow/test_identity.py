@@ -270,6 +270,9 @@ def test_e4_a_namesake_with_a_leavers_address_is_a_case_and_both_answers_work(
     live.app.counters.reset()
     live.sync()
     assert live.app.counters.writes == 0
+    doubt = case_of(live, back)
+    assert doubt is not None
+    assert doubt.detail.endswith("and is closed")
     answer(live, back, what, str(old) if what is Answer.LINK else None)
     assert last(live) == ("case-ruled", "operator:test", "case", 1)
     live.sync()
@@ -337,6 +340,9 @@ def test_while_the_closing_is_held_by_the_guard_the_joiner_waits_and_steals_noth
         assert accounts(live)[str(person.id)]["active"] is True
         assert accounts(live)[str(person.id)]["userName"] == person.email
     assert {stranger, back} & set(accounts(live)) == set()
+    doubt = case_of(live, back)
+    assert doubt is not None
+    assert doubt.detail.endswith("and is to be closed")
     closings = [row.change_id for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE]
     live.approve(*closings)
     live.later(seconds=20)
