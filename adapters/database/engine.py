@@ -42,6 +42,12 @@ OLDEST_SQLITE = (3, 35)
 PRIMARY = 0xFF
 """What is left of SQLite's extended codes is the plain one."""
 
+STATEMENTS_KEPT = 256
+"""How many a SQLite connection keeps prepared.
+
+We have more than the 128 of Python, and they take turns: what would be needed next was thrown out last.
+"""
+
 ANOTHER_SWITCHES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
 
@@ -125,7 +131,7 @@ def _sqlite_engine(address: URL, dialect: type[SQLiteDialect_pysqlite], patience
     return create_engine(
         address.set(drivername=f"sqlite+{driver}"),
         hide_parameters=True,
-        connect_args={"timeout": patience_s, "isolation_level": None},
+        connect_args={"timeout": patience_s, "isolation_level": None, "cached_statements": STATEMENTS_KEPT},
         pool_timeout=patience_s,
         **POOL,
     )

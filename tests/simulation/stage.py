@@ -1,11 +1,12 @@
-"""One actor moves at a time, and a dice says who: threads that hand a baton on, over a clock that we turn."""
+"""One actor moves at a time, and a dice says who: a baton is handed on, over a clock that we turn."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
-from threading import Lock, Thread, current_thread
+
+from greenlet import getcurrent, greenlet
 
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MOST_STEPS = 8_000
@@ -47,14 +48,12 @@ class Actor:
         self.name = name
         self.process = process
         self.act = act
-        self.begun = False
         self.done = False
         self.in_flight = False
         self.failure: BaseException | None = None
         self.wakes_at = MORNING
         self.until: Callable[[], bool] | None = None
-        self.turn = Lock()
-        self.turn.acquire()
+        self.scene: greenlet | None = None
 
     def is_ready(self, now: datetime) -> bool:
         """Tell whether it could go on now."""
@@ -69,29 +68,6 @@ class Actor:
         return MORNING if self.in_flight else self.process.frozen_until
 
 
-class Player:
-    """One thread that plays one actor after the other: to start a thread costs more than a short scene."""
-
-    def __init__(self) -> None:
-        self._scene: Callable[[], None] = lambda: None
-        self._turn = Lock()
-        self._turn.acquire()
-        Thread(target=self._live, name="actor", daemon=True).start()
-
-    def play(self, scene: Callable[[], None]) -> None:
-        """Begin a scene in this thread; at its end the player is to be put among those who rest."""
-        self._scene = scene
-        self._turn.release()
-
-    def _live(self) -> None:
-        while True:
-            self._turn.acquire()
-            self._scene()
-
-
-RESTING: list[Player] = []
-"""Players of this process without a scene. Only the driver takes one, and only one thread moves at a time."""
-
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -104,8 +80,7 @@ class Stage:
         self.actors: list[Actor] = []
         self.here: Actor | None = None
         self.steps = 0
-        self._driver = Lock()
-        self._driver.acquire()
+        self._driver = getcurrent()
 
     def enter(self, name: str, process: Process, act: Callable[[], object]) -> Actor:
         """Bring an actor in; it begins when it is chosen."""
@@ -134,7 +109,7 @@ class Stage:
 
     def sleep(self, seconds: float) -> None:
         """Go on no earlier than then; called by actors."""
-        me = self._me()
+        me = self.here
         wakes_at = self.clock.at + timedelta(seconds=seconds)
         if me is None:
             self.clock.at = wakes_at
@@ -147,7 +122,7 @@ class Stage:
 
     def wait_until(self, met: Callable[[], bool], at_most: float | None = None) -> None:
         """Go on when something is so, or when so many seconds are over; called by actors."""
-        me = self._me()
+        me = self.here
         if met():
             return
         if me is None:
@@ -160,7 +135,7 @@ class Stage:
     @contextmanager
     def in_flight(self) -> Iterator[None]:
         """Mark what is on its way to the outside world: that does not stand still with its sender."""
-        me = self._me()
+        me = self.here
         if me is not None:
             me.in_flight = True
         try:
@@ -174,7 +149,7 @@ class Stage:
         process.dead = True
 
     def _stays(self, me: Actor, wakes_at: datetime) -> bool:
-        """Spare the change of threads where nobody else could move before, or by the dice."""
+        """Spare the change of hands where nobody else could move before, or by the dice."""
         if me.process.dead or me.frozen_until > wakes_at:
             return False
         if not any(each is not me and each.is_ready(wakes_at) for each in self.actors):
@@ -194,18 +169,12 @@ class Stage:
         self.clock.at = max(self.clock.at, min(moments))
         return True
 
-    def _me(self) -> Actor | None:
-        return self.here if current_thread().name == "actor" else None
-
     def _hand_to(self, actor: Actor) -> None:
+        """Let an actor go on until it hands back or is done; only the driver does this."""
         self.here = actor
-        if actor.begun:
-            actor.turn.release()
-        else:
-            actor.begun = True
-            player = RESTING.pop() if RESTING else Player()
-            player.play(partial(self._play, actor, player))
-        self._driver.acquire()
+        if actor.scene is None:
+            actor.scene = greenlet(partial(self._play, actor))
+        actor.scene.switch()
         self.here = None
         if actor.done:
             self.actors.remove(actor)
@@ -213,24 +182,21 @@ class Stage:
                 raise actor.failure
 
     def _hand_back(self, me: Actor) -> None:
-        self._driver.release()
-        me.turn.acquire()
+        self._driver.switch()
         self.here = me
         if me.process.dead:
             raise WorkerDiedError
 
-    def _play(self, actor: Actor, player: Player) -> None:
+    def _play(self, actor: Actor) -> None:
         try:
             if not actor.process.dead:
                 actor.act()
-        except BaseException as failure:  # noqa: BLE001  the driver raises it again in its own thread
+        except BaseException as failure:  # noqa: BLE001  the driver raises it again
             actor.failure = failure
         actor.done = True
-        RESTING.append(player)
-        self._driver.release()
 
     def abandon(self) -> None:
-        """End every actor, so that no thread is left behind a story that broke off."""
+        """End every actor, so that none is left hanging behind a story that broke off."""
         for actor in list(self.actors):
             actor.process.dead = True
         while self.actors:
