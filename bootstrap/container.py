@@ -24,6 +24,7 @@ from adapters.redis.windows import RedisWindows
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
 from bootstrap.logging import log_event
+from bootstrap.news_lines import log_news
 from bootstrap.reach import policy_of
 from bootstrap.settings import Settings
 from domain.codes import Code
@@ -92,7 +93,7 @@ class House:
 def open_installation(settings: Settings) -> SqlStore:
     """Open the store under the right master key, or raise: without it nothing starts."""
     vault = TenantVault(MasterKey.from_file(settings.master_key_file))
-    store = open_store(settings.database_url, vault)
+    store = open_store(settings.database_url, vault, tell=log_news)
     store.migrate()
     store.check_master_key()
     return store

@@ -67,12 +67,15 @@ def log_uncaught() -> None:
 def log_event(action: Action, *, failure: BaseException | None = None, **fields: Unpack[Fields]) -> None:
     """Write the line of one action; see `schemas.log_line` for both closed lists."""
     level, message = MESSAGES[action]
-    said: dict[str, object] = {NAMES[name]: value for name, value in fields.items() if value is not None}
+    if not logging.getLogger(OURS[0]).isEnabledFor(_LEVELS[level]):
+        return  # a first sync has a line for each person that nobody reads at the usual level
+    said: dict[str, object] = {f"count.{name}": count for name, count in fields.pop("counts", {}).items()}
+    said |= {NAMES[name]: value for name, value in fields.items() if value is not None}
     if "queue" in fields:
         said[NAMES["messaging_system"]] = "redis"
         said |= {NAMES["conversation_id"]: fields["run_id"]} if "run_id" in fields else {}
     said[NAMES["action"]] = action
-    structlog.get_logger("staffetta").log(_LEVELS[level], message, exc_info=failure, **said)
+    structlog.get_logger(OURS[0]).log(_LEVELS[level], message, exc_info=failure, **said)
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -15,9 +15,11 @@ from typing import TextIO
 
 from adapters.redis.embedded_lock import take_lock
 from bootstrap.container import open_installation
+from bootstrap.logging import log_event
 from bootstrap.process import LEASH
 from bootstrap.redis_server import EmbeddedKeeper, durability_warning, embedded
 from bootstrap.settings import Settings
+from schemas.log_line import Action
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
     "scheduler": ("bootstrap.scheduler",),
@@ -115,6 +117,7 @@ class Supervisor:
         if child.restart_at is None:
             child.restart_at = time.monotonic() + RESTART_AFTER_SECONDS
             print(f"{child.name} ended ({code}); it is started again", file=self.words)
+            log_event(Action.PROCESS_STUMBLED, reason=f"{child.name} ended with {code}")
         elif time.monotonic() >= child.restart_at:
             child.process, child.restart_at = self._spawn(child.name), None
 

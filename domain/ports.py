@@ -15,6 +15,7 @@ from domain.codes import Code
 from domain.config import Configuration
 from domain.events import Event
 from domain.ids import IncidentId, RunId, TenantId
+from domain.news import News
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
 from domain.ports_attributes import Attributes
@@ -161,6 +162,10 @@ class Transaction(Protocol):
 
     def now(self) -> datetime:
         """Return the store's time."""
+        ...
+
+    def tell(self, news: News) -> None:
+        """Have this told once the transaction has committed; one that rolls back tells nothing."""
         ...
 
 

@@ -121,8 +121,8 @@ class Runs(Protocol):
 
     def end(
         self, tenant_id: TenantId, run_id: RunId, outcome: Outcome, code: Code | None = None, detail: str = ""
-    ) -> None:
-        """End a run; a failed feed run drops its planned rows. Ending twice keeps the first outcome."""
+    ) -> bool:
+        """End a run; a failed feed run drops its planned rows. Ending twice keeps the first: False then."""
         ...
 
     def figures(self, tenant_id: TenantId, run_id: RunId) -> Figures:

@@ -4,6 +4,7 @@ Whoever writes a line hands `LogEvent` an action of the closed list and fields o
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Protocol, TypedDict, Unpack
 
@@ -29,14 +30,14 @@ class Action(StrEnum):
     RUN_CONCLUDED = "run.concluded"
     EVENT_EMITTED = "event.emitted"
     EVENT_HANDLED = "event.handled"
+    EVENT_POSTPONED = "event.postponed"
     EVENT_FAILED = "event.failed"
     ENVELOPE_PROCESSED = "envelope.processed"
-    ITEM_PLANNED = "item.planned"
     ITEM_APPLIED = "item.applied"
     ITEM_SKIPPED = "item.skipped"
-    ITEM_FAILED = "item.failed"
     ITEM_HELD = "item.held"
     ITEM_POSTPONED = "item.postponed"
+    ITEM_OUTDATED = "item.outdated"
     ITEM_DEADLETTERED = "item.deadlettered"
     MESSAGE_DEADLETTERED = "message.deadlettered"
     MESSAGE_PARKED = "message.parked"
@@ -58,7 +59,6 @@ class Action(StrEnum):
     TENANT_STOPPED = "tenant.stopped"
     TENANT_PROBED = "tenant.probed"
     TENANT_ENDING = "tenant.ending"
-    GUARD_TRIPPED = "guard.tripped"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_ESCALATED = "incident.escalated"
     INCIDENT_RESOLVED = "incident.resolved"
@@ -67,7 +67,6 @@ class Action(StrEnum):
     NOTICE_DELIVERED = "notice.delivered"
     NOTICE_TRIED = "notice.tried"
     NOTICE_UNDELIVERED = "notice.undelivered"
-    AUTH_FAILED = "auth.failed"
     OPERATOR_ACTION = "operator.action"
     LIBRARY_SAID = "library.said"
     ERROR_UNCAUGHT = "error.uncaught"
@@ -76,7 +75,7 @@ class Action(StrEnum):
 MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.PROCESS_STARTED: ("info", "process started"),
     Action.PROCESS_STOPPED: ("info", "process stopped"),
-    Action.PROCESS_STUMBLED: ("warning", "will be tried again"),
+    Action.PROCESS_STUMBLED: ("warning", "a process ended unasked; it is started again"),
     Action.RUN_STARTED: ("info", "run started"),
     Action.RUN_ENDED: ("info", "run ended"),
     Action.PAGE_FETCHED: ("info", "page read"),
@@ -84,14 +83,14 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.RUN_CONCLUDED: ("info", "run concluded"),
     Action.EVENT_EMITTED: ("debug", "doorbell rung"),
     Action.EVENT_HANDLED: ("info", "event handled"),
+    Action.EVENT_POSTPONED: ("info", "event waits"),
     Action.EVENT_FAILED: ("error", "event failed"),
     Action.ENVELOPE_PROCESSED: ("info", "envelope processed"),
-    Action.ITEM_PLANNED: ("debug", "change planned"),
     Action.ITEM_APPLIED: ("debug", "change applied"),
-    Action.ITEM_SKIPPED: ("debug", "person skipped"),
-    Action.ITEM_FAILED: ("warning", "change failed"),
-    Action.ITEM_HELD: ("warning", "change held for a human"),
-    Action.ITEM_POSTPONED: ("info", "change waits"),
+    Action.ITEM_SKIPPED: ("info", "people skipped for one cause"),
+    Action.ITEM_HELD: ("warning", "people held for one cause"),
+    Action.ITEM_POSTPONED: ("debug", "change waits"),
+    Action.ITEM_OUTDATED: ("info", "the world of a change moved; its person is looked at afresh"),
     Action.ITEM_DEADLETTERED: ("error", "change died"),
     Action.MESSAGE_DEADLETTERED: ("error", "message died"),
     Action.MESSAGE_PARKED: ("warning", "message of an unknown version parked"),
@@ -113,7 +112,6 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.TENANT_STOPPED: ("warning", "tenant stopped"),
     Action.TENANT_PROBED: ("info", "a tenant that rests was looked at"),
     Action.TENANT_ENDING: ("warning", "a tenant that rests will be stopped"),
-    Action.GUARD_TRIPPED: ("warning", "guard tripped"),
     Action.INCIDENT_OPENED: ("warning", "incident opened"),
     Action.INCIDENT_ESCALATED: ("error", "incident still open"),
     Action.INCIDENT_RESOLVED: ("info", "incident resolved"),
@@ -122,7 +120,6 @@ MESSAGES: dict[Action, tuple[Level, str]] = {
     Action.NOTICE_DELIVERED: ("info", "notice delivered"),
     Action.NOTICE_TRIED: ("info", "a test of the channels"),
     Action.NOTICE_UNDELIVERED: ("error", "a message to humans cannot be delivered"),
-    Action.AUTH_FAILED: ("warning", "credentials refused"),
     Action.OPERATOR_ACTION: ("info", "operator acted"),
     Action.LIBRARY_SAID: ("info", "a library said"),
     Action.ERROR_UNCAUGHT: ("error", "an error nobody caught"),
@@ -143,8 +140,10 @@ class Fields(TypedDict, total=False):
     duration_ns: int
     tenant_id: str
     run_id: str
+    run_kind: str
+    config_version: int
     item_ref: str
-    item_version: int
+    item_action: str
     incident_id: str
     notice_id: str
     letter_id: str
@@ -152,6 +151,7 @@ class Fields(TypedDict, total=False):
     channel: str
     attempt: int
     count: int
+    counts: Mapping[str, int]
     queue: str
     operation: Literal["send", "receive", "process", "settle"]
     message_id: str
@@ -199,8 +199,10 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     duration_ns: Count | None = msgspec.field(name="event.duration", default=None)
     tenant_id: Id | None = msgspec.field(name="tenant.id", default=None)
     run_id: Id | None = msgspec.field(name="run.id", default=None)
+    run_kind: Id | None = msgspec.field(name="run.kind", default=None)
+    config_version: Count | None = msgspec.field(name="run.config_version", default=None)
     item_ref: Id | None = msgspec.field(name="item.ref", default=None)
-    item_version: Count | None = msgspec.field(name="item.version", default=None)
+    item_action: Id | None = msgspec.field(name="item.action", default=None)
     incident_id: Id | None = msgspec.field(name="incident.id", default=None)
     notice_id: Id | None = msgspec.field(name="notice.id", default=None)
     letter_id: Id | None = msgspec.field(name="letter.id", default=None)

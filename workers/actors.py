@@ -22,7 +22,7 @@ from domain.events import (
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from schemas.log_line import Action, Fields, LogEvent
 from workers.block import block_tenant
-from workers.conclude import conclude
+from workers.conclude import LISTED_IN_PART, conclude
 from workers.desk import Desk
 from workers.fetch import fetch
 from workers.probing import probe
@@ -116,21 +116,23 @@ def _tell(log: LogEvent, event: Event, outcome: HandlerOutcome, spent: timedelta
 def _outcome(log: LogEvent, action: Action, outcome: HandlerOutcome, fields: Fields) -> None:
     match outcome:
         case Did(what, figures):
-            told = ", ".join(f"{name} {count}" for name, count in figures)
-            fields["outcome"], fields["reason"] = "success", f"{what}: {told}" if told else what
-            log(action, **fields)
+            fields["outcome"], fields["reason"], fields["counts"] = "success", what, dict(figures)
+            log(TOLD_APART.get(what, action), **fields)
         case Nothing(why):
             fields["outcome"], fields["reason"] = "success", why
             log(Action.EVENT_HANDLED, **fields)
         case Later(code, detail):
             fields["outcome"], fields["error_code"], fields["error_message"] = "unknown", code.value, detail
-            log(Action.ITEM_POSTPONED, **fields)
+            log(Action.EVENT_POSTPONED, **fields)
         case Failed(code, detail):
             fields["outcome"], fields["error_code"], fields["error_message"] = "failure", code.value, detail
             log(Action.EVENT_FAILED, **fields)
         case _:
             assert_never(outcome)
 
+
+TOLD_APART = {LISTED_IN_PART: Action.TARGET_LISTED}
+"""What a message did that is not what messages of its kind are there for."""
 
 ACTIONS: dict[type[Event], Action] = {
     RunDue: Action.PAGE_FETCHED,

@@ -33,6 +33,9 @@ HERE = frozenset({Phase.CONCLUDING, Phase.LISTING})
 LISTED = "the target was listed"
 """Cursor of a run whose creates were compared with a complete list of the target."""
 
+LISTED_IN_PART = "accounts of the target listed in part"
+"""What a turn did that was over before the list was."""
+
 
 def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
     """Give the verdict, list the target where many would be created, then release or propose the plan."""
@@ -70,7 +73,7 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
             run = replace(run, phase=Phase.LISTING, cursor=None)
     if run.phase is Phase.LISTING and not _list_target(run, config, token, desk):
         desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
-        return Did("target listed in part")
+        return Did(LISTED_IN_PART)
     listed = run.cursor == LISTED or run.phase is Phase.LISTING
     looked = look_up(run, config, desk, listed=listed)
     last_try = run.tries + 1 >= MOST_TRIES

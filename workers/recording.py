@@ -6,6 +6,7 @@ from domain.codes import Code
 from domain.errors import TenantBlockedError
 from domain.events import EmployeeChanged, Event, RunDue
 from domain.ids import RunId, TenantId
+from domain.news import RowsSettled
 from domain.ports import Transaction
 from domain.records import Done, NewRun, Outdated, Refused, Removed, Returned, Settlement
 from domain.run import NEW_CONFIGURATION, STALE_ROW, Run, RunKind
@@ -37,6 +38,7 @@ def record(
     event = envelope.event
     recorded = tx.changes.settle(event.tenant_id, envelope.token, settlements).recorded
     count_requests(tx, event.tenant_id, event.run_id, desk)
+    tx.tell(RowsSettled(event.tenant_id, event.run_id, envelope.jobs, recorded))
     events = _fresh_looks(tx, envelope, recorded, desk)
     events += _looks_at_overtaken(tx, envelope, recorded, desk)
     events += note_farewells(

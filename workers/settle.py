@@ -1,13 +1,15 @@
 """End runs by what their rows say, and open or close the incidents that follow from it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from domain.attributes import Lost, deciding, named, required
 from domain.causes import CATALOGUE
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, RunId, TenantId
+from domain.news import RunEnded
 from domain.outages import SILENT
 from domain.ports import Ids, Transaction
 from domain.run import Figures, Outcome, Run, RunKind, outcome_of
@@ -16,11 +18,13 @@ from workers.setbacks import heed_end, heed_failure, standing_by_itself
 from workers.version import readable_version
 from workers.weighing import unheard_by
 
+NOBODY: Mapping[Code, int] = MappingProxyType({})
+
 
 def fail_run(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -> list[Event]:
     """End a run that could not be read; its plan is dropped and a human hears why."""
     tx.absences.forget_seen(run.tenant_id, run.run_id)
-    tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, code, detail)
+    _end(tx, run, Outcome.FAILED, code, detail)
     if run.kind is RunKind.PERSON and code is Code.PERSON_NOT_SEEN:
         return []
     heeded = heed_failure(tx, run, code, detail, ids)
@@ -38,8 +42,23 @@ def end_where_stopped(tx: Transaction, run: Run) -> bool:
     if tenant is not None and may_read(tenant.state):
         return False
     tx.absences.forget_seen(run.tenant_id, run.run_id)
-    tx.runs.end(run.tenant_id, run.run_id, Outcome.FAILED, Code.TENANT_STOPPED, "")
+    _end(tx, run, Outcome.FAILED, Code.TENANT_STOPPED, "")
     return True
+
+
+def _end(
+    tx: Transaction,
+    run: Run,
+    outcome: Outcome,
+    code: Code | None,
+    detail: str,
+    figures: Figures | None = None,
+    held: Mapping[Code, int] = NOBODY,
+) -> None:
+    """End a run and have it told, once; figures of a run that failed are those without its plan."""
+    if tx.runs.end(run.tenant_id, run.run_id, outcome, code, detail):
+        counted = figures or tx.runs.figures(run.tenant_id, run.run_id)
+        tx.tell(RunEnded(run, outcome, code, tx.now(), counted, held))
 
 
 def end_run(
@@ -55,11 +74,12 @@ def end_run(
     if run is None or tenant is None or run.outcome is not None:
         return []
     figures = tx.runs.figures(tenant_id, run_id)
-    held = sum(tx.changes.holds(tenant_id).values()) if run.kind is RunKind.FEED else 0
+    held = tx.changes.holds(tenant_id) if run.kind is RunKind.FEED else NOBODY
+    total = sum(held.values())
     outcome = outcome_of(
-        figures, held=held, lost=len(lost), plan_only=planned, tenant_writes=may_write(tenant.state)
+        figures, held=total, lost=len(lost), plan_only=planned, tenant_writes=may_write(tenant.state)
     )
-    tx.runs.end(tenant_id, run_id, outcome, lost[0].code if lost else None, named(lost))
+    _end(tx, run, outcome, lost[0].code if lost else None, named(lost), figures, held)
     unheard = unheard_by(tx, run)
     troubles = _folded(troubles_of(figures, tx, tenant_id), [*lost, *unheard], unheard, tx, run)
     if run.unproven and run.unproven_why is not None:

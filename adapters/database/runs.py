@@ -26,6 +26,7 @@ from domain.attributes import Counted
 from domain.codes import Code
 from domain.feed import Reading
 from domain.ids import ConfigVersion, PersonId, RunId, TenantId
+from domain.news import RunBegan
 from domain.records import NewRun, PageRecord
 from domain.run import Figures, Outcome, Phase, Run, RunKind
 
@@ -45,7 +46,10 @@ class SqlRuns:
         """Insert a run; None if its slot exists, or another feed run of the tenant is busy."""
         row = first_row(self._session, tenant_id, run_id, new, config)
         added = touched(self._session.connection, insert_new(self._session.connection, RUNS), row)
-        return self.get(tenant_id, run_id) if added else None
+        made = self.get(tenant_id, run_id) if added else None
+        if made is not None:
+            self._session.news.append(RunBegan(made))
+        return made
 
     def get(self, tenant_id: TenantId, run_id: RunId) -> Run | None:
         """Return a run, or None."""
@@ -159,14 +163,16 @@ class SqlRuns:
 
     def end(
         self, tenant_id: TenantId, run_id: RunId, outcome: Outcome, code: Code | None = None, detail: str = ""
-    ) -> None:
+    ) -> bool:
         """End a run once; one that failed before it applied anything drops its planned rows."""
         now = self._session.started_ms
         carried = sum_up(self._session, tenant_id, run_id) if outcome is not Outcome.FAILED else None
         ended = statements.ended(tenant_id, run_id, outcome.value, code, detail, carried, now)
-        if self._session.connection.scalar(*ended) in PLANS and outcome is Outcome.FAILED:
+        kind = self._session.connection.scalar(*ended)
+        if kind in PLANS and outcome is Outcome.FAILED:
             self._did(statements.plan_dropped(tenant_id, run_id, code, now))
             forget_newcomers(self._session, tenant_id, run_id)
+        return kind is not None
 
     def figures(self, tenant_id: TenantId, run_id: RunId) -> Figures:
         """Group the run's rows and pages into counts."""

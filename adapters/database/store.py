@@ -1,6 +1,6 @@
 """The store: open it by URL, migrate it, check its key, and begin transactions on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
@@ -15,6 +15,7 @@ from adapters.database.session import millis
 from adapters.database.transaction import SqlTransaction, load_keys
 from adapters.vault import TenantVault
 from domain.ids import TenantId
+from domain.news import News
 from domain.ports_world import Clock
 
 POSTGRESQL_TIME = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
@@ -28,20 +29,33 @@ SQLITE_SCHEMA_FAULTS = ("no such", "has no column", "syntax error", "already exi
 """SQLite calls these «operational» too, but waiting does not cure them."""
 
 
-def open_store(url: str, vault: TenantVault, *, clock: Clock | None = None) -> "SqlStore":
+Tell = Callable[[Sequence[News]], None]
+
+
+def nobody_listens(_: Sequence[News]) -> None:
+    """Let news pass unheard."""
+
+
+def open_store(
+    url: str, vault: TenantVault, *, clock: Clock | None = None, tell: Tell = nobody_listens
+) -> "SqlStore":
     """Open the store behind a URL. Nothing is migrated; see `SqlStore.migrate`.
 
-    Without a clock the store's time is PostgreSQL's own, or this machine's for SQLite.
+    Without a clock the store's time is PostgreSQL's own, or this machine's for SQLite. `tell` hears the news
+    of each transaction that committed, after it.
     """
-    return SqlStore(connect(url), vault, clock)
+    return SqlStore(connect(url), vault, clock, tell)
 
 
 class SqlStore:
     """Begin transactions; each has a connection of its own, so threads may share one store."""
 
-    def __init__(self, engines: Engines, vault: TenantVault, clock: Clock | None) -> None:
+    def __init__(
+        self, engines: Engines, vault: TenantVault, clock: Clock | None, tell: Tell = nobody_listens
+    ) -> None:
         self._engines = engines
         self._clock = clock
+        self._tell = tell
         self.vault = vault.reading(self._load_keys)
         """Seals and fingerprints outside of a transaction, with keys from this store."""
 
@@ -62,6 +76,8 @@ class SqlStore:
         finally:
             if turn is not None:
                 turn.release()
+        if transaction.session.news:
+            self._tell(transaction.session.news)
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:

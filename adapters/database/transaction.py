@@ -34,6 +34,7 @@ from adapters.database.tenants import SqlTenants
 from adapters.database.versions import SqlVersions
 from adapters.vault import TenantVault
 from domain.ids import TenantId
+from domain.news import News
 from domain.ports import Bells, Incidents, TargetList
 from domain.ports_absences import Absences
 from domain.ports_approvals import Approvals
@@ -121,6 +122,10 @@ class SqlTransaction:
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""
         return self.session.now()
+
+    def tell(self, news: News) -> None:
+        """Keep news until the commit."""
+        self.session.news.append(news)
 
 
 def load_keys(connection: Connection, tenant_id: TenantId) -> bytes | None:

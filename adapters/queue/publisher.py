@@ -42,6 +42,13 @@ class RedisPublisher:
         if self._again and self._rung is not None and self._rung.waits(event):
             return
         message = self._broker.enqueue(_message(event))
+        self._log(
+            Action.EVENT_EMITTED,
+            tenant_id=event.tenant_id,
+            queue=message.queue_name,
+            operation="send",
+            message_id=message.message_id,
+        )
         if self._rung is not None:
             self._rung.remember(event, str(message.options["redis_message_id"]))
 

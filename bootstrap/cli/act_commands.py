@@ -9,11 +9,13 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import Here, confirmed, here, note, open_office, operator, tenant_of
 from bootstrap.cli.voice import Data, nothing
+from bootstrap.logging import log_event
 from domain.codes import Code
 from domain.plain import one_line
 from domain.setback_words import fix
 from domain.tenant import Tenant, TenantState
 from producers import resume as pauses
+from schemas.log_line import Action
 
 Reason = Annotated[str, typer.Option(help="Why; it stands in the log.")]
 
@@ -106,6 +108,8 @@ def stop(
         confirmed(found, confirm, "Stopping")
         out = pauses.stop(found.tenant_id, by=operator(), store=office.store)
     note("stop", found.tenant_id, reason=reason)
+    if found.state is not TenantState.STOPPED:
+        log_event(Action.TENANT_STOPPED, tenant_id=found.tenant_id, user_id=operator())
     if out:
         many = "changes are" if out != 1 else "change is"
         now = f"{out} {many} in hand: what is being sent arrives, all else waits."

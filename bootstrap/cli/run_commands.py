@@ -30,11 +30,13 @@ from bootstrap.cli.rooms import (
 from bootstrap.cli.run_view import draw_run, run_data, run_in_full
 from bootstrap.cli.voice import Data, nothing
 from bootstrap.cli.workers_here import office_with_workers
+from bootstrap.logging import log_event
 from domain.ids import PersonId, RunId
 from domain.run import Outcome, Run
 from domain.tenant import Tenant, TenantState, may_write
 from producers.activate import activate
 from producers.sight import plan_of
+from schemas.log_line import Action
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and answer with what happened.")]
 WorkHere = Annotated[
@@ -164,6 +166,7 @@ def activate_tenant(
             ring_more=office.ring_more,
         )
         note("activate", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
+        log_event(Action.TENANT_ACTIVATED, tenant_id=found.tenant_id, run_id=done.run.run_id, count=done.rows)
         at.voice.say(*activation_words(done))
         code = ExitCode.OK
         if wait or work_here:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.clock import SystemIds
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore, Tell, nobody_listens, open_store
 from adapters.http import AddressPolicy
 from adapters.queue.envelope import event_in
 from adapters.vault import MasterKey, TenantVault
@@ -287,12 +287,13 @@ def build_relay(
     limits: Limits | None = None,
     hands: Executor | None = None,
     language: str = "en",
+    tell: Tell = nobody_listens,
 ) -> Relay:
     """Build a relay with one tenant, not checked yet, over a new SQLite store."""
     folder.mkdir(exist_ok=True)
     clock, ids, bells = ShiftedClock(), SystemIds(), Bells()
     vault = TenantVault(MasterKey.generate(folder / "master.key"))
-    store = open_store(f"sqlite:///{folder / 'store.sqlite'}", vault, clock=clock)
+    store = open_store(f"sqlite:///{folder / 'store.sqlite'}", vault, clock=clock, tell=tell)
     store.migrate()
     with store.write() as tx:
         assert tx.tenants.add(ACME, "Acme", language, ["owner@acme.example"])

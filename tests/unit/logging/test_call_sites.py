@@ -25,7 +25,8 @@ EXAMPLES: dict[str, Any] = dict.fromkeys(Fields.__annotations__, "example") | {
     "duration_ns": 1_000,
     "attempt": 2,
     "count": 3,
-    "item_version": 4,
+    "config_version": 4,
+    "counts": {"applied": 5},
 }
 
 
@@ -73,8 +74,12 @@ def _typed(node: ast.Call, where: str) -> Site:
     names = tuple(word.arg for word in node.keywords if word.arg and word.arg != "failure")
     action = _action(node.args[0]) if node.args else ""
     strange = [f"unknown field {name}" for name in names if name not in Fields.__annotations__]
-    known = tuple(NAMES[name] for name in names if name in Fields.__annotations__)
+    known = tuple(_on_the_line(name) for name in names if name in Fields.__annotations__)
     return Site(where, action, known, tuple(strange + _about(action)))
+
+
+def _on_the_line(name: str) -> str:
+    return "count.applied" if name == "counts" else NAMES[name]
 
 
 def _direct(node: ast.Call, where: str) -> Site:
@@ -149,7 +154,7 @@ def test_there_are_places_that_log() -> None:
 
 def test_every_place_renders_to_a_line_of_the_schema() -> None:
     told = [site for site in everywhere() if not site.complaints]
-    examples = {NAMES[name]: value for name, value in EXAMPLES.items()}
+    examples = {_on_the_line(name): value for name, value in EXAMPLES.items()} | {"count.applied": 5}
     with logged() as stream:
         for site in told:
             fields = {name: examples.get(name, "example") for name in site.fields}
@@ -184,6 +189,6 @@ def test_a_careless_place_is_seen(source: str, complaint: str) -> None:
 
 
 def test_a_careful_place_is_accepted() -> None:
-    source = "self._log_event(Action.ITEM_FAILED, tenant_id=t, failure=error)\nmath.log(2)\nparser.error('x')"
+    source = "self._log_event(Action.ITEM_HELD, tenant_id=t, failure=error)\nmath.log(2)\nparser.error('x')"
     (site,) = sites(source, "somewhere.py")
-    assert (site.action, site.fields, site.complaints) == ("item.failed", ("tenant.id",), ())
+    assert (site.action, site.fields, site.complaints) == ("item.held", ("tenant.id",), ())

@@ -114,7 +114,7 @@ def test_k1_a_foreign_error_tells_no_value_no_local_variable_and_no_source_line(
 def test_k7_control_characters_colours_and_reading_direction_are_shown_not_obeyed() -> None:
     with logged() as stream:
         log_event(
-            Action.ITEM_FAILED, error_message='x\n{"event.action":"run.ended"}\x1b[31m\u202e\u2028\x00y'
+            Action.ITEM_DEADLETTERED, error_message='x\n{"event.action":"run.ended"}\x1b[31m\u202e\u2028\x00y'
         )
     (text,) = stream.getvalue().splitlines()
     told = read_line(text).error_message or ""
@@ -128,7 +128,7 @@ def test_no_line_is_longer_than_the_limit(filler: str) -> None:
     long = filler * 20_000
     with logged() as stream:
         log_event(
-            Action.ITEM_FAILED,
+            Action.ITEM_DEADLETTERED,
             reason=long,
             error_message=long,
             url_template=long,
@@ -137,7 +137,7 @@ def test_no_line_is_longer_than_the_limit(filler: str) -> None:
         )
     (line,) = lines_of(stream)
     assert len(stream.getvalue().encode()) <= LONGEST_LINE
-    assert line.action is Action.ITEM_FAILED
+    assert line.action is Action.ITEM_DEADLETTERED
 
 
 def test_a_deep_error_fits_too() -> None:
@@ -186,7 +186,9 @@ def test_a_field_that_nobody_listed_is_dropped_by_name_without_its_value() -> No
 
 def test_an_address_in_an_allowed_field_is_hidden() -> None:
     with logged() as stream:
-        log_event(Action.ITEM_FAILED, error_message="refused for ada@acme.test, DE89 3704 0044 0532 0130 00")
+        log_event(
+            Action.ITEM_DEADLETTERED, error_message="refused for ada@acme.test, DE89 3704 0044 0532 0130 00"
+        )
     assert "ada@" not in stream.getvalue()
     assert "3704" not in stream.getvalue()
 
@@ -228,7 +230,7 @@ def test_our_own_lines_follow_the_level(level: str, heard: int) -> None:
     with logged(level) as stream:
         log_event(Action.ITEM_APPLIED)
         log_event(Action.RUN_STARTED)
-        log_event(Action.GUARD_TRIPPED)
+        log_event(Action.ITEM_HELD)
     assert len(lines_of(stream)) == heard
 
 
