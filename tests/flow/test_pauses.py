@@ -63,13 +63,18 @@ def fail_three_runs(relay: Relay) -> None:
     relay.look_after(hours=1, seconds=1)
 
 
-def refuse_until_a_probe(relay: Relay) -> None:
-    """Let Personio refuse the credentials for a day, until a probe finds them good again."""
+def be_refused_once(relay: Relay) -> None:
+    """Let Personio refuse the credentials in one run, and never again."""
     relay.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
     expire(relay)
     relay.sync()
     assert relay.state() is TenantState.BLOCKED
     relay.personio.clear_faults()
+
+
+def refuse_until_a_probe(relay: Relay) -> None:
+    """Let Personio refuse the credentials for a day, until a probe finds them good again."""
+    be_refused_once(relay)
     relay.look_after()
     assert steps(relay, hours=24, seconds=1) == [Step.PROBE]
 
@@ -284,11 +289,7 @@ def test_f6_a_probe_finds_that_the_application_takes_its_token_again(live: Relay
 
 
 def test_d1_a_green_check_after_new_credentials_goes_on_with_one_full_run(live: Relay) -> None:
-    live.personio.fault(Refuse(status=403), path=AUTH_PATH, count=None)
-    expire(live)
-    live.sync()
-    assert live.state() is TenantState.BLOCKED
-    live.personio.clear_faults()
+    be_refused_once(live)
     hire_many(live, 1)
     pass_the_check(live)
     assert live.state() is TenantState.ACTIVE
