@@ -5,6 +5,7 @@ import signal
 import sys
 from importlib import import_module
 
+from bootstrap.ctrl_c import hear_every_ctrl_c
 from bootstrap.streams import fit_streams
 
 INTERRUPTED = 130
@@ -19,6 +20,7 @@ def main() -> None:
     run = import_module("bootstrap.cli.app").build()
     if ours:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        hear_every_ctrl_c()
     try:
         run(prog_name="staffetta")
     except KeyboardInterrupt:

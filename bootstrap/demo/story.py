@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bootstrap.ctrl_c import hear_every_ctrl_c
 from bootstrap.demo.cast import cast, is_wanted
 from bootstrap.demo.scare import second_act
 from bootstrap.demo.tables import change_lines, run_table
@@ -25,6 +26,7 @@ def tell(people: int = PEOPLE, home: Path = HOME) -> int:
     """Tell the story and return the exit code."""
     console = Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
+    hear_every_ctrl_c()
     try:
         with demo_world(people, home) as world:
             _acts(world, console)

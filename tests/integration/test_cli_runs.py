@@ -17,6 +17,12 @@ from tests.integration.test_cli_check import Desk
 from tests.unit.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
+HEARING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs us in the background made it deaf
+from bootstrap.cli import main
+main()
+"""
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -66,7 +72,7 @@ def test_from_the_first_plan_to_one_persons_history(desk: Desk) -> None:
 
 
 def test_ctrl_c_ends_the_work_here_and_leaves_nothing_running(desk: Desk) -> None:
-    command = (sys.executable, "-c", "from bootstrap.cli import main; main()", "preview", "acme", "--here")
+    command = (sys.executable, "-c", HEARING, "preview", "acme", "--here")
     environ = {
         **os.environ,
         "STAFFETTA_HOME": str(desk.terminal.home),

@@ -27,6 +27,48 @@ main()
 """
 
 
+INTERRUPTED_WHILE_CLEANING = """
+import signal, time, weakref
+from bootstrap.ctrl_c import hear_every_ctrl_c
+
+class Thing: pass
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+hear_every_ctrl_c()
+thing = Thing()
+kept = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+try:
+    del thing
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+def test_ctrl_c_that_meets_the_callback_of_something_thrown_away_is_heard_a_moment_later() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_CLEANING],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.stdout, told.stderr) == ("heard\n", "")
+
+
+def test_whatever_else_is_raised_in_such_a_callback_is_told_as_before() -> None:
+    code = INTERRUPTED_WHILE_CLEANING.replace("signal.raise_signal(signal.SIGINT)", "1 / 0")
+    told = subprocess.run(
+        [sys.executable, "-c", code.replace("sleep(30)", "sleep(0)")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout == ""
+    assert "ZeroDivisionError" in told.stderr
+
+
 @pytest.mark.parametrize("module", ["bootstrap.cli.app", "bootstrap.cli.voice", "bootstrap.up"])
 def test_ctrl_c_while_the_command_is_read_in_ends_in_one_line(module: str) -> None:
     told = subprocess.run(
