@@ -99,7 +99,7 @@ class _LineFormatter(logging.Formatter):
         super().__init__()
         self._service = service if service.startswith("staffetta") else f"staffetta-{service}"
         self._render = render
-        self._version = _own_version()
+        self._version = own_version()
         self._host = one_line(socket.gethostname(), SHORT) or "host"
 
     def format(self, record: logging.LogRecord) -> str:
@@ -122,7 +122,8 @@ class _LineFormatter(logging.Formatter):
         }
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """Name the release that runs here; «unpacked» where nothing was installed."""
     try:
         return version("staffetta")
     except PackageNotFoundError:

@@ -32,6 +32,7 @@ from bootstrap.cli import (
 )
 from bootstrap.cli.group import new_app
 from bootstrap.cli.rooms import Options
+from bootstrap.logging import own_version
 
 HELP = """\b
 Examples:
@@ -85,6 +86,12 @@ def build() -> typer.Typer:
     return app
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"staffetta {own_version()}")
+        raise typer.Exit
+
+
 def begin(
     ctx: typer.Context,
     home: Annotated[
@@ -92,6 +99,10 @@ def begin(
     ] = None,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a failure.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Name this release and end."),
+    ] = False,
 ) -> None:
     """Remember what was said before the command."""
     ctx.obj = Options(home, debug)

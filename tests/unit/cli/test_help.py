@@ -1,6 +1,7 @@
 """Every command explains itself, examples first, and answers programs as well."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -53,6 +54,11 @@ def test_no_command_shows_what_there_is(terminal: Terminal) -> None:
     told = terminal.type()
     assert told.code == 2
     assert "Examples:" in told.out + told.err
+
+
+def test_who_reports_a_fault_can_name_the_release(terminal: Terminal) -> None:
+    told = terminal.type("--version")
+    assert (told.code, told.out) == (0, f"staffetta {version('staffetta')}\n")
 
 
 def test_nothing_is_coloured_where_nobody_looks(terminal: Terminal) -> None:
