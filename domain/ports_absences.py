@@ -33,6 +33,10 @@ class Absences(Protocol):
         """List people whose account is or may be open, missing in another certified run that much before."""
         ...
 
+    def missing(self, tenant_id: TenantId, people: Collection[PersonId]) -> frozenset[PersonId]:
+        """Find those of these people whom a certified run lacked, and nobody saw since. It proves nothing."""
+        ...
+
     def vanished(self, tenant_id: TenantId, run_id: RunId) -> Sequence[VanishedUnit]:
         """List units of people whom this run would remove for absence, if nobody of the unit came.
 

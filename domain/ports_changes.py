@@ -260,6 +260,13 @@ class Changes(SweptChanges, Protocol):
         """Release dead rows that still say something, end their refusals, and return them."""
         ...
 
+    def look_again(self, tenant_id: TenantId) -> int:
+        """Release dead rows that may have given an account to somebody who shall have none, and count them.
+
+        They are claimed as out of date: their account is looked for, and none is made. Once a day at most.
+        """
+        ...
+
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause, whichever run held it."""
         ...

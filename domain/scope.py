@@ -33,6 +33,10 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
+GETS_NONE = frozenset({Standing.KEPT, Standing.LEFT, Standing.FILTERED})
+"""Where people stand for whom no account is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """Say where a person stands and why; the reason is shown to humans."""

@@ -13,7 +13,7 @@ from domain.ports import Transaction
 from domain.records import Job
 from workers.asking_again import read_again
 from workers.conclude import LISTED
-from workers.decided import against_overrides, called_off
+from workers.decided import against_overrides, called_off, not_wanted
 from workers.desk import Desk
 from workers.hours import keep_hours
 from workers.lateness import healed, moved, too_late
@@ -77,6 +77,7 @@ def _stale(
     stirred += [job for job in jobs if _taken(tx, event.tenant_id, job) or healed(job)]
     stirred += against_overrides(tx, event.tenant_id, jobs, config)
     stirred += called_off(tx, event.tenant_id, jobs)
+    stirred += not_wanted(tx, event.tenant_id, jobs)
     return {job.change.change_id: Code.PLAN_STALE for job in stirred} | stale
 
 

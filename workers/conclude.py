@@ -126,11 +126,7 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
-            if run.kind is RunKind.FEED:
-                tx.changes.unpark(run.tenant_id)  # what a resume left waiting for a reading
-            tx.changes.merge(run.tenant_id, run.run_id)
-            guard(tx, run, config)
-            rows = tx.changes.release(run.tenant_id, run.run_id)
+            rows = _release(tx, run, config)
             tx.runs.enter(run.tenant_id, run.run_id, Phase.APPLYING)
             tx.runs.end_turn(run.tenant_id, run.run_id, token)
             events += carry_on(tx, run.tenant_id, run.run_id, desk)
@@ -138,6 +134,17 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
             tx.target_list.forget(run.tenant_id)
     desk.publisher.ring(events)
     return Did("plan proposed" if plan_only else "plan released", (("rows", rows),))
+
+
+def _release(tx: Transaction, run: Run, config: Configuration) -> int:
+    """Let the plan meet what is open, and let it go; with it, looks for accounts that nobody links."""
+    if run.kind is RunKind.FEED:
+        tx.changes.unpark(run.tenant_id)  # what a resume left waiting for a reading
+    tx.changes.merge(run.tenant_id, run.run_id)
+    guard(tx, run, config)
+    rows = tx.changes.release(run.tenant_id, run.run_id)
+    tx.changes.look_again(run.tenant_id)
+    return rows
 
 
 def _settle_people(tx: Transaction, run: Run, config: Configuration, looked: LookedUp, desk: Desk) -> None:

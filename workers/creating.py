@@ -64,9 +64,19 @@ def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
         case Refused():
             return found
         case Nobody():
-            return _too_early(job, bench) or Outdated(change.change_id, why, "")
+            return _too_early(job, bench) or _not_there(job, why)
         case _:
             assert_never(found)
+
+
+def _not_there(job: Job, why: Code) -> Settlement:
+    """Say that nothing was found; where the row's values are lost, it could be looked for by its id only."""
+    change_id = job.change.change_id
+    return (
+        Refused(change_id, Code.VALUE_UNREADABLE, "")
+        if job.change.forgotten
+        else Outdated(change_id, why, "")
+    )
 
 
 def _give_link_up(job: Job, why: Code, bench: Bench) -> Settlement:
@@ -149,11 +159,17 @@ def _seek(draft: AccountDraft, job: Job, bench: Bench) -> Account | Refused | No
         case Theirs(account, by) if by == BY_ID or _may_take(account, draft, job):
             return account
         case Theirs():
-            return Refused(job.change.change_id, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")
+            return _refused(job, Code.MATCH_AMBIGUOUS, "an account appeared meanwhile")
         case Doubtful(why, detail):
-            return Refused(job.change.change_id, why, detail)
+            return _refused(job, why, detail)
         case _:
             assert_never(verdict)
+
+
+def _refused(job: Job, why: Code, detail: str) -> Refused:
+    """Refuse a row in doubt, and remember if an earlier try may have made an account all the same."""
+    tried = job.change.intent_at is not None
+    return Refused(job.change.change_id, why, detail, intent_kept=tried)
 
 
 def _may_take(account: Account, draft: AccountDraft, job: Job) -> bool:

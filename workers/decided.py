@@ -13,7 +13,9 @@ from domain.overrides import Override, overridden
 from domain.ports import Transaction
 from domain.records import Job
 from domain.run import Run
+from domain.scope import GETS_NONE
 from domain.tenant import runs_by_itself
+from workers.creating import perhaps_made
 from workers.notice_page import Noticed
 
 
@@ -57,6 +59,20 @@ def overtaken(
         for job in jobs
         if _says_otherwise(job, fixed.get(job.change.person_id, ()), config)
     }
+
+
+def not_wanted(tx: Transaction, tenant_id: TenantId, jobs: Sequence[Job]) -> list[Job]:
+    """Find creates that were tried before, for people who shall have no account any more.
+
+    Their account is looked for, and none is made: it would be open to somebody who is gone.
+    """
+    tried = [job for job in jobs if perhaps_made(job)]
+    people = sorted({job.change.person_id for job in tried})
+    if not people:
+        return []
+    known, missing = tx.people.known(tenant_id, people), tx.absences.missing(tenant_id, people)
+    none = {who for who, each in known.items() if each.standing in GETS_NONE} | missing
+    return [job for job in tried if job.change.person_id in none]
 
 
 def called_off(tx: Transaction, tenant_id: TenantId, jobs: Sequence[Job]) -> list[Job]:

@@ -37,7 +37,7 @@ def perform(job: Job, bench: Bench) -> Settlement:
     stale = bench.stale.get(change.change_id)
     if stale and not perhaps_made(job):
         return Outdated(change.change_id, stale, "")
-    if change.forgotten:
+    if change.forgotten and not stale:
         tried = change.intent_at is not None
         return Refused(change.change_id, Code.VALUE_UNREADABLE, "", intent_kept=tried)
     try:

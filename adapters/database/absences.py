@@ -87,6 +87,12 @@ class SqlAbsences:
         """Drop planned closings for absence of everybody who is not proven gone any more."""
         return take_back(self._session, tenant_id, run_id, still)
 
+    def missing(self, tenant_id: TenantId, people: Collection[PersonId]) -> frozenset[PersonId]:
+        """Find those of these people whom a certified run lacked, and nobody saw since."""
+        theirs = (ABSENCES.c.tenant_id == tenant_id, ABSENCES.c.person_id.in_(sorted(people)))
+        found = self._session.connection.scalars(select(ABSENCES.c.person_id).where(*theirs))
+        return frozenset(PersonId(each) for each in found)
+
     def say(
         self, tenant_id: TenantId, run_id: RunId, words: str, unproven: int = 0, why: Code | None = None
     ) -> None:

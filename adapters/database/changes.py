@@ -11,6 +11,7 @@ from adapters.database import (
     changes_guard,
     changes_hours,
     changes_keys,
+    changes_lost,
     changes_merge,
     changes_moves,
     changes_notes,
@@ -253,6 +254,10 @@ class SqlChanges:
     def requeue(self, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
         """Release dead rows again, end their refusals, and return them; others are left alone."""
         return changes_death.requeue(self._session, tenant_id, change_ids)
+
+    def look_again(self, tenant_id: TenantId) -> int:
+        """Release dead rows that may have given an account to somebody who shall have none."""
+        return changes_lost.look_again(self._session, tenant_id)
 
     def holds(self, tenant_id: TenantId) -> Mapping[Code, int]:
         """Count the people whose change is held now, by cause."""

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
-from adapters.database.changes_moves import these
+from adapters.database.changes_moves import these, within
 from adapters.database.changes_rows import AnyRow, known_content
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
-from domain.changes import Action
+from domain.changes import GIVING, Action, ChangeState
 from domain.doubts import left_open, second
 from domain.ids import ChangeId, PersonId, TenantId
 from domain.link import OPEN, Link
@@ -18,6 +18,7 @@ from domain.link import OPEN, Link
 Doubts = Mapping[str, frozenset[str]]
 """What is in doubt, by person."""
 
+DEAD = frozenset({ChangeState.DEAD})
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -70,6 +71,15 @@ def perhaps_open() -> ColumnElement[bool]:
     """
     stored = func.coalesce(LINKS.c.doubts, "")
     return or_(LINKS.c.active.is_(True), func.replace(stored, json.dumps(OPEN), "") != stored)
+
+
+def perhaps_made() -> ColumnElement[bool]:
+    """Say that a dead row may have given somebody an account that nobody links."""
+    linked = exists().where(
+        LINKS.c.tenant_id == CHANGES.c.tenant_id, LINKS.c.person_id == CHANGES.c.person_id
+    )
+    tried = and_(CHANGES.c.action.in_(sorted(GIVING)), CHANGES.c.intent_at.is_not(None))
+    return and_(within(CHANGES, DEAD), tried, ~linked)
 
 
 def opened(stored: str | None) -> frozenset[str]:

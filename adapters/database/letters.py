@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import AnyRow
+from adapters.database.doubts import perhaps_made
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables import LETTERS, of, owner, whose
@@ -261,7 +262,10 @@ def _unwanted(tenant_id: TenantId, before: int, now: int, *, installation: bool)
         DECISIONS.c.kind == DecisionKind.REFUSED.value,
         DECISIONS.c.until > now,
     )
-    row = and_(LETTERS.c.change_id.is_not(None), ~_moving(), ~decided)
+    lost = exists().where(
+        CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id == LETTERS.c.change_id, perhaps_made()
+    )
+    row = and_(LETTERS.c.change_id.is_not(None), ~_moving(), ~decided, ~lost)
     failed = and_(LETTERS.c.change_id.is_(None), LETTERS.c.code == Code.INTERNAL.value)
     mine = whose(LETTERS, tenant_id, installation=installation)
     here = (mine, LETTERS.c.stands, LETTERS.c.last_at < before)

@@ -103,19 +103,19 @@ class SqlOverrides:
 
 @built_once
 def _any(tenant_id: TenantId, now: int) -> Select[str]:
-    return select(OVERRIDES.c.override_id).where(*_in_force(tenant_id, now)).limit(1)
+    return select(OVERRIDES.c.override_id).where(*in_force(tenant_id, now)).limit(1)
 
 
 @built_once
 def _standing(tenant_id: TenantId, now: int) -> Select[Any]:
-    in_force = select(OVERRIDES).where(*_in_force(tenant_id, now))
-    return in_force.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
+    standing = select(OVERRIDES).where(*in_force(tenant_id, now))
+    return standing.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
 
 
 @built_once
 def _over(tenant_id: TenantId, now: int, people: Sequence[PersonId]) -> Select[Any]:
-    in_force = select(OVERRIDES).where(*_in_force(tenant_id, now), OVERRIDES.c.person_id.in_(people))
-    return in_force.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
+    theirs = select(OVERRIDES).where(*in_force(tenant_id, now), OVERRIDES.c.person_id.in_(people))
+    return theirs.order_by(OVERRIDES.c.at, OVERRIDES.c.override_id)
 
 
 @built_once
@@ -130,7 +130,8 @@ def _over_in(now: int) -> Select[str]:
     return select(OVERRIDES.c.tenant_id).where(*over).distinct().order_by(OVERRIDES.c.tenant_id)
 
 
-def _in_force(tenant_id: TenantId, now: int) -> tuple[ColumnElement[bool], ...]:
+def in_force(tenant_id: TenantId, now: int) -> tuple[ColumnElement[bool], ...]:
+    """Say that an override was not ended, and that its day has not come."""
     return (OVERRIDES.c.tenant_id == tenant_id, OVERRIDES.c.ended_at.is_(None), _lasting(now))
 
 

@@ -121,6 +121,7 @@ CHANGES = Table(
     _partial("ix_changes_working", "tenant_id", "person_id", where=_in_state(ChangeState.WORKING)),
     _partial("ix_changes_waiting", "tenant_id", "queue", "due_at", where=_in_state(ChangeState.WAITING)),
     _partial("ix_changes_blocked", "tenant_id", "blocked_on", where=_in_state(ChangeState.BLOCKED)),
+    _partial("ix_changes_lost", "tenant_id", where=text("state = 'dead' AND intent_at IS NOT NULL")),
     _partial("ix_changes_old", "planned_at", where=_in_states({ChangeState.HELD, ChangeState.PROPOSED})),
     _partial("ix_changes_telling", "settled_at", where=text(TELLING)),
     _partial("ix_changes_emptied", "settled_at", where=text(EMPTIED)),

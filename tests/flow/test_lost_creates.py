@@ -1,17 +1,22 @@
 """A create whose answer was lost, and whose row goes stale before anybody looked, leaves no open door."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from domain.changes import Action, Change, ChangeState
+from domain.changes import OPEN, Action, Change, ChangeState
+from domain.codes import Code
 from domain.ids import PersonId
+from domain.overrides import OverrideKind
 from simulators.scim.effects import cut_after_commit, cut_before_commit, refused, server_error
+from simulators.scim.quirks import Effect
 from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.relay import Relay
 from tests.flow.test_failures import hire_many
 from tests.flow.test_main_job import live
+from tests.flow.test_overrides import fix
 from tests.flow.truth import accounts, differences
 
 __all__ = ["live"]
@@ -99,3 +104,106 @@ def test_a2_a_request_that_never_arrived_is_given_up_and_planned_anew(live: Rela
     assert [row.detail for row in creates(live)] == [""]
     live.sync()
     assert differences(live) == []
+
+
+def give_up_a_create(live: Relay, cut: Effect) -> PersonId:
+    """Hire somebody of whose account nobody hears, not even after the last try."""
+    (person,) = hire_many(live, 1)
+    live.app.quirks.add(cut, methods=("POST",))
+    live.sync()
+    live.app.quirks.add(refused(), methods=("GET",), times=None)
+    live.later(seconds=35)
+    live.app.quirks.clear()
+    assert [row.person_id for row in live.rows(ChangeState.DEAD)] == [person]
+    return PersonId(person)
+
+
+@pytest.fixture
+def lost(live: Relay) -> PersonId:
+    """Hire somebody whose account is made, but of which nobody hears."""
+    person = give_up_a_create(live, cut_after_commit())
+    assert accounts(live)[person]["active"] is True
+    return person
+
+
+def told(live: Relay) -> set[Code]:
+    """Tell what somebody hears of, but of whom the company lacks a value."""
+    return {each.code for each in live.incidents()} - {Code.PERSON_WITHOUT_REQUIRED}
+
+
+def leave(live: Relay, person: PersonId) -> None:
+    live.personio.company.terminate(int(person))
+
+
+def fall_out(live: Relay, person: PersonId) -> None:
+    live.personio.company.change(int(person), employment_type="external")
+
+
+def vanish(live: Relay, person: PersonId) -> None:
+    live.personio.company.erase(int(person))
+
+
+def be_pinned(live: Relay, person: PersonId) -> None:
+    fix(live, person, OverrideKind.PIN_INACTIVE)
+
+
+@pytest.mark.parametrize("go", [leave, fall_out, vanish, be_pinned])
+def test_a2_an_account_of_a_dead_create_is_looked_for_and_closed_when_its_person_goes(
+    live: Relay, lost: PersonId, go: Callable[[Relay, PersonId], None]
+) -> None:
+    go(live, lost)
+    live.sync()
+    live.sync()
+    assert accounts(live)[lost]["active"] is False
+    assert live.app.counters.creates(lost) == 1
+    assert live.rows(ChangeState.DEAD) == []
+    assert told(live) == set()
+
+
+def test_a2_a_dead_create_that_never_arrived_makes_no_account_for_somebody_who_left(live: Relay) -> None:
+    leave(live, give_up_a_create(live, cut_before_commit()))
+    live.sync()
+    live.later(seconds=35)
+    assert [row.detail for row in creates(live)] == [""]
+    assert live.app.counters.requests(method="POST") == 1
+
+
+def test_a2_an_open_create_that_never_arrived_makes_no_account_for_somebody_who_left(live: Relay) -> None:
+    (person,) = hire_many(live, 1)
+    live.app.quirks.add(cut_before_commit(), methods=("POST",))
+    live.sync()
+    leave(live, PersonId(person))
+    live.sync()
+    live.later(seconds=35)
+    assert [row for row in live.rows(*OPEN) if row.person_id == person] == []
+    assert live.app.counters.requests(method="POST") == 1
+
+
+def test_a2_a_look_that_fails_again_is_told_until_it_went_well_and_asked_once_a_day(
+    live: Relay, lost: PersonId
+) -> None:
+    leave(live, lost)
+    live.app.quirks.add(refused(), methods=("GET",), times=None)
+    live.sync()
+    asked = live.app.counters.requests(method="GET")
+    live.sync()
+    assert live.app.counters.requests(method="GET") == asked
+    assert told(live) == {Code.TARGET_REFUSED}
+    assert accounts(live)[lost]["active"] is True
+    live.app.quirks.clear()
+    live.later(hours=24)
+    live.sync()
+    assert accounts(live)[lost]["active"] is False
+    live.sync()
+    assert told(live) == set()
+
+
+def test_a2_a_dead_create_of_somebody_who_is_still_wanted_is_left_to_the_next_plan(
+    live: Relay, lost: PersonId
+) -> None:
+    live.sync()
+    assert [row.person_id for row in live.rows(ChangeState.DEAD)] == [lost]
+    live.later(hours=24)
+    live.sync()
+    assert accounts(live)[lost]["active"] is True
+    assert live.app.counters.creates(lost) == 1

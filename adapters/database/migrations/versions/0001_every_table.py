@@ -125,6 +125,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
     )
     op.create_index(
+        "ix_changes_lost",
+        "changes",
+        ["tenant_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead' AND intent_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'dead' AND intent_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_changes_parked",
         "changes",
         ["tenant_id"],
@@ -982,6 +990,12 @@ def downgrade() -> None:
         table_name="changes",
         sqlite_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
         postgresql_where=sa.text("settled_at IS NOT NULL AND length(sealed) = 0"),
+    )
+    op.drop_index(
+        "ix_changes_lost",
+        table_name="changes",
+        sqlite_where=sa.text("state = 'dead' AND intent_at IS NOT NULL"),
+        postgresql_where=sa.text("state = 'dead' AND intent_at IS NOT NULL"),
     )
     op.drop_index(
         "ix_changes_parked",
