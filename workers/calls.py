@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, InvalidStateError
+from concurrent.futures import CancelledError, Executor, Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -76,10 +76,13 @@ class Calls:
             return self._waiting.popleft()
 
     def _ended(self, row: Row, call: Future[Settlement]) -> None:
-        """Begin another one, and note what came of this one."""
-        error = call.exception()
+        """Begin another one, and note what came of this one, whatever happens on the way.
+
+        An error in here is heard by nobody: the turn would wait for its row, and keep its lease, for ever.
+        """
+        error = CancelledError() if call.cancelled() else call.exception()
         if error is None and isinstance(call.result(), Postponed):
-            self._at_once = self._width()
+            self._at_once = self._asked_width()
         with self._lock:
             self._out -= 1
         self._begin()
@@ -88,6 +91,13 @@ class Calls:
                 row.sheet.whole.set_exception(error)
         else:
             self._note(row.sheet, row.at, call.result())
+
+    def _asked_width(self) -> int:
+        """Ask how many may be out; one at a time, and at least that, where nobody can tell."""
+        try:
+            return max(1, self._width())
+        except Exception:  # noqa: BLE001  whatever it is, the rows that were done must be recorded
+            return 1
 
     def _note(self, sheet: Sheet, at: int, settlement: Settlement) -> None:
         with self._lock:
