@@ -103,6 +103,12 @@ def readable(fingerprint: bytes) -> str:
     return "-".join(letters[start : start + 4] for start in range(0, HASH_LETTERS, 4))
 
 
+def is_hash(text: str) -> bool:
+    """Tell whether a text is shaped like what `readable` writes."""
+    letters = text.replace("-", "")
+    return len(letters) == HASH_LETTERS and set(letters) <= set(ALPHABET)
+
+
 def moved(seen: Mapping[ChangeId, str], now: Mapping[ChangeId, str]) -> Moved:
     """Compare a list as it was shown with what is there now."""
     both = seen.keys() & now.keys()

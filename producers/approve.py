@@ -12,9 +12,9 @@ from domain.ids import ChangeId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import Run, RunKind
-from domain.tenant import TenantState, may_write
+from domain.tenant import Tenant, TenantState, may_write
 from producers.on_demand import NotNowError, NotPossibleError, no_write_now
-from producers.sight import EVERYTHING, Choice, Sight, held_for_a_human, look, show
+from producers.sight import EVERYTHING, Choice, Sight, held_for_a_human, look, show, unknown_hash
 
 __all__ = ["Approved", "Awaiting", "approve", "held_for_a_human", "reject"]
 
@@ -59,7 +59,7 @@ def approve(
     """
     with store.write() as tx:
         tx.changes.take_turn(tenant_id)
-        config = _writable(tx, tenant_id, choice)
+        config = _begin(tx, tenant_id, choice)
         sight = look(tx, tenant_id, choice)
         _still_asked(sight, tx.now(), tenant_id)
         shown = show(tx, tenant_id, sight, ids)
@@ -105,18 +105,30 @@ def reject(
         return count
 
 
-def _writable(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Configuration:
+def _begin(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Configuration:
+    """Return the configuration in force, or refuse for a hash that nobody was shown and for the state."""
+    seen = choice.seen
+    no_list = unknown_hash(tenant_id, seen) if seen and tx.approvals.get(tenant_id, seen) is None else None
     config, tenant = tx.tenants.configuration(tenant_id), tx.tenants.get(tenant_id)
-    if tenant is not None and config is not None and may_write(tenant.state):
-        return config
-    if tenant is not None and tenant.state is TenantState.READY and choice.plan is not None:
-        raise NotNowError(
-            f"«{tenant_id}» is not active yet. Apply its newest plan, and let its schedule begin, with:"
-            f" staffetta activate {tenant_id} --confirm={tenant_id}"
-        )
     if tenant is None or config is None:
         raise NotPossibleError(f"There is no tenant «{tenant_id}». List tenants with: staffetta tenant list")
-    raise no_write_now(tenant_id, tenant.state)
+    no_write = None if may_write(tenant.state) else _no_write(tenant, choice)
+    if no_list is not None and no_write is not None:
+        (what, _, _), (also, _, cure) = (str(each).partition(". ") for each in (no_list, no_write))
+        raise type(no_list)(f"{what}; and {also}. {cure}")
+    if refused := no_list or no_write:
+        raise refused
+    return config
+
+
+def _no_write(tenant: Tenant, choice: Choice) -> NotNowError:
+    if tenant.state is TenantState.READY and choice.plan is not None:
+        name = tenant.tenant_id
+        return NotNowError(
+            f"«{name}» is not active yet. Apply its newest plan, and let its schedule begin, with:"
+            f" staffetta activate {name} --confirm={name}"
+        )
+    return no_write_now(tenant.tenant_id, tenant.state)
 
 
 def _still_asked(sight: Sight, now: datetime, tenant_id: TenantId) -> None:

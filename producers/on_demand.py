@@ -20,6 +20,10 @@ class NotNowError(NotPossibleError):
     """Say that the tenant's state forbids it: stopped, blocked, or not active yet."""
 
 
+class MisnamedError(NotPossibleError):
+    """Say that what was named cannot be meant, whatever the tenant's state: only other words help."""
+
+
 def no_write_now(tenant_id: TenantId, state: TenantState) -> NotNowError:
     """Say why nothing may be written for a tenant, with the command that changes that."""
     match state:

@@ -1,17 +1,19 @@
 """Look at the rows that somebody means to say yes to, as they are now."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.approval import ASKED_FOR, Approval, moved
+from domain.approval import ASKED_FOR, Approval, is_hash, moved
 from domain.causes import FOR_A_HUMAN
 from domain.changes import Change, ChangeState
 from domain.codes import Code
 from domain.ids import ApprovalId, ChangeId, RunId, TenantId
+from domain.plain import one_line
 from domain.ports import Ids, Transaction
 from domain.run import Outcome, Phase, Run
-from producers.on_demand import NotPossibleError
+from producers.on_demand import MisnamedError, NotPossibleError
 
 HELD, RUN, CHOSEN = "held", "run:", "chosen"
 MOST = 1_000_000
@@ -68,20 +70,56 @@ def show(tx: Transaction, tenant_id: TenantId, sight: Sight, ids: Ids) -> Approv
 
 def look(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Sight:
     """Find the rows that are meant, and refuse if they are not what was seen."""
-    shown = _shown(tx, tenant_id, choice.seen) if choice.seen else None
-    if shown is not None:
-        choice = _as_shown(choice, shown)
+    if choice.plan is not None and choice.code is not None:
+        raise MisnamedError(
+            f"A cause picks among what is held, not among the rows of plan {choice.plan}."
+            f" Leave --code out; read the plan: staffetta preview {tenant_id} --run {choice.plan}"
+        )
+    if choice.seen is None:
+        sight = _meant(tx, tenant_id, choice)
+    else:
+        sight = _seen(tx, tenant_id, choice, choice.seen)
+    if not sight.rows:
+        raise NotPossibleError(_nothing(tx, tenant_id, choice))
+    return sight
+
+
+def _meant(tx: Transaction, tenant_id: TenantId, choice: Choice) -> Sight:
     plan = None if choice.plan is None else plan_of(tx, tenant_id, choice.plan)
     here = held_for_a_human(tx, tenant_id, choice.code) if plan is None else proposals(tx, plan)
-    rows = _chosen(here, choice, tenant_id)
-    sight = Sight(_about(choice), tuple(rows), plan)
-    if shown is not None and tx.approvals.hash_of(tenant_id, rows) != shown.hash:
-        raise NotPossibleError(_differs(shown, tx.approvals.fingerprints(tenant_id, rows), tenant_id))
-    if not rows:
-        raise NotPossibleError(
-            f"Nothing of «{tenant_id}» waits for a human. List: staffetta holds {tenant_id}"
-        )
-    return sight
+    return Sight(_about(choice), tuple(_chosen(here, choice, tenant_id)), plan)
+
+
+def _seen(tx: Transaction, tenant_id: TenantId, choice: Choice, hash_: str) -> Sight:
+    """Find the rows that were shown with this hash; what else was named must mean the same ones."""
+    shown = tx.approvals.get(tenant_id, hash_)
+    if shown is None:
+        raise unknown_hash(tenant_id, hash_)
+    alone = _as_shown(Choice(seen=hash_), shown)
+    sight = _meant(tx, tenant_id, _as_shown(choice, shown))
+    if tx.approvals.hash_of(tenant_id, sight.rows) == shown.hash:
+        return sight
+    list_now = _meant(tx, tenant_id, alone).rows
+    if tx.approvals.hash_of(tenant_id, list_now) == shown.hash:
+        raise _contradicts(tx, tenant_id, choice, shown)
+    raise NotPossibleError(_differs(shown, tx.approvals.fingerprints(tenant_id, list_now), tenant_id))
+
+
+def _nothing(tx: Transaction, tenant_id: TenantId, choice: Choice) -> str:
+    """Say that nothing waits of what was meant, and what does wait."""
+    others = _waiting(tx, tenant_id)
+    if choice.code is None or not others:
+        return f"Nothing of «{tenant_id}» waits for a human. List: staffetta holds {tenant_id}"
+    return (
+        f"No change of «{tenant_id}» waits for {choice.code}; what waits: {others}."
+        f" Read it: staffetta holds {tenant_id}"
+    )
+
+
+def _waiting(tx: Transaction, tenant_id: TenantId) -> str:
+    """Count what waits for a human by cause, most first: «60 for guard.removals, 2 for guard.creates»."""
+    counted = Counter(row.why for row in held_for_a_human(tx, tenant_id))
+    return ", ".join(f"{count} for {code}" for code, count in counted.most_common())
 
 
 def proposals(tx: Transaction, plan: Run) -> Sequence[Change]:
@@ -114,14 +152,32 @@ def _age(tx: Transaction, run: Run) -> timedelta:
     return tx.now() - (run.ended_at or run.created_at)
 
 
-def _shown(tx: Transaction, tenant_id: TenantId, hash_: str) -> Approval:
-    shown = tx.approvals.get(tenant_id, hash_)
-    if shown is None:
-        raise NotPossibleError(
-            f"No list of «{tenant_id}» with the hash {hash_} was shown lately, or it is decided already, or"
-            f" the first yes of two ran out. Look again: staffetta holds {tenant_id}"
+def unknown_hash(tenant_id: TenantId, hash_: str) -> NotPossibleError:
+    """Say that no list goes by this hash, or that it is none."""
+    again = f"Look again: staffetta holds {tenant_id}"
+    if not is_hash(hash_):
+        return MisnamedError(
+            f"«{one_line(hash_, 40)}» is no hash; one looks like k7m2-9xqp-4dmz and names the list that was"
+            f" read. {again}"
         )
-    return shown
+    return NotPossibleError(
+        f"No list of «{tenant_id}» with the hash {hash_} was shown lately, or it is decided already, or"
+        f" the first yes of two ran out. {again}"
+    )
+
+
+def _contradicts(tx: Transaction, tenant_id: TenantId, choice: Choice, shown: Approval) -> MisnamedError:
+    """Say that the list stands as it was shown, and that the other words mean other rows than it."""
+    other = "--code" if choice.code else "--run" if choice.plan else "--change"
+    but = f"{other} means others"
+    if choice.code is not None:
+        here = held_for_a_human(tx, tenant_id, choice.code)
+        but = f"--code {choice.code} means others" if here else f"no change waits for {choice.code}"
+        but += f"; what waits: {_waiting(tx, tenant_id) or 'nothing'}"
+    return MisnamedError(
+        f"What was shown as {shown.hash} ({len(shown.rows)} changes) still stands, but {but}."
+        f" Nothing was done. Leave {other} out to mean that list; read it: {_where(shown, tenant_id)}"
+    )
 
 
 def _as_shown(choice: Choice, shown: Approval) -> Choice:
@@ -173,8 +229,11 @@ def _with_what_they_wait_for(rows: Sequence[Change], here: Sequence[Change]) -> 
 def _differs(shown: Approval, now: Mapping[ChangeId, str], tenant_id: TenantId) -> str:
     """Say what moved since the list was shown."""
     what = str(moved(shown.rows, now)) or "they were named differently"
-    where = "holds" if not shown.about.startswith(RUN) else "preview"
     return (
         f"These are not the {len(shown.rows)} changes that were shown as {shown.hash} any more: {what}."
-        f" Nothing was done. Look again: staffetta {where} {tenant_id}"
+        f" Nothing was done. Look again: {_where(shown, tenant_id)}"
     )
+
+
+def _where(shown: Approval, tenant_id: TenantId) -> str:
+    return f"staffetta {'preview' if shown.about.startswith(RUN) else 'holds'} {tenant_id}"

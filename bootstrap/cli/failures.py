@@ -17,7 +17,7 @@ from bootstrap.up import AlreadyUpError
 from domain.causes import say
 from domain.errors import StaffettaError
 from domain.plain import one_line
-from producers.on_demand import NotNowError, NotPossibleError
+from producers.on_demand import MisnamedError, NotNowError, NotPossibleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,21 @@ def trouble_of(error: Exception) -> Trouble | None:
             return Trouble(str(error), "Correct the environment and try again.", ExitCode.USAGE)
         case NotPossibleError():
             what, _, cure = str(error).partition(". ")
-            code = ExitCode.PAUSED if isinstance(error, NotNowError) else ExitCode.FAILED
-            return Trouble(what.rstrip(".") + ".", cure or "Look first: staffetta tenant list", code)
+            return Trouble(
+                what.rstrip(".") + ".", cure or "Look first: staffetta tenant list", _of_refusal(error)
+            )
         case _:
             return _of_the_house(error)
+
+
+def _of_refusal(error: NotPossibleError) -> ExitCode:
+    match error:
+        case NotNowError():
+            return ExitCode.PAUSED
+        case MisnamedError():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.FAILED
 
 
 def _of_the_house(error: Exception) -> Trouble | None:

@@ -13,7 +13,7 @@ from domain.records import NewRun
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
 from producers.approve import Approved, Awaiting, reject
-from producers.on_demand import NotPossibleError
+from producers.on_demand import MisnamedError, NotPossibleError
 from producers.sight import Choice
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_guards import leave_at_once
@@ -83,6 +83,47 @@ def test_what_one_cause_holds_is_approved_by_that_cause(live: Relay) -> None:
     shown = live.show(Choice(code=Code.GUARD_REMOVALS))
     live.say_yes(Choice(code=Code.GUARD_REMOVALS, seen=shown.hash))
     assert closed(live, leavers) == leavers
+
+
+def test_a_cause_for_which_nothing_waits_is_told_so_and_what_does_wait(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    hash_ = live.show().hash
+    waits = r"still stands, but no change waits for guard.creates; what waits: 5 for guard.removals"
+    with pytest.raises(MisnamedError, match=waits):
+        live.say_yes(Choice(code=Code.GUARD_CREATES, seen=hash_))
+    assert len(held(live)) == len(leavers)
+    with pytest.raises(
+        NotPossibleError, match=r"No change .* waits for guard.creates; .* 5 for guard.removals"
+    ):
+        reject(ACME, choice=Choice(code=Code.GUARD_CREATES), store=live.store)
+    live.say_yes(Choice(seen=hash_))
+    assert closed(live, leavers) == leavers
+
+
+def test_a_hash_with_words_that_mean_other_rows_is_a_contradiction_and_nothing_moved(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    shown = live.show()
+    with pytest.raises(MisnamedError, match=r"5 changes\) still stands, but --change means others"):
+        live.say_yes(Choice(tuple(shown.rows)[:1], seen=shown.hash))
+    promote(live)
+    plan = live.sync(plan_only=True)
+    with pytest.raises(MisnamedError, match="still stands, but --run means others"):
+        live.say_yes(Choice(plan=plan.run_id, seen=shown.hash))
+    of_plan = live.show(Choice(plan=plan.run_id))
+    with pytest.raises(MisnamedError, match=r"--code guard.removals means others; .* staffetta preview acme"):
+        live.say_yes(Choice(code=Code.GUARD_REMOVALS, seen=of_plan.hash))
+    with pytest.raises(MisnamedError, match="Leave --code out"):
+        live.say_yes(Choice(plan=plan.run_id, code=Code.GUARD_REMOVALS, seen=of_plan.hash))
+    assert closed(live, leavers) == []
+
+
+def test_words_beside_a_hash_that_moved_do_not_hide_how_it_moved(live: Relay) -> None:
+    leavers = leave_at_once(live)
+    shown = live.show()
+    live.personio.company.rehire(int(leavers[0]))
+    live.sync()
+    with pytest.raises(NotPossibleError, match=r"any more: 1 wait no more\."):
+        live.say_yes(Choice(code=Code.GUARD_CREATES, seen=shown.hash))
 
 
 def test_an_approval_is_written_down(live: Relay) -> None:

@@ -141,6 +141,20 @@ def test_a_hash_that_nobody_was_shown_approves_nothing(acme: Terminal) -> None:
     assert "staffetta holds acme" in told.err
 
 
+@pytest.mark.parametrize(
+    ("hash_", "code", "says"),
+    [("nope", 2, "«nope» is no hash"), ("aaaa-bbbb-cccc", 1, "the hash aaaa-bbbb-cccc")],
+    ids=["no hash", "unknown"],
+)
+def test_a_hash_that_is_nonsense_is_told_before_the_state_of_the_tenant(
+    hash_: str, code: int, says: str, acme: Terminal
+) -> None:
+    told = acme.type("approve", "acme", "--hash", hash_)
+    assert told.code == code
+    assert 0 <= told.err.find(says) < told.err.find("«acme» is setup")
+    assert "→ First comes: staffetta check acme" in told.err
+
+
 def test_a_cause_that_asks_nobody_is_named_as_a_mistake(acme: Terminal) -> None:
     told = acme.type("approve", "acme", "--code", "key.shared", "--hash", "aaaa-bbbb-cccc")
     assert told.code == 2
