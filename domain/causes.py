@@ -41,6 +41,8 @@ CATALOGUE: Mapping[Code, Cause] = {
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)
 """Causes of a hold that a human's yes lifts."""
 
+CODES: frozenset[str] = frozenset(CATALOGUE)
+
 LONGEST_DETAIL = 300
 
 ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
@@ -77,12 +79,26 @@ def language_of(name: str) -> Language:
 def say(code: Code, language: str, detail: str = "") -> Told:
     """Say a cause to a human; an unknown language is answered in English.
 
-    A detail is one line, cut, behind the sentence; attributes in it are called as Personio's screens do.
+    A detail is one line, cut, behind the sentence; attributes in it are called as Personio's screens do, and
+    a cause that is quoted in it is said in the same language.
     """
     chosen = language_of(language)
     words = words_of(CATALOGUE[code], chosen)
-    shown = one_line(without_addresses(detail), LONGEST_DETAIL).rstrip(". ")
+    shown = one_line(without_addresses(unquoted(detail, chosen)), LONGEST_DETAIL).rstrip(". ")
     return Told(_sentence(words, chosen, shown), words.cure)
+
+
+def quoted(code: Code, detail: str) -> str:
+    """Write a failure down as the detail of a cause that tells of it, in no language yet; once is enough."""
+    if not detail or detail.partition(": ")[0] == code:
+        return detail or code.value
+    return f"{code}: {detail}"
+
+
+def unquoted(detail: str, language: Language) -> str:
+    """Say what a detail quotes; one that quotes nothing is as it was."""
+    code, _, rest = detail.partition(": ")
+    return say(Code(code), language, rest).sentence if code in CODES else detail
 
 
 def for_tenant(text: str, tenant_id: str) -> str:

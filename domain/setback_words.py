@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.cause import Language
+from domain.causes import unquoted
 from domain.codes import Code
 from domain.ids import TenantId
 from domain.setbacks import Reason, Setback, reason_of_block
@@ -91,7 +92,7 @@ def way_back(tenant: Tenant, setback: Setback | None, language: Language) -> Way
     return WayBack(
         reason=setback.reason.value,
         code=setback.code,
-        detail=setback.detail,
+        detail=unquoted(setback.detail, language),
         since=setback.since,
         ended_by=_said(setback.reason, language),
         command=command_of(setback, tenant.tenant_id),

@@ -14,7 +14,8 @@ from domain.events import Event
 from domain.ids import TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.ports_world import Accounts, Source, Target
-from domain.tenant import TenantState
+from domain.setbacks import Reason
+from domain.tenant import Tenant, TenantState
 from producers.on_demand import NotPossibleError
 from producers.resume import go_on
 from producers.telling import resolve
@@ -41,6 +42,18 @@ CURED = frozenset(
     }
 )
 """Incidents that a green check ends, since it just tried exactly that."""
+
+BLOCKING = frozenset(
+    {
+        Code.SOURCE_CREDENTIALS_REFUSED,
+        Code.SOURCE_CREDENTIALS_WRONG,
+        Code.SOURCE_RIGHT_MISSING,
+        Code.TARGET_CREDENTIALS_REFUSED,
+        Code.TARGET_FORBIDDEN_ADDRESS,
+        Code.CONFIG_INVALID,
+    }
+)
+"""Causes that block a tenant, until a check is green."""
 
 NOT_MET = frozenset(
     {
@@ -101,6 +114,7 @@ def accept(
     """Let a green check have its effect; None if the report is not green or the tenant is gone.
 
     A tenant that was blocked goes on: what waited is released, and one complete run makes up for the rest.
+    So does a strict one whose block a probe of ours lifted a moment before.
     """
     if not report.green:
         return None
@@ -111,13 +125,23 @@ def accept(
         over = CURED - {problem.code for problem in report.problems}
         events = resolve(tx, tenant_id, over)
         unparked, after = 0, tenant.state
-        if tenant.state is TenantState.BLOCKED:
+        if _waits_for_a_check(tx, tenant):
             unparked, after, more = go_on(tx, tenant, ids, ring_more, looked=True)
             events += more
         elif tenant.state is TenantState.SETUP and tx.tenants.move(tenant_id, TenantState.READY, None):
             after = TenantState.READY
     publisher.ring(events)
     return Accepted(tenant.state, after, unparked)
+
+
+def _waits_for_a_check(tx: Transaction, tenant: Tenant) -> bool:
+    """Tell whether a green check lets a tenant go on; a pause that a human asked for it does not end."""
+    if tenant.state is not TenantState.PAUSED:
+        return tenant.state is TenantState.BLOCKED
+    setback = tx.setbacks.get(tenant.tenant_id)
+    if setback is None or setback.by_hand or setback.reason is not Reason.STRICT:
+        return False
+    return setback.failure in BLOCKING
 
 
 def _look_at_source(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.causes import say
+from domain.causes import quoted
 from domain.changes import UNSETTLED, ChangeState
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
@@ -144,7 +144,7 @@ def _rest_strictly(tx: Transaction, tenant: Tenant, setback: Setback, desk: Desk
         tx.tenants.move(tenant_id, TenantState.PAUSED, Code.PAUSE_STRICT)
     tx.changes.unpark(tenant_id)
     events = end_rest(tx, tenant_id)
-    said = say(setback.failure, tenant.language, setback.detail).sentence
+    said = quoted(setback.failure, setback.detail)
     trouble = Trouble(Reason.STRICT, setback.failure, said, setback.run_id)
     after = paused(setback, trouble, tx.now(), setback.setback_id)
     tx.setbacks.put(tenant_id, after)

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from domain.causes import say
+from domain.causes import quoted
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
@@ -53,8 +53,7 @@ def heed_failure(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -
         return Heeded([])
     if tenant.state is TenantState.PAUSED and known is not None and known.reason is Reason.STRICT:
         return Heeded([], says_all=known.failure is code)
-    said = say(code, tenant.language, detail).sentence
-    failed = Trouble(failed_by(code), code, said, run.run_id)
+    failed = Trouble(failed_by(code), code, quoted(code, detail), run.run_id)
     setback = after_failed_run(
         known, tenant.state, failed, strict=strict, now=tx.now(), fresh=SetbackId(ids.new())
     )

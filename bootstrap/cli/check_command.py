@@ -14,14 +14,17 @@ from bootstrap.cli.exits import ACCESS, ExitCode
 from bootstrap.cli.follow import bar
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.rooms import accounts_of, here, note, open_office, tenant_of
+from bootstrap.cli.tenant_view import pause_data
 from bootstrap.cli.voice import Data, Voice, cell, counted, heading, line, pairs, table
 from domain.cause import Language
 from domain.check import AttributeFound, CheckReport, Company, Problem, SamplePerson
 from domain.codes import Code
+from domain.ids import TenantId
 from domain.labels import labelled
+from domain.ports import Store
 from domain.remedies import CREDENTIALS, remedy
 from domain.scope import Standing
-from domain.tenant import Tenant
+from domain.tenant import Tenant, TenantState
 from producers.check import Accepted, accept, look
 
 WORDS = {
@@ -31,6 +34,8 @@ WORDS = {
     "filtered": "are outside the tenant's filter",
     "unknown": "do not say enough to be judged",
 }
+
+RESTING = frozenset({TenantState.PAUSED, TenantState.BLOCKED, TenantState.STOPPED})
 
 LACKING = "would get one, but lack what an account must have (see above)"
 
@@ -73,9 +78,19 @@ def check(
             ids=office.ids,
             ring_more=office.ring_more,
         )
+        back = _way_back(office.store, found.tenant_id)
     note("check", found.tenant_id, result="green" if report.green else "red")
-    at.voice.tell(check_data(found, report, done, show=show), draw_check)
+    at.voice.tell(check_data(found, report, done, show=show) | {"command": back}, draw_check)
     raise typer.Exit(exit_of_check(report))
+
+
+def _way_back(store: Store, tenant_id: TenantId) -> str | None:
+    """Name the command that lets a tenant go on which still rests, however well both ends are."""
+    with store.read() as tx:
+        tenant = tx.tenants.get(tenant_id)
+        rests = tenant is not None and tenant.state in RESTING
+        pause = pause_data(tx, tenant) if tenant is not None and rests else None
+    return pause["command"] if pause else None
 
 
 @contextmanager
@@ -184,7 +199,8 @@ def verdict(data: Data) -> str:
         count = len(data["problems"])
         return f"Not ready: {counted(count, 'thing')} to cure, then check again. {sent}"
     moved = f", it was {data['state_before']}" if state != data["state_before"] else ""
-    upcoming = f" Next: staffetta preview {name}" if state == "ready" else ""
+    command = f"staffetta preview {name}" if state == "ready" else data["command"]
+    upcoming = f" Next: {command}" if command else ""
     return f"All well: {name} is {state}{moved}. {sent}{upcoming}"
 
 

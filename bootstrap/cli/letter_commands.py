@@ -1,6 +1,7 @@
 """Dead letters: list them by cause, read one, send them again, or take them off the list."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -11,9 +12,9 @@ from bootstrap.cli.act_commands import known_code
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, Frame, add, new_app
-from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data
+from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, message_data
 from bootstrap.cli.rooms import Here, Office, here, note, open_office, open_store, operator, tenant_of
-from bootstrap.cli.voice import nothing
+from bootstrap.cli.voice import counted, nothing
 from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
 from domain.letters import Letter, LetterState
 from domain.plain import one_line
@@ -134,7 +135,7 @@ def show(
             near = [each for name in whose for each in _near(tx, name, letter.strip())]
             found = _only(near, letter)
             body = tx.letters.message(found.tenant_id, found.letter_id)
-    at.voice.tell(letter_data(found) | _message_data(body), draw_letter)
+    at.voice.tell(letter_data(found) | message_data(body), draw_letter)
 
 
 def requeue_letters(
@@ -197,7 +198,9 @@ def dismiss_letters(
         count = dismiss(whose, chosen, by=operator(), store=store)
     note("letters dismiss", whose, chosen=str(chosen), count=str(count))
     at.voice.tell({"tenant": whose, "dismissed": count}, nothing)
-    at.voice.say(f"{_letters(count)} off the list. See all with: staffetta letters {tenant} --every-state")
+    at.voice.say(
+        f"{counted(count, 'letter')} off the list. See all with: staffetta letters {tenant} --every-state"
+    )
 
 
 def _whose(store: SqlStore, name: str) -> TenantId:
@@ -254,22 +257,27 @@ def _tell_meant(at: Here, store: SqlStore, whose: TenantId, chosen: Chosen) -> N
     letters = meant(whose, chosen, store)
     data = {"tenant": whose, "meant": len(letters), "letters": [letter_data(each) for each in letters]}
     at.voice.tell(data, draw_letters)
-    at.voice.say(f"{_letters(len(letters))} meant. Nothing was done.")
+    at.voice.say(f"{counted(len(letters), 'letter')} meant. Nothing was done.")
 
 
 def _tell_sent(at: Here, office: Office, whose: TenantId, done: Requeued) -> None:
     data = {"tenant": whose, "requeued": done.changes, "messages": done.messages, "left": done.left}
     at.voice.tell(data, nothing)
-    at.voice.say(
-        f"{done.changes} change{'s' if done.changes != 1 else ''} released again.{_when(office, whose, done)}"
-    )
+    for told in _sent(done, _when(office, whose, done)):
+        at.voice.say(told)
+
+
+def _sent(done: Requeued, when: str) -> Iterator[str]:
+    if not done.meant:
+        yield "No such letter stands any more. See all with: staffetta letters --every-state"
+        return
+    yield f"{counted(done.changes, 'change')} released again.{when}"
     if done.messages:
-        at.voice.say(f"{done.messages} message{'s' if done.messages != 1 else ''} sent again.")
+        yield f"{counted(done.messages, 'message')} sent again."
     if done.unknown:
-        at.voice.say(f"{_letters(done.unknown)} not understood by this release either: kept as they were.")
-    overtaken = done.left - done.unknown
-    if overtaken:
-        at.voice.say(f"{_letters(overtaken)} left alone: a newer change of the same person took their place.")
+        yield f"{counted(done.unknown, 'letter')} not understood by this release either: kept as they were."
+    if overtaken := done.left - done.unknown:
+        yield f"{counted(overtaken, 'letter')} left alone: sent meanwhile, or overtaken by newer changes."
 
 
 def _when(office: Office, whose: TenantId, done: Requeued) -> str:
@@ -288,13 +296,3 @@ def _progress(at: Here) -> Progress:
             at.voice.say(f"{done} of {of} …")
 
     return tell
-
-
-def _message_data(body: bytes | None) -> dict[str, Any]:
-    """Tell of a message what may be told: its size, and whether this release reads it. Never its content."""
-    told = None if body is None else {"bytes": len(body), "understood_now": event_in(body) is not None}
-    return {"message": told}
-
-
-def _letters(count: int) -> str:
-    return f"{count} letter{'s' if count != 1 else ''}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich.console import RenderableType
 
+from adapters.queue.envelope import event_in
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.causes import cause_of, say
@@ -34,6 +35,12 @@ def letter_data(letter: Letter) -> Data:
         "dismissed_by": letter.dismissed_by or None,
         "command": sends_again(letter.code, letter.tenant_id),
     }
+
+
+def message_data(body: bytes | None) -> Data:
+    """Tell of a message what may be told: its size, and whether this release reads it. Never its content."""
+    told = None if body is None else {"bytes": len(body), "understood_now": event_in(body) is not None}
+    return {"message": told}
 
 
 def draw_letters(data: Data) -> Iterable[RenderableType]:

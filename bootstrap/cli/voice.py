@@ -20,7 +20,7 @@ SCHEMA = 1
 WIDE = 200
 """Columns where nobody looks at a terminal, so that `grep` finds whole rows."""
 
-LONGEST_CELL = 160
+LONGEST_CELL, LONGEST_VALUE = 160, 1_000
 
 Data: TypeAlias = dict[str, Any]
 Draw: TypeAlias = Callable[[Data], Iterable[RenderableType]]
@@ -73,7 +73,7 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     return made
 
 
-def cell(value: object) -> str:
+def cell(value: object, longest: int = LONGEST_CELL) -> str:
     """Write a value so that it can neither break a table nor steer a terminal."""
     if value is None or value == "":
         return "–"
@@ -81,7 +81,7 @@ def cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return one_line(str(value), LONGEST_CELL)
+    return one_line(str(value), longest)
 
 
 def pairs(rows: Iterable[tuple[str, object]]) -> Table:
@@ -90,7 +90,7 @@ def pairs(rows: Iterable[tuple[str, object]]) -> Table:
     made.add_column(style="bold", no_wrap=True)
     made.add_column(overflow="fold")
     for name, value in rows:
-        made.add_row(name, cell(value))
+        made.add_row(name, cell(value, LONGEST_VALUE))
     return made
 
 

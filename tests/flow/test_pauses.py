@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from adapters.database.tables import CONFIGURATIONS
+from domain.causes import say
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.config import Configuration
@@ -346,7 +347,7 @@ def test_strict_pauses_after_one_failed_run_and_tells_the_owners_once(live: Rela
     assert live.state() is TenantState.PAUSED
     (incident,) = [each for each in live.incidents() if each.code in news(live)]
     assert incident.code is Code.PAUSE_STRICT
-    assert "Personio" in incident.detail
+    assert "leere Mitarbeiterliste" in say(incident.code, "de", incident.detail).sentence
     assert steps(live, days=3) == [Step.ANNOUNCE]
     assert newest(live).by == "test", "nothing runs by itself"
 
@@ -363,6 +364,32 @@ def test_strict_a_probe_ends_the_block_but_only_a_clean_run_by_hand_the_pause(li
     assert live.sync().outcome is Outcome.OK
     assert live.state() is TenantState.ACTIVE
     assert news(live) == set()
+
+
+def test_strict_a_green_check_is_heard_although_a_probe_came_first(live: Relay) -> None:
+    live.configure(strict(live))
+    refuse_until_a_probe(live)
+    assert live.state() is TenantState.PAUSED
+    pass_the_check(live)
+    assert (newest(live).by, newest(live).outcome) == ("resume", Outcome.OK)
+    assert live.state() is TenantState.ACTIVE
+    assert news(live) == set()
+
+
+def test_strict_a_green_check_ends_neither_a_failed_run_nor_a_pause_by_hand(live: Relay) -> None:
+    live.configure(strict(live))
+    fail_all_runs(live)
+    live.sync()
+    live.personio.clear_faults()
+    pass_the_check(live)
+    assert live.state() is TenantState.PAUSED, "what failed was the run, so that a run must show it"
+    assert live.sync().outcome is Outcome.OK
+    be_refused_once(live)
+    by_hand.pause(ACME, store=live.store, ids=live.desk.ids)
+    live.look_after()
+    steps(live, hours=24, seconds=1)
+    pass_the_check(live)
+    assert live.state() is TenantState.PAUSED, "a human asked for it"
 
 
 def test_f6_strict_what_a_refused_token_left_waiting_goes_on_after_the_probe(live: Relay) -> None:

@@ -230,3 +230,14 @@ def test_a_private_address_is_refused_where_nobody_allowed_it(desk: Desk) -> Non
     assert told.code == 1
     assert Code.TARGET_FORBIDDEN_ADDRESS in codes(told)
     assert "STAFFETTA_ALLOW_PRIVATE_TARGETS" in told.data["problems"][-1]["cure"]
+
+
+def test_a_green_check_of_a_tenant_that_rests_names_what_lets_it_go_on(desk: Desk) -> None:
+    desk.add()
+    with desk.terminal.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE):
+            tx.tenants.move(ACME, state, None)
+    assert desk.check().data["command"] is None
+    desk.type("pause", "acme", "--reason", "payroll week")
+    assert desk.check().data["command"] == "staffetta resume acme"
+    assert "Next: staffetta resume acme" in desk.type("check", "acme").out

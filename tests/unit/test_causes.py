@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.cause import Language, Words
-from domain.causes import CATALOGUE, cause_of, for_tenant, render_catalogue, say, words_of
+from domain.causes import CATALOGUE, cause_of, for_tenant, quoted, render_catalogue, say, unquoted, words_of
 from domain.codes import Code
 from domain.labels import LABELS, labelled
 
@@ -142,6 +142,21 @@ def test_a_detail_cannot_break_the_line_or_carry_an_address() -> None:
 
 def test_a_long_detail_is_cut() -> None:
     assert len(say(Code.TARGET_REFUSED, "en", "x" * 10_000).sentence) < 500
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_cause_quoted_in_a_detail_is_said_in_the_language_of_the_sentence(language: Language) -> None:
+    detail = quoted(Code.FEED_EMPTY, "120 people known")
+    told = say(Code.PAUSE_STRICT, language, detail).sentence
+    assert say(Code.FEED_EMPTY, language, "120 people known").sentence.rstrip(".") in told
+    assert Code.FEED_EMPTY not in told
+
+
+def test_a_cause_is_quoted_once_and_words_that_quote_none_stay_as_they_are() -> None:
+    once = quoted(Code.FEED_EMPTY, "120 people known")
+    assert quoted(Code.FEED_EMPTY, once) == once
+    assert quoted(Code.FEED_EMPTY, "") == Code.FEED_EMPTY
+    assert unquoted("HTTP 400: no such thing", Language.DE) == "HTTP 400: no such thing"
 
 
 def test_labels_exist_in_both_languages() -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import pytest
+from rich.console import Console
 
 from adapters.database.transaction import SqlTransaction
+from bootstrap.cli.voice import pairs
 from domain.account import Scalar
 from domain.changes import Action, Aspect, ChangeState
 from domain.codes import Code
@@ -200,6 +202,7 @@ def test_requeue_says_which_ones_are_meant_and_then_sends_them_once(partial: Ter
     (letter,) = (row["letter"] for row in meant["letters"])
     assert partial.json("letters", "requeue", "acme", letter)["requeued"] == 1
     assert partial.json("letters", "requeue", "acme", letter)["requeued"] == 0
+    assert "No such letter stands any more" in partial.type("letters", "requeue", "acme", letter).err
     after = partial.json("letters", "show", letter)
     assert after["state"] == "under-way"
     assert after["requeued_by"].startswith("operator")
@@ -212,6 +215,7 @@ def test_requeue_wants_to_know_which(acme: Terminal) -> None:
     assert told.code == 2
     assert "staffetta letters" in told.err
     assert acme.json("letters", "requeue", "acme", "--all")["requeued"] == 0
+    assert "No such letter stands" in acme.type("letters", "requeue", "acme", "--all").err
 
 
 def test_a_dismissed_letter_is_off_the_list(partial: Terminal) -> None:
@@ -227,6 +231,13 @@ def test_held_changes_are_listed_by_reason(partial: Terminal) -> None:
     assert told.code == 0  # nobody's yes would help here
     assert "key.shared" in told.out
     assert "Ada Byron" in told.out
+
+
+def test_a_long_value_is_told_to_its_end_where_it_has_a_line_of_its_own() -> None:
+    console = Console(width=60)
+    with console.capture() as drawn:
+        console.print(pairs([("why", f"{'word ' * 60}the-end")]))
+    assert "the-end" in drawn.get()
 
 
 def test_an_empty_house_says_so(acme: Terminal) -> None:
