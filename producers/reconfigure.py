@@ -41,6 +41,7 @@ class Applied:
     """The run that applies a proposal's plan, how many rows it has, and the complete run that follows."""
 
     version: ConfigVersion
+    plan: Run
     run: Run
     rows: int
     follows: Run | None
@@ -130,7 +131,7 @@ def apply_configuration(
         events = ring_more(tx, tenant_id)
         _note(tx, tenant_id, Deed.CONFIGURATION_APPLIED, by, proposed.version, plan.run_id)
     publisher.ring([*events, *([RunDue(tenant_id, follows.run_id)] if follows else [])])
-    return Applied(proposed.version, run, rows, follows)
+    return Applied(proposed.version, plan, run, rows, follows)
 
 
 def roll_back(tenant_id: TenantId, to: ConfigVersion, *, by: str, store: Store) -> Set:

@@ -33,7 +33,8 @@ from bootstrap.cli.rooms import (
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
 from bootstrap.cli.tenant_commands import File, ProfileName
 from bootstrap.cli.tenant_ends import read_wishes
-from bootstrap.cli.voice import nothing
+from bootstrap.cli.untold_view import untold_data, untold_words
+from bootstrap.cli.voice import Data, nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.config import Configuration
 from domain.ids import ConfigVersion, TenantId
@@ -41,7 +42,7 @@ from domain.ports import Transaction
 from domain.run import Run
 from domain.tenant import Tenant
 from domain.versions import counting, waiting
-from producers.reconfigure import Set, apply_configuration, ask_for_proposal, roll_back
+from producers.reconfigure import Applied, Set, apply_configuration, ask_for_proposal, roll_back
 from producers.reconfigure import discard as drop_proposal
 
 Version = Annotated[int | None, typer.Option("--version", min=1, help="This version.")]
@@ -139,14 +140,23 @@ def apply(
             ring_more=office.ring_more,
         )
         note("config apply", found.tenant_id, version=str(done.version), run=done.run.run_id)
-        at.voice.say(f"Version {done.version} counts; run {done.run.run_id} applies {done.rows} changes.")
+        untold = _say_what_counts(at, office, done)
         code = ExitCode.OK
         if waiting_:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
             code = tell_end(at, office, found, [run])
         else:
-            tell_begun(at, office, done.run, {"version": done.version, "rows": done.rows})
+            tell_begun(at, office, done.run, {"version": done.version, "rows": done.rows, "untold": untold})
     raise typer.Exit(code)
+
+
+def _say_what_counts(at: Here, office: Office, done: Applied) -> list[Data]:
+    """Say what was applied, and what the version reads without being told."""
+    with office.store.read() as tx:
+        untold = untold_data(tx, done.plan)
+    at.voice.say(f"Version {done.version} counts; run {done.run.run_id} applies {done.rows} changes.")
+    at.voice.say(*untold_words(untold))
+    return untold
 
 
 def show(ctx: typer.Context, tenant: TenantName, *, version: Version = None, json: AsJson = False) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import RenderableType
 
-from bootstrap.cli.changes_view import draw_changes
+from bootstrap.cli.changes_view import draw_causes, draw_changes
 from bootstrap.cli.configuration_view import configuration_data
+from bootstrap.cli.lost_view import draw_lost
 from bootstrap.cli.plan_view import draw_figures, plan_data
+from bootstrap.cli.untold_view import draw_untold, untold_data
 from bootstrap.cli.voice import Data, cell, counted, heading, line, table
+from domain.attributes import Loss
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Configuration
@@ -128,11 +131,22 @@ def proposal_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Da
         "people": sum(standings.values()),
         "matching": standings.get(Standing.WANTED, 0) + standings.get(Standing.KEPT, 0),
         "cannot_be_told": standings.get(Standing.UNKNOWN, 0),
+        "untold": untold_data(tx, run),
         "dropping_out": dropping,
         "coming_in": [row for row in plan["changes"] if row["action"] in COMING],
         "rewritten": len({row["person"] for row in plan["changes"] if row["action"] == Action.UPDATE.value}),
         "meaning": _meaning(run),
     }
+
+
+def _why_not(data: Data) -> Iterable[RenderableType]:
+    """Name what Personio does not tell: to these credentials, on its records any more, or of some people."""
+    vanished = [row for row in data["attributes"] if row["how"] != Loss.BLIND.value]
+    yield from draw_untold(data["untold"])
+    yield from draw_lost(vanished, data["tenant"])
+    if data["cannot_be_told"] and not (vanished or any(row["decides"] for row in data["untold"])):
+        unknown = [row for row in data["skipped"] if row["code"] == Code.PERSON_SCOPE_UNKNOWN.value]
+        yield from draw_causes("Why it cannot be told", unknown)
 
 
 def _cause(row: Data) -> str | None:
@@ -156,7 +170,9 @@ def draw_proposal(data: Data) -> Iterable[RenderableType]:
     told = f"{len(data['dropping_out'])} drop out, {len(data['coming_in'])} come in"
     yield line(f"{told}; the values of {counted(data['rewritten'], 'person', 'people')} would be rewritten.")
     if data["cannot_be_told"]:
-        yield line(f"Of {data['cannot_be_told']} people it cannot be told; nothing happens to them.")
+        many = counted(data["cannot_be_told"], "person", "people")
+        yield line(f"Of {many} it cannot be told whether they match; nothing happens to them.")
+    yield from _why_not(data)
     for row in data["holds"]:
         yield line(f"Held for a yes: {row['count']}. {row['sentence']}")
     yield from draw_figures(data)

@@ -115,8 +115,9 @@ def _draw(data: Data) -> Iterable[RenderableType]:
     hashes = {each["code"]: each["hash"] for each in data["lists"]}
     for code, rows in groups.items():
         said = cause_data(code) or {"sentence": "Held", "cure": ""}
-        yield heading(f"{said['sentence']} ({len(rows)})")
-        yield from more_closely(said["sentence"], rows)
+        title, *seen = more_closely(said["sentence"], rows)
+        yield heading(f"{title} ({len(rows)})")
+        yield from (line(each) for each in seen)
         if code in hashes:
             yield from _yes_or_no(data["tenant"], hashes[code])
         elif said["cure"]:
@@ -129,12 +130,19 @@ def _draw(data: Data) -> Iterable[RenderableType]:
     yield from draw_second(data["second_yes"])
 
 
-def more_closely(sentence: str, rows: Sequence[Data]) -> Iterable[RenderableType]:
-    """Say what a guard saw, where that is one thing about many rows, such as which unit vanished."""
-    told = dict.fromkeys((row["why"] or {}).get("sentence", "") for row in rows)
-    seen = [each for each in told if each and each != sentence]
-    if 0 < len(seen) <= MOST_SEEN:
-        yield from (line(each) for each in seen)
+def more_closely(sentence: str, rows: Sequence[Data]) -> list[str]:
+    """Say a cause once, with what a guard saw of its rows, such as which unit vanished.
+
+    One thing about all rows is said with the cause; a few stand below it; more are left to the rows.
+    """
+    told = dict.fromkeys((row["why"] or {}).get("sentence", "") or sentence for row in rows)
+    if len(told) == 1:
+        return list(told)
+    seen = [each for each in told if each != sentence]
+    if len(seen) > MOST_SEEN:
+        return [sentence]
+    said = f"{sentence.rstrip('.')}: "
+    return [sentence, *(each.removeprefix(said) for each in seen)]
 
 
 def _yes_or_no(name: str, hash_: str) -> Iterable[RenderableType]:

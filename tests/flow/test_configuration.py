@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bootstrap.cli.config_view import draw_proposal, proposal_data
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.config import Configuration, Line, Scope
@@ -15,6 +16,7 @@ from domain.run import Outcome, Run, RunKind
 from domain.schedule import Every, Schedule
 from domain.scope import Standing
 from domain.scope_tree import Clause, Not, Operator, Tree
+from domain.tenant import TenantState
 from domain.versions import counting, waiting
 from producers.accept_feed import lost_attributes
 from producers.on_demand import NotPossibleError
@@ -28,12 +30,14 @@ from producers.reconfigure import (
     set_configuration,
 )
 from simulators.personio.actions import Omit
+from simulators.personio.attributes import STANDARD
 from simulators.personio.changes import Hire
 from simulators.personio.values import Given
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live
 from tests.flow.test_second_feed import FORBIDDEN, LIST
 from tests.flow.truth import WANTED, accounts, is_wanted, people
+from tests.unit.cli.test_plans_are_told_truly import drawn
 
 __all__ = ["live"]
 
@@ -206,6 +210,31 @@ def test_g6_g9_a_filter_over_an_attribute_that_is_not_told_creates_and_removes_n
     assert live.app.counters.writes == 0
     assert live.figures(live.sync()).skipped[Code.PERSON_SCOPE_UNKNOWN.value] > 0
     assert closed(live, ids(live)) == []
+
+
+def test_d19_a_proposal_names_what_it_reads_and_personio_does_not_tell(live: Relay) -> None:
+    config, hidden = current(live), ("office", "position")
+    lines = (*config.lines, Line("position", "nickName"))
+    live.configure(replace(config, lines=lines))
+    custom = live.personio.truth().custom_attributes
+    keys = [*(known.key for known in STANDARD), *custom]
+    live.personio.set_readable([key for key in keys if key not in hidden])
+    where = Clause("office", Operator.IN, ("Berlin",))
+    want(live, replace(config, lines=lines, scope=replace(config.scope, where=where)))
+    run = plan(live)
+    with live.store.read() as tx:
+        data = proposal_data(tx, run, TenantState.ACTIVE, live.desk.ids)
+    told = " ".join(drawn(*draw_proposal(data)).split())
+    assert "it cannot be told whether they match; nothing happens to them. The attribute «Office»" in told
+    assert "«Office» (office) cannot be read with these Personio credentials. It decides who" in told
+    assert "«Position» (position) cannot be read" in told
+    assert "nickName, which stays as it is." in told
+    assert told.count("tick the named attribute under «Readable employee attributes»") == 1
+    assert [(row["attribute"], row["decides"]) for row in data["untold"]] == [
+        ("office", True),
+        ("position", False),
+    ]
+    assert apply(live).plan.blind == run.blind
 
 
 def test_whoever_changed_since_the_plan_is_left_alone_by_it_and_looked_at_by_the_run_that_follows(

@@ -65,9 +65,10 @@ def test_somebody_out_of_the_filter_is_named_as_their_account_is(acme: Terminal)
 
 
 def test_what_a_guard_saw_of_many_is_said_once_and_what_differs_for_each_is_left_to_the_rows() -> None:
-    seen = {"code": "guard.unit-vanished", "sentence": "Nobody is visible: legal entity «North», 23 people."}
-    assert [str(each) for each in more_closely("Nobody is visible.", [{"why": seen}, {"why": seen}])] == [
-        seen["sentence"]
-    ]
+    north, south = ({"why": {"sentence": f"Nobody is visible: legal entity «{each}»."}} for each in "NS")
+    assert more_closely("Nobody is visible.", [north, north]) == ["Nobody is visible: legal entity «N»."]
+    both = ["Nobody is visible.", "legal entity «N».", "legal entity «S»."]
+    assert more_closely("Nobody is visible.", [north, south, north]) == both
     own = [{"why": {"sentence": f"Held: person {each}."}} for each in range(4)]
-    assert list(more_closely("Held.", own)) == []
+    assert more_closely("Held.", own) == ["Held."]
+    assert more_closely("Held.", [{"why": None}]) == ["Held."]

@@ -231,6 +231,8 @@ def test_held_changes_are_listed_by_reason(partial: Terminal) -> None:
     assert told.code == 0  # nobody's yes would help here
     assert "key.shared" in told.out
     assert "Ada Byron" in told.out
+    [row] = partial.json("holds", "acme")["holds"]
+    assert told.out.count(row["why"]["sentence"].rstrip(".")) == 1
 
 
 def test_a_long_value_is_told_to_its_end_where_it_has_a_line_of_its_own() -> None:
