@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from adapters.clock import SystemIds
-from adapters.database.store import SqlStore, open_store
 from adapters.vault import TenantVault
 from domain.cause import Language
 from domain.codes import Code
@@ -22,17 +19,8 @@ from producers.remind import reminders_due
 from tests.contracts.store.builders import ACME, HandClock
 from tests.contracts.store.conftest import MASTER
 from tests.fakes.channel import FakeChannel
+from tests.quick_store import new_sqlite, quick_store
 from workers.notify import Notifier, NotifyEvent, notify
-
-
-@cache
-def migrated() -> bytes:
-    """Migrate a store once for all tests of this process."""
-    with TemporaryDirectory() as folder:
-        opened = open_store(f"sqlite:///{folder}/store.db", TenantVault(MASTER))
-        opened.migrate()
-        opened.close()
-        return Path(folder, "store.db").read_bytes()
 
 
 class NotifyHouse:
@@ -46,11 +34,8 @@ class NotifyHouse:
         language: str = "de",
         owners: Sequence[str] = ("ada@acme.test", "bob@acme.test"),
     ) -> None:
-        (folder / "store.db").write_bytes(migrated())
         self.clock = HandClock()
-        self.store: SqlStore = open_store(
-            f"sqlite:///{folder / 'store.db'}", TenantVault(MASTER), clock=self.clock
-        )
+        self.store = quick_store(new_sqlite(folder / "store.db"), TenantVault(MASTER), self.clock)
         self.files = FakeChannel(name="file", doubles_harmless=True)
         self.alarms: list[tuple[str, str]] = []
         self.notifier = Notifier(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapters.clock import SystemIds
-from adapters.database.store import SqlStore, Tell, nobody_listens, open_store
+from adapters.database.store import SqlStore, Tell, nobody_listens
 from adapters.http import AddressPolicy
 from adapters.queue.envelope import event_in
 from adapters.vault import MasterKey, TenantVault
@@ -35,6 +35,7 @@ from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
 from simulators.personio.control import Control
 from simulators.scim.handle import ScimSimulator
+from tests.quick_store import new_sqlite, quick_store
 from workers.actors import handle
 from workers.block import block_tenant
 from workers.desk import Desk, Limits
@@ -293,8 +294,7 @@ def build_relay(
     folder.mkdir(exist_ok=True)
     clock, ids, bells = ShiftedClock(), SystemIds(), Bells()
     vault = TenantVault(MasterKey.generate(folder / "master.key"))
-    store = open_store(f"sqlite:///{folder / 'store.sqlite'}", vault, clock=clock, tell=tell)
-    store.migrate()
+    store = quick_store(new_sqlite(folder / "store.sqlite"), vault, clock, tell)
     with store.write() as tx:
         assert tx.tenants.add(ACME, "Acme", language, ["owner@acme.example"])
         tx.tenants.configure(ACME, config, "test")

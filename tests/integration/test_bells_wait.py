@@ -12,7 +12,7 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 
 from adapters.clock import SystemIds
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from adapters.queue.broker import NAMESPACE, build_broker
 from adapters.queue.envelope import ACTOR
 from adapters.queue.publisher import RedisPublisher
@@ -27,6 +27,7 @@ from tests.contracts.store.builders import ACME, HandClock, add_run
 from tests.contracts.store.conftest import MASTER
 from tests.contracts.store.plans import Plans, create
 from tests.flow.relay import MemoryEpoch
+from tests.quick_store import new_sqlite, quick_store
 from tests.unit.test_publisher import Diary
 
 pytestmark = pytest.mark.redis
@@ -57,10 +58,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: HandClock) -> Iterator[SqlStore]:
-    with closing(
-        open_store(f"sqlite:///{tmp_path / 'store.db'}", TenantVault(MASTER), clock=clock)
-    ) as opened:
-        opened.migrate()
+    with closing(quick_store(new_sqlite(tmp_path / "store.db"), TenantVault(MASTER), clock)) as opened:
         yield opened
 
 

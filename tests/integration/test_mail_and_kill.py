@@ -24,7 +24,7 @@ from domain.reminders import Reminders
 from tests.contracts.store.builders import HandClock
 from tests.contracts.store.conftest import MASTER
 from tests.fakes.mail_server import MailServerScript, mail_server
-from tests.fakes.notify_house import migrated
+from tests.quick_store import new_sqlite
 from workers.notify import Notifier, notify
 
 ACME, INCIDENT = TenantId("acme"), IncidentId("inc-1")
@@ -59,7 +59,7 @@ def tell(folder: Path, port: int, after: timedelta) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "store.db").write_bytes(migrated())
+    new_sqlite(tmp_path / "store.db")
     with closing(opened(tmp_path, timedelta(0))) as store, store.write() as tx:
         tx.tenants.add(ACME, "Acme", "en", ["ada@acme.test"])
         tx.incidents.open(ACME, INCIDENT, Code.TARGET_KEY_TAKEN, "", 3, None)

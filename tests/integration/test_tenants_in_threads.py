@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import SystemClock
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from adapters.http import AddressPolicy
 from adapters.vault import MasterKey, TenantVault
 from bootstrap.accounts import TenantAccounts
@@ -21,6 +21,7 @@ from domain.ids import AccountId, TenantId
 from domain.ports_world import Lookup
 from domain.records import Connection
 from tests.builders import configuration
+from tests.quick_store import new_sqlite, quick_store
 
 TENANTS = (TenantId("acme"), TenantId("globex"))
 THREADS = 8
@@ -84,8 +85,7 @@ def application() -> Iterator[Watchful]:
 @pytest.fixture
 def store(tmp_path: Path, application: Watchful) -> Iterator[SqlStore]:
     vault = TenantVault(MasterKey.generate(tmp_path / "master.key"))
-    with closing(open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", vault)) as opened:
-        opened.migrate()
+    with closing(quick_store(new_sqlite(tmp_path / "store.sqlite"), vault)) as opened:
         for tenant_id in TENANTS:
             with opened.write() as tx:
                 assert tx.tenants.add(tenant_id, tenant_id, "en", ["owner@example.com"])

@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import text
 
 from adapters.database.changes_moves import sources
-from adapters.database.store import open_store
 from adapters.vault import MasterKey, TenantVault
 from domain.changes import OPEN, TRANSITIONS, Change, ChangeState, on_change, on_link
 from domain.codes import Code
@@ -36,6 +35,7 @@ from tests.contracts.store.plans import (
     refused,
     update,
 )
+from tests.quick_store import new_sqlite, quick_store
 
 S = ChangeState
 KEY = MasterKey.from_text("A" * 43 + "=")
@@ -65,8 +65,7 @@ ends = st.sampled_from(["done", "already so", "later", "maybe", "refused", "outd
 def template() -> Path:
     """Migrate one empty store; every example copies it."""
     path = Path(mkdtemp()) / "template.db"
-    store = open_store(f"sqlite:///{path}", TenantVault(KEY))
-    store.migrate()
+    store = quick_store(new_sqlite(path), TenantVault(KEY))
     with store.write() as tx:
         for statement in (MOVES, WATCHER):
             tx.session.connection.execute(text(statement))
@@ -82,7 +81,7 @@ class Relay(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         path = Path(self.folder.name) / "store.db"
         shutil.copy(template(), path)
-        self.store = open_store(f"sqlite:///{path}", TenantVault(KEY), clock=HandClock())
+        self.store = quick_store(f"sqlite:///{path}", TenantVault(KEY), HandClock())
         clock = self.store._clock
         assert isinstance(clock, HandClock)
         self.clock = clock

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from adapters.clock import SystemIds
-from adapters.database.store import open_store
 from adapters.queue.envelope import ACTOR
 from adapters.vault import TenantVault
 from bootstrap.channels import alarm
@@ -18,7 +17,7 @@ from schemas.log_line import Action
 from tests.contracts.store.builders import ACME, NOON
 from tests.contracts.store.conftest import MASTER
 from tests.fakes.log import lines_of, logged
-from tests.fakes.notify_house import migrated
+from tests.quick_store import new_sqlite, quick_store
 
 
 def test_l5_a_message_that_will_not_arrive_is_an_error_with_an_action_of_its_own() -> None:
@@ -47,10 +46,9 @@ def test_l5_a_message_that_will_not_arrive_is_an_error_with_an_action_of_its_own
 
 
 def test_l5_a_bell_of_the_notifier_that_dies_is_an_error_and_a_letter(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_bytes(migrated())
     payload = {"type": "notices-due/1", "tenant": ACME}
     told = {"message_id": "1", "queue_name": "notify", "actor_name": ACTOR, "args": [payload]}
-    with closing(open_store(f"sqlite:///{tmp_path / 'store.db'}", TenantVault(MASTER))) as store:
+    with closing(quick_store(new_sqlite(tmp_path / "store.db"), TenantVault(MASTER))) as store:
         with store.write() as tx:
             tx.tenants.add(ACME, "Acme", "en", [])
         with logged() as stream:

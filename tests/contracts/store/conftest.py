@@ -1,21 +1,22 @@
 """The store of each test: fresh, migrated, once on SQLite and once on PostgreSQL."""
 
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from adapters.database.session import METADATA
 from adapters.database.store import SqlStore, open_store
 from adapters.vault import MasterKey, TenantVault
 from tests.contracts.store.builders import HandClock
+from tests.quick_store import new_sqlite, quick_store
 
 MASTER = MasterKey.from_text("A" * 43 + "=")
 SHARED = "staffetta_tests"
@@ -39,11 +40,14 @@ class PostgresServer:
 
     def empty(self) -> None:
         """Forget what a test has stored: copying a database for each takes fifty times as long."""
-        engine = create_engine(self.url(SHARED))
-        with engine.begin() as connection:
+        with self._shared.begin() as connection:
             for table in reversed(METADATA.sorted_tables):
                 connection.execute(table.delete())
-        engine.dispose()
+
+    @cached_property
+    def _shared(self) -> Engine:
+        """Keep the engine, since a new one compiles each statement anew; the server ends its connections."""
+        return create_engine(self.url(SHARED))
 
     def url(self, name: str) -> str:
         address = make_url(self.admin_url).set(drivername="postgresql+psycopg", database=name)
@@ -69,13 +73,6 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _migrated(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -89,9 +86,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         yield server.url(SHARED)
         server.empty()
         return
-    template: Path = request.getfixturevalue("sqlite_template")
-    shutil.copy(template, tmp_path / "store.db")
-    yield f"sqlite:///{tmp_path / 'store.db'}"
+    yield new_sqlite(tmp_path / "store.db")
 
 
 @pytest.fixture
@@ -113,7 +108,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def store(database_url: str, clock: HandClock) -> Iterator[SqlStore]:
-    opened = open_store(database_url, TenantVault(MASTER), clock=clock)
+    opened = quick_store(database_url, TenantVault(MASTER), clock)
     yield opened
     opened.close()
 
