@@ -13,7 +13,7 @@ def add_values(attribute: Attribute, before: list[Any], added: list[Any]) -> lis
     """Add values; one that is there already (same value, same type) is merged, not repeated."""
     after = list(before)
     for value in added:
-        twin = next((at for at, held in enumerate(after) if _same_value(held, value)), None)
+        twin = _twin(after, value)
         if twin is None:
             after.append(value)
         else:
@@ -80,6 +80,12 @@ def _settled(attribute: Attribute, before: list[Any], after: list[Any]) -> list[
         after = [{**value, "primary": False} if value in old else value for value in after]
     check_primary(attribute, after)
     return after
+
+
+def _twin(held: list[Any], value: Json) -> int | None:
+    """Find the value to merge with: of several, one that stays as it is, lest a second time changes more."""
+    twins = [at for at, one in enumerate(held) if _same_value(one, value)]
+    return min(twins, key=lambda at: {**held[at], **value} != held[at], default=None)
 
 
 def _same_value(one: Json, other: Json) -> bool:

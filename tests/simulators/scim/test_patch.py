@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulators.scim.handle import ScimSimulator
@@ -313,7 +313,15 @@ def outcome(before: Json, operation: Json) -> Json | None:
         return None
 
 
+A_OF_WORK = {"value": "a", "type": "work"}
+FIRST_OF_A_KIND = {**A_OF_WORK, "primary": True}
+
+
 @given(BEFORE, OPERATIONS)
+@example(
+    {"userName": "a", "emails": [A_OF_WORK, FIRST_OF_A_KIND]},
+    {"op": "add", "path": "emails", "value": [FIRST_OF_A_KIND]},
+)
 def test_an_operation_sent_again_changes_nothing_more(before: Json, operation: Json) -> None:
     once = outcome(before, operation)
     if once is not None:
