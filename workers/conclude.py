@@ -13,7 +13,7 @@ from domain.run import Phase, Run, RunKind
 from domain.tenant import may_write
 from domain.waiting import waits_of
 from workers.block import block_tenant
-from workers.desk import Desk, count_requests
+from workers.desk import TURN_LOST, Desk, count_requests
 from workers.guarding import guard
 from workers.identifying import settle_identities
 from workers.judging import judge_feed
@@ -75,10 +75,10 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
         desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
         return Did(LISTED_IN_PART)
     listed = run.cursor == LISTED or run.phase is Phase.LISTING
-    looked = look_up(run, config, desk, listed=listed)
+    looked = look_up(run, config, token, desk, listed=listed)
     last_try = run.tries + 1 >= MOST_TRIES
-    if not ask_for_owners(run, config, token, desk, last_try=last_try):
-        return Nothing("the turn was lost to another worker")
+    if looked is None or not ask_for_owners(run, config, token, desk, last_try=last_try):
+        return Nothing(TURN_LOST)
     return _plan(run, config, looked, token, desk)
 
 
@@ -113,7 +113,7 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
     """Turn wishes into released rows, or into proposals, in one transaction."""
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-            return Nothing("the turn was lost to another worker")
+            return Nothing(TURN_LOST)
         tenant = tx.tenants.get(run.tenant_id)
         if tenant is None:
             return Nothing("the tenant is gone")
@@ -160,7 +160,7 @@ def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> Handler
     """React to a target that could not be listed: come back later, fail the run, or block the tenant."""
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-            return Nothing("the turn was lost to another worker")
+            return Nothing(TURN_LOST)
         events: list[Event] = []
         if isinstance(error, TenantBlockedError):
             events += block_tenant(tx, run.tenant_id, error, desk.ids)

@@ -11,6 +11,7 @@ from domain.absence import MOST_PROBED
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.ports_world import Accounts, Clock, Vault
+from domain.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Limits:
 
 
 USUAL_LIMITS = Limits()
+
+TURN_LOST = "the turn was lost to another worker"
 
 
 def not_done(futures: Collection[Future[Any]], at_most: timedelta) -> set[Future[Any]]:
@@ -66,6 +69,12 @@ class Desk:
     wait: Callable[[Collection[Future[Any]], timedelta], set[Future[Any]]] = not_done
     limits: Limits = USUAL_LIMITS
     stopping: Callable[[], bool] = goes_on
+
+
+def keep_turn(run: Run, token: str, desk: Desk) -> bool:
+    """Renew the lease of a run's turn that takes long; False if it was lost."""
+    with desk.store.write() as tx:
+        return tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease)
 
 
 def count_requests(tx: Transaction, tenant_id: TenantId, run_id: RunId, desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.account import Account
 from domain.changes import Action, Change, ChangeState
@@ -14,7 +14,7 @@ from domain.ids import AccountId, ChangeId, PersonId
 from domain.ports import Transaction
 from domain.ports_world import Lookup, Target
 from domain.run import Run
-from workers.desk import Desk
+from workers.desk import Desk, keep_turn
 
 MOST_CREATES = 100_000
 
@@ -22,7 +22,7 @@ ACCOUNTS_A_LOOK = 100
 """So many accounts come with one request for the list; asking for one person takes a request or two."""
 
 MOST_ASKED = 50
-"""For more people nobody asks one by one: all of them at once, or a slow target outlasts the turn's lease."""
+"""For more people nobody asks one by one: a slow target would be asked for many minutes before any change."""
 
 Told = TypeVar("Told")
 
@@ -45,11 +45,11 @@ class LookedUp:
         return not self.unread
 
 
-def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> LookedUp:
+def look_up(run: Run, config: Configuration, token: str, desk: Desk, *, listed: bool) -> LookedUp | None:
     """Ask the target about everybody who would get an account, and about accounts that humans named.
 
     A target that does not answer costs nobody their change: the create then looks for itself, unless a human
-    was asked about that person.
+    was asked about that person. None if the turn was lost to another worker meanwhile.
     """
     with desk.store.read() as tx:
         named = tx.cases.wanted(run.tenant_id)
@@ -59,16 +59,44 @@ def look_up(run: Run, config: Configuration, desk: Desk, *, listed: bool) -> Loo
     if not creates or (listed and not named):
         return LookedUp(None if listed else {})
     target = desk.accounts.target(run.tenant_id)
-    chosen, unread = _answers({who: desk.hands.submit(target.get, what) for who, what in named.items()})
+    gotten = {who: desk.hands.submit(target.get, what) for who, what in named.items()}
+    sought = () if listed else creates
+    looks = {row.person_id: desk.hands.submit(_ask, row, config, target) for row in sought}
+    if not _await_all([*gotten.values(), *looks.values()], run, token, desk):
+        return None
+    chosen, unread = _answers(gotten)
     if listed:
         return LookedUp(None, chosen, unread)
     rows = {row.person_id: row.change_id for row in creates}
-    found, silent = _answers({row.person_id: desk.hands.submit(_ask, row, config, target) for row in creates})
+    found, silent = _answers(looks)
     return LookedUp({rows[who]: accounts for who, accounts in found.items()}, chosen, unread | silent)
 
 
+def _await_all(asked: Sequence[Future[Any]], run: Run, token: str, desk: Desk) -> bool:
+    """Wait for every answer, and keep the turn while that takes long; False if it was lost meanwhile.
+
+    Fifty people at a target that takes half a minute for each outlast the lease: somebody else would begin
+    the same look, lose the turn in the same way, and no run would ever come to its plan.
+    """
+    waiting, kept_at = set(asked), desk.clock.now()
+    while waiting:
+        waiting = desk.wait(waiting, desk.limits.renew_every)
+        if waiting and desk.clock.now() - kept_at >= desk.limits.renew_every:
+            kept_at = desk.clock.now()
+            if not keep_turn(run, token, desk):
+                _call_off(asked)
+                return False
+    return True
+
+
+def _call_off(asked: Sequence[Future[Any]]) -> None:
+    """Let no question begin any more; nobody would hear the answer."""
+    for each in asked:
+        each.cancel()
+
+
 def _answers(asked: Mapping[PersonId, Future[Told]]) -> tuple[dict[PersonId, Told], frozenset[PersonId]]:
-    """Wait for every answer, and name the people about whom there was none."""
+    """Read every answer, and name the people about whom there was none."""
     told: dict[PersonId, Told] = {}
     for person_id, answer in asked.items():
         try:

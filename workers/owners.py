@@ -10,7 +10,7 @@ from domain.ids import AccountId, ChangeId
 from domain.ports_world import Target
 from domain.rewrites import runs_the_application
 from domain.run import Run
-from workers.desk import Desk, count_requests
+from workers.desk import Desk, count_requests, keep_turn
 
 MOST_IN_A_ROW = 3
 """An application that failed to answer so often in a row is asked no more in this turn."""
@@ -79,9 +79,8 @@ def _ask(
             if asked.silent and not last_try:
                 raise
             asked.untold.append(change_id)
-        with desk.store.write() as tx:
-            if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
-                return False
+        if not keep_turn(run, token, desk):
+            return False
     return True
 
 

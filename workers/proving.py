@@ -29,12 +29,11 @@ from domain.overrides import Overridden, overridden
 from domain.ports import Transaction
 from domain.run import Run
 from workers.decided import hold_back
-from workers.desk import Desk, count_requests
+from workers.desk import TURN_LOST, Desk, count_requests, keep_turn
 from workers.proposals import is_of_a_proposal
 
 NOBODY = "nobody with an open account is missing"
 BY_POLICY = "not judged: the policy leaves accounts of absent people alone"
-TURN_LOST = "the turn was lost to another worker"
 
 
 def prove_absences(run: Run, config: Configuration, certificate: str, token: str, desk: Desk) -> bool:
@@ -85,12 +84,12 @@ def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str,
     source = desk.accounts.source(run.tenant_id)
     try:
         found = source.person(control) is not None
-        if not _keep(run, token, desk):
+        if not keep_turn(run, token, desk):
             return Unanswered(TURN_LOST)
         answers: dict[PersonId, bool] = {}
         for person_id in missing if found else ():
             answers[person_id] = source.person(person_id) is not None
-            if not _keep(run, token, desk):
+            if not keep_turn(run, token, desk):
                 return Unanswered(TURN_LOST)
     except (FeedBrokenError, TemporaryError) as error:
         return Unanswered(f"Personio did not answer when asked by id: {error.code}")
@@ -99,11 +98,6 @@ def _ask(run: Run, missing: tuple[PersonId, ...], control: PersonId, token: str,
             raise
         return Unasked(f"people may not be asked for by id: {error.code}")
     return judge_absence(answers, control, control_found=found)
-
-
-def _keep(run: Run, token: str, desk: Desk) -> bool:
-    with desk.store.write() as tx:
-        return tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease)
 
 
 def _conclude(

@@ -42,6 +42,8 @@ class StagedHands(Executor):
 
         def act() -> None:
             self._stage.wait_until(lambda: self._busy < self._width)
+            if not future.set_running_or_notify_cancel():
+                return
             self._busy += 1
             try:
                 self._world.border(self._process, "before a row", in_hand=True)

@@ -27,7 +27,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "guards off": (21, 41),
     "hours ignored": (8, 9),
     "lease ignored": (250,),
-    "lost requests count as done": (112,),
+    "lost requests count as done": (371, 659, 736, 744),
     "no look after a lost create": (90, 112),
     "nobody is told": (14, 24),
     "one yes of two": (51, 61),

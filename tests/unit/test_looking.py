@@ -15,7 +15,7 @@ FEWEST = 20
         pytest.param(25, 5_000, True, id="a-list-of-fifty-pages-is-as-short-as-fifty-questions"),
         pytest.param(25, 10_000, False, id="a-hundred-pages-are-longer-than-fifty-questions"),
         pytest.param(MOST_ASKED, 1_000_000, False, id="so-many-are-asked-for-at-once"),
-        pytest.param(MOST_ASKED + 1, 1_000_000, True, id="more-would-outlast-the-turn"),
+        pytest.param(MOST_ASKED + 1, 1_000_000, True, id="more-would-take-many-minutes"),
     ],
 )
 def test_a_target_is_listed_where_that_is_less_work_than_asking(
