@@ -53,7 +53,8 @@ def change_chosen(
         raise _no_target()
     else:
         after = [*before, _changed(made, part, taken, keep=True)]
-    return distinct(_settled(attribute, before, after))
+    others = [value for value in before if not question(value)]
+    return distinct(_settled(attribute, others, after))
 
 
 def _changed(value: Json, part: Attribute | None, taken: Any, *, keep: bool) -> Json:  # noqa: ANN401  as above

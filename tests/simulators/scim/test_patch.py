@@ -322,6 +322,9 @@ FIRST_OF_A_KIND = {**A_OF_WORK, "primary": True}
     {"userName": "a", "emails": [A_OF_WORK, FIRST_OF_A_KIND]},
     {"op": "add", "path": "emails", "value": [FIRST_OF_A_KIND]},
 )
+@example(
+    {"userName": "a", "emails": [A_OF_WORK, FIRST_OF_A_KIND]}, add('emails[type eq "work"].primary', True)
+)
 def test_an_operation_sent_again_changes_nothing_more(before: Json, operation: Json) -> None:
     once = outcome(before, operation)
     if once is not None:
