@@ -122,7 +122,7 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
         tx.changes.delay(run.tenant_id, run.run_id, waits_of(config.policy))
         events: list[Event] = []
         if plan_only:
-            guard(tx, run, config)
+            _foresee(tx, run, config)
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)
         else:
@@ -141,7 +141,7 @@ def _release(tx: Transaction, run: Run, config: Configuration) -> int:
     if run.kind is RunKind.FEED:
         tx.changes.unpark(run.tenant_id)  # what a resume left waiting for a reading
     tx.changes.merge(run.tenant_id, run.run_id)
-    guard(tx, run, config)
+    _foresee(tx, run, config)
     rows = tx.changes.release(run.tenant_id, run.run_id)
     tx.changes.look_again(run.tenant_id)
     return rows
@@ -154,6 +154,12 @@ def _settle_people(tx: Transaction, run: Run, config: Configuration, looked: Loo
     count_requests(tx, run.tenant_id, run.run_id, desk)
     if looked.found and looked.complete:
         tx.runs.set_cursor(run.tenant_id, run.run_id, LISTED)
+
+
+def _foresee(tx: Transaction, run: Run, config: Configuration) -> None:
+    """Say which rows will be held, and which wait for an account: in a plan as when it goes."""
+    guard(tx, run, config)
+    tx.changes.await_accounts(run.tenant_id, run.run_id)
 
 
 def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> HandlerOutcome:

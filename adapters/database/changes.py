@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.database import (
     changes_absent,
+    changes_awaiting,
     changes_claim,
     changes_death,
     changes_delay,
@@ -124,6 +125,10 @@ class SqlChanges:
     def delay(self, tenant_id: TenantId, run_id: RunId, waits: Mapping[Code, timedelta]) -> int:
         """Give the run's planned removals of these causes a due time."""
         return changes_delay.delay(self._session, tenant_id, run_id, waits)
+
+    def await_accounts(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Block planned rows about a manager who has no account, and gets none before."""
+        changes_awaiting.await_accounts(self._session, tenant_id, run_id)
 
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let planned rows meet what is open from earlier plans."""

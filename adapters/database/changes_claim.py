@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import Select, Update, func, select, update
 
+from adapters.database.changes_awaiting import FOR_ANOTHERS, FOR_THEIR_OWN
 from adapters.database.changes_moves import (
     DUE_NOW,
     UNRUNG,
@@ -156,13 +157,13 @@ def _judge(row: AnyRow, links: Links, awaited: frozenset[str]) -> Verdict:
 
 def _judge_manager(row: AnyRow, own: Link | None, links: Links) -> Verdict:
     if own is None or not own.active:
-        return WaitFor(on_link(PersonId(row.person_id)), None, "waits for the account of this person")
+        return WaitFor(on_link(PersonId(row.person_id)), None, FOR_THEIR_OWN)
     if row.after_manager is None:
         return Take()
     manager = links.get(PersonId(row.after_manager))
     if manager is None or not manager.active:
-        detail = f"waits for the account of person {row.after_manager}"
-        return WaitFor(on_link(PersonId(row.after_manager)), Code.MANAGER_NOT_SYNCED, detail)
+        awaited = on_link(PersonId(row.after_manager))
+        return WaitFor(awaited, Code.MANAGER_NOT_SYNCED, f"{FOR_ANOTHERS}{row.after_manager}")
     return Take(manager.account_id)
 
 

@@ -186,7 +186,7 @@ def _note(row: Data) -> str:
     parts = [f"{cause} ({told})" if told else cause, why if why != cause else "", moved or ""]
     if row.get("settles_doubt"):
         parts.append(DOUBT)
-    if row["waits_for"] and not why:
+    if row["waits_for"] and why in {"", Code.MANAGER_NOT_SYNCED.value}:
         parts.append(f"waits for {row['waits_for_what'] or row['waits_for']}")
     if row["due_at"]:
         parts.append(f"not before {cell(row['due_at'])}")

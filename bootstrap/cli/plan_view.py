@@ -1,6 +1,7 @@
 """Show a plan: what would be done to whom, what would be held, and what activating it means."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import RenderableType
 
@@ -18,7 +19,9 @@ from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import draw_read, naming, run_data
 from bootstrap.cli.voice import Data, heading, line, pairs, table
 from domain.changes import LANE_OF, Action, Change, ChangeState
+from domain.ids import ChangeId
 from domain.ports import Ids, Transaction
+from domain.prospects import Prospect, prospects
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState, may_write
 from producers.sight import RUN, Sight, show
@@ -34,10 +37,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
     """Write a plan down with every row, and remember that it was shown: its hash says yes to exactly it."""
     names = Names(tx, run.tenant_id)
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.PROPOSED], limit=1_000_000)
-    held = [row for row in rows if row.why is not None]
-    counted: dict[str, int] = {}
-    for row in held:
-        counted[str(row.why)] = counted.get(str(row.why), 0) + 1
+    what = prospects(rows)
     hash_ = _shown(tx, run, rows, state, ids)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
     return data | {
@@ -45,10 +45,14 @@ def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
         "tenant_state": state.value,
         "configuration": run.config_version,
         "hash": hash_,
-        "lanes": _lanes(rows),
-        "would": by_action([row for row in rows if row.why is None]),
-        "changes": [change_data(row, names) for row in in_order(rows, names)],
-        "holds": causes(counted),
+        "lanes": _lanes(rows, what),
+        "would": by_action([row for row in rows if what[row.change_id] is Prospect.GO]),
+        "stays": _counted(what.values()),
+        "changes": [
+            change_data(row, names) | {"prospect": what[row.change_id].value} for row in in_order(rows, names)
+        ],
+        "holds": _reasons(rows, what, Prospect.HELD),
+        "blocks": _reasons(rows, what, Prospect.BLOCKED),
         "attributes": lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id)),
         "overrides": [override_data(each, names) for each in tx.overrides.standing(run.tenant_id)],
         "meaning": meaning(run, state, hash_),
@@ -62,17 +66,24 @@ def _shown(tx: Transaction, run: Run, rows: Sequence[Change], state: TenantState
     return show(tx, run.tenant_id, Sight(f"{RUN}{run.run_id}", tuple(rows), run), ids).hash
 
 
-def _lanes(rows: Sequence[Change]) -> list[Data]:
-    """Count rows by lane, in the order in which lanes open: those that would go, and those held."""
+def _lanes(rows: Sequence[Change], what: Mapping[ChangeId, Prospect]) -> list[Data]:
+    """Count rows by lane, in the order in which lanes open: those that would go, and those that would not."""
     lanes = sorted({LANE_OF[row.action] for row in rows})
+    counted = Counter((LANE_OF[row.action], what[row.change_id]) for row in rows)
     return [
-        {
-            "lane": lane.name.lower(),
-            "go": sum(1 for row in rows if LANE_OF[row.action] is lane and row.why is None),
-            "held": sum(1 for row in rows if LANE_OF[row.action] is lane and row.why is not None),
-        }
-        for lane in lanes
+        {"lane": lane.name.lower()} | {each.value: counted[lane, each] for each in Prospect} for lane in lanes
     ]
+
+
+def _counted(what: Iterable[Prospect]) -> dict[str, int]:
+    """Count the rows that would not go, by what becomes of them."""
+    counted = Counter(what)
+    return {each.value: counted[each] for each in Prospect if each is not Prospect.GO and counted[each]}
+
+
+def _reasons(rows: Sequence[Change], what: Mapping[ChangeId, Prospect], stays: Prospect) -> list[Data]:
+    """Say why rows would stay where they do; one that only follows another row has no reason of its own."""
+    return causes(Counter(str(row.why) for row in rows if row.why and what[row.change_id] is stays))
 
 
 def meaning(run: Run, state: TenantState, hash_: str | None) -> str:
@@ -120,6 +131,7 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
         yield heading("Overrides in force")
         yield from draw_overrides(data["overrides"])
     yield from draw_causes("Would be held for a human", data["holds"])
+    yield from draw_causes("Would wait for an account", data["blocks"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Warnings", data["warnings"])
     yield line("")
@@ -145,9 +157,8 @@ def _would(data: Data) -> RenderableType:
     drawn = table("what", "changes", numbers=("changes",))
     for action, count in data["would"].items():
         drawn.add_row(action, str(count))
-    held = sum(row["count"] for row in data["holds"])
-    if held:
-        drawn.add_row("held", str(held))
-    if not data["would"] and not held:
+    for stays, count in data["stays"].items():
+        drawn.add_row(stays, str(count))
+    if not data["would"] and not data["stays"]:
         drawn.add_row("nothing", "0")
     return drawn

@@ -10,6 +10,7 @@ from domain.changes import Change, ChangeState
 from domain.codes import Code
 from domain.config import Configuration
 from domain.guards import Guards
+from domain.prospects import Prospect, prospects
 from domain.run import Outcome
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
@@ -87,12 +88,15 @@ def test_a_preview_shows_the_holds_that_come(live: Relay) -> None:
         live.personio.company.terminate(person.id)
     plan = live.sync(plan_only=True)
     rows = [row for row in live.rows(ChangeState.PROPOSED) if row.run_id == plan.run_id]
-    shown = {(row.person_id, row.why) for row in rows if row.why}
+    what = prospects(rows)
+    shown = {(row.person_id, row.why) for row in rows if what[row.change_id] is Prospect.HELD}
     live.sync()
     assert {(row.person_id, row.why) for row in live.rows(HELD)} == shown
     again = live.sync(plan_only=True)
     proposed = [row for row in live.rows(ChangeState.PROPOSED) if row.run_id == again.run_id]
-    assert {row.detail for row in proposed if row.why} == {row.detail for row in live.rows(HELD)}
+    what = prospects(proposed)
+    told = {row.detail for row in proposed if what[row.change_id] is Prospect.HELD}
+    assert told == {row.detail for row in live.rows(HELD)}
 
 
 def test_g2_a_drip_below_every_days_budget_is_stopped_by_the_month(big: Relay) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 
 from domain.causes import FOR_A_HUMAN
 from domain.changes import Action, Aspect, Change, ChangeState, on_change
+from domain.codes import Code
 from producers.approve import Approved
 from producers.sight import Choice
 from simulators.personio.handle import PersonioSimulator
@@ -87,7 +88,8 @@ def written(relay: Relay) -> set[str]:
 
 def sent(rows: Sequence[Change]) -> list[Change]:
     """Leave out what no yes lets go: doubtful names and identities, and who waits for one of those."""
-    kept = {on_change(row.change_id) for row in rows if row.why is not None and row.why not in FOR_A_HUMAN}
+    going = {None, Code.MANAGER_NOT_SYNCED, *FOR_A_HUMAN}  # who waits for a manager may get one by this plan
+    kept = {on_change(row.change_id) for row in rows if row.why not in going}
     size = -1
     while size != len(kept):
         size = len(kept)

@@ -64,7 +64,7 @@ def test_an_activation_says_how_many_changes_are_held_or_wait_and_where_to_see_t
 def test_a_plan_says_whom_it_read_in_the_figures_of_its_run(acme: Terminal) -> None:
     run = activated(acme, {}).run
     figures = Figures(people=500, unchanged=400, skipped={"person.left": 74}, carried=Carried(people=26))
-    told = drawn(*draw_figures(run_data(run, figures) | {"would": {"create": 26}, "holds": []}))
+    told = drawn(*draw_figures(run_data(run, figures) | {"would": {"create": 26}, "stays": {}}))
     rows = {" ".join(words[:-1]): words[-1] for words in map(str.split, told.splitlines()) if words}
     assert (rows["read"], rows["unchanged"], rows["skipped"], rows["with changes"]) == (
         "500",
