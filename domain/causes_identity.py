@@ -112,13 +112,14 @@ IDENTITIES: Mapping[Code, Cause] = {
         Addressee.OPERATOR,
         Severity.WARNING,
         Words(
-            "Ein Tausch von Adressen ging nicht zu Ende; alle Beteiligten bekommen ihre bisherige Adresse "
-            "zurück.",
+            "Ein Tausch von Adressen ging nicht zu Ende; wer eine vorläufige Adresse hatte, bekommt die neue "
+            "ohne die übrigen Werte oder, wo das nicht geht, wie alle Beteiligten die bisherige zurück.",
             "Lesen Sie mit «staffetta letters TENANT», welche Änderung die Zielanwendung abgelehnt hat, und "
             "beheben Sie den Grund; der Tausch wird danach erneut versucht.",
         ),
         Words(
-            "An exchange of addresses did not come to its end; everybody in it gets the old address back.",
+            "An exchange of addresses did not come to its end; whoever had a temporary address gets the new "
+            "one without the other values or, where that cannot be, like everybody in it the old one back.",
             "Read with «staffetta letters TENANT» which change the target application refused, and remove "
             "the reason; the exchange is then tried again.",
         ),

@@ -8,13 +8,14 @@ from domain.changes import OPEN, Action, Aspect, Change, ChangeState, on_change
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Configuration, ReleaseNames
+from domain.doubts import to_send
 from domain.ids import ChangeId, PersonId
 from domain.keys import FreeName, Hold, Ruling, Wait, is_placeholder, placeholder, renamed, resolve
 from domain.link import Link
 from domain.mapping import same_key
 from domain.overrides import OverrideKind
 from domain.ports import Transaction
-from domain.records import Planned
+from domain.records import Job, Planned
 from domain.run import Run
 from workers.desk import Desk
 
@@ -46,6 +47,46 @@ def settle_names(
         for change in leaving:
             if change.action is Action.DEACTIVATE:
                 _free(tx, run, config, FreeName(change.person_id, change.change_id, change.change_id), desk)
+
+
+def rename_refused(
+    tx: Transaction, run: Run, config: Configuration, refused: Sequence[Job], desk: Desk
+) -> None:
+    """Give whoever is left under a temporary name another one, as soon as the change died that was to do so.
+
+    No later run would: what was refused is planned again a day later, as it was, and its name is free. So the
+    new name is sent alone, and where that is no less than what was refused, the way is gone back.
+    """
+    stranded = [(job, job.link) for job in refused if job.link and _is_stranded(job.link, config)]
+    for job, link in stranded:
+        wanted = _name_alone(tx, run, config, job.change, link)
+        if wanted:
+            _rename(tx, run, link, wanted, None, desk, Code.NAME_TEMPORARY)
+        else:
+            _go_back(tx, run, config, link, desk, job.change)
+    if stranded:
+        tx.changes.release(run.tenant_id, run.run_id)
+
+
+def _is_stranded(link: Link, config: Configuration) -> bool:
+    return link.active and is_placeholder(link.values, config.unique_path, link.person_id)
+
+
+def _name_alone(
+    tx: Transaction, run: Run, config: Configuration, change: Change, link: Link
+) -> dict[str, Scalar]:
+    """Return what of a refused change gives somebody their name; nothing if that was all, or it is taken."""
+    after = change.after or {}
+    name = after.get(config.unique_path)
+    if change.action is not Action.UPDATE or not isinstance(name, str):
+        return {}
+    alone = {path: after[path] for path in renamed(link.values, config.unique_path, name) if path in after}
+    holders = tx.links.named(run.tenant_id, same_key(name))
+    if not set(to_send(link, after)) - set(alone) or any(
+        each.person_id != link.person_id for each in holders
+    ):
+        return {}
+    return alone
 
 
 def _apply(tx: Transaction, run: Run, config: Configuration, ruling: Ruling, desk: Desk) -> None:
@@ -114,16 +155,26 @@ def _heal(tx: Transaction, run: Run, config: Configuration, held: set[ChangeId],
     """
     for change in _planned(tx, run, held):
         link = tx.links.get(run.tenant_id, [change.person_id]).get(change.person_id)
-        if (
-            link is not None
-            and link.active
-            and is_placeholder(link.values, config.unique_path, link.person_id)
-        ):
-            way = _way_back(tx, run, config, link)
-            after: str | None = None
-            for who, values in reversed(way):
-                done = _rename(tx, run, who, values, after, desk, Code.NAME_TEMPORARY)
-                after = on_change(done) if done else None
+        if link is not None and _is_stranded(link, config):
+            _go_back(tx, run, config, link, desk)
+
+
+def _go_back(
+    tx: Transaction,
+    run: Run,
+    config: Configuration,
+    stranded: Link,
+    desk: Desk,
+    refused: Change | None = None,
+) -> None:
+    """Let the names be returned one after the other; not if the last of these steps was refused just now."""
+    way = _way_back(tx, run, config, stranded)
+    if refused is not None and way and refused.aspect is Aspect.NAME and refused.after == way[0][1]:
+        return
+    after: str | None = None
+    for who, values in reversed(way):
+        done = _rename(tx, run, who, values, after, desk, Code.NAME_TEMPORARY)
+        after = on_change(done) if done else None
 
 
 def _planned(tx: Transaction, run: Run, change_ids: set[ChangeId]) -> Sequence[Change]:

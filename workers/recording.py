@@ -16,6 +16,7 @@ from workers.claiming import Envelope
 from workers.decided import overtaken
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
+from workers.naming import rename_refused
 from workers.ring import carry_on
 from workers.settle import tell_refusals
 from workers.silence import note_silence
@@ -44,6 +45,7 @@ def record(
     events += note_farewells(
         tx, event.tenant_id, envelope.config, envelope.jobs, recorded, envelope.stale, desk.ids
     )
+    _heal(tx, envelope, recorded, desk)
     died = frozenset(each.code for each in recorded if isinstance(each, Refused))
     events += tell_refusals(tx, event.tenant_id, died, event.run_id, desk.ids)
     events += note_silence(tx, event.tenant_id, recorded)
@@ -52,6 +54,15 @@ def record(
     elif any(isinstance(each, Returned) for each in recorded):
         _park_what_was_given_back(tx, event.tenant_id)
     return events + carry_on(tx, event.tenant_id, event.run_id, desk, event.queue, turn)
+
+
+def _heal(tx: Transaction, envelope: Envelope, recorded: Sequence[Settlement], desk: Desk) -> None:
+    """Leave nobody under a temporary name whose own change died."""
+    died = {each.change_id for each in recorded if isinstance(each, Refused)}
+    refused = [job for job in envelope.jobs if job.change.change_id in died]
+    run = tx.runs.get(envelope.event.tenant_id, envelope.event.run_id) if refused else None
+    if run is not None:
+        rename_refused(tx, run, envelope.config, refused, desk)
 
 
 def _park_what_was_given_back(tx: Transaction, tenant_id: TenantId) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.changes import Action, ChangeState
+from domain.changes import OPEN, Action, ChangeState
 from domain.codes import Code
 from domain.events import EmployeeChanged
 from domain.ids import PersonId
@@ -36,6 +36,19 @@ def refuse(relay: Relay, person: Told, *, times: int | None) -> None:
     relay.app.quirks.add(refused(), methods=("PATCH",), external_ids=(str(person.id),), times=times)
 
 
+def plan(relay: Relay) -> list[EmployeeChanged]:
+    """Carry a run out as far as its plan, and return the bells of its envelopes."""
+    begin(relay)
+    later: list[EmployeeChanged] = []
+    while relay.bells.rung:
+        event = relay.bells.rung.pop(0)
+        if isinstance(event, EmployeeChanged):
+            later.append(event)
+        else:
+            relay.take(event)
+    return later
+
+
 def ids(relay: Relay, circle: list[Told]) -> list[object]:
     return [accounts(relay)[str(person.id)]["id"] for person in circle]
 
@@ -59,14 +72,7 @@ def test_e2_an_exchange_goes_through_a_temporary_name_and_merges_nobody(live: Re
 
 def test_e2_whoever_got_another_name_meanwhile_is_given_no_temporary_one(live: Relay) -> None:
     exchange(live, 2)
-    begin(live)
-    later: list[EmployeeChanged] = []
-    while live.bells.rung:
-        event = live.bells.rung.pop(0)
-        if isinstance(event, EmployeeChanged):
-            later.append(event)
-        else:
-            live.take(event)
+    later = plan(live)
     (release,) = [row for row in live.rows(ChangeState.RELEASED) if row.action is Action.RELEASE_NAME]
     live.personio.company.change(int(release.person_id), email="third@example.com")
     alone = live.sync_person(release.person_id)
@@ -94,6 +100,68 @@ def test_e2_a_circle_that_is_refused_half_way_leaves_nobody_under_a_temporary_na
     live.app.counters.reset()
     live.sync()
     assert live.app.counters.writes == 0
+
+
+def release_then_refuse(relay: Relay, person: Told, *, times: int | None) -> None:
+    """Let somebody's name be freed, and refuse what comes after that."""
+    who = (str(person.id),)
+    relay.app.quirks.add(refused(), methods=("PATCH",), external_ids=who, skip=1, times=times)
+
+
+def freed_person(relay: Relay, circle: list[Told]) -> Told:
+    """Plan the exchange, and say whose name is freed for it."""
+    relay.bells.rung += plan(relay)
+    (release,) = [row for row in relay.rows(*OPEN) if row.action is Action.RELEASE_NAME]
+    return next(person for person in circle if str(person.id) == release.person_id)
+
+
+def rename_all(relay: Relay, circle: list[Told]) -> None:
+    for person in circle:
+        relay.personio.company.change(person.id, last_name="Renamed")
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_e2_whoever_is_refused_the_last_step_gets_the_new_name_without_the_rest(
+    live: Relay, size: int
+) -> None:
+    circle = exchange(live, size)
+    rename_all(live, circle)
+    stranded = freed_person(live, circle)
+    release_then_refuse(live, stranded, times=1)
+    live.drain()
+    live.later(seconds=20)
+    wanted = [circle[(at + 1) % size].email for at in range(size)]
+    assert [user_name(live, person) for person in circle] == wanted
+    assert [row.person_id for row in live.rows(ChangeState.DEAD)] == [str(stranded.id)]
+    live.later(hours=24)
+    live.sync()
+    assert differences(live) == []
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_e2_whoever_is_refused_the_new_name_as_well_gets_the_old_one_back(live: Relay, size: int) -> None:
+    circle = exchange(live, size)
+    rename_all(live, circle)
+    stranded = freed_person(live, circle)
+    release_then_refuse(live, stranded, times=2)
+    live.drain()
+    for _ in "12":
+        live.later(seconds=20)
+    assert [user_name(live, person) for person in circle] == [person.email for person in circle]
+
+
+def test_e2_a_name_that_cannot_be_given_back_either_is_told_and_not_sent_again_at_once(live: Relay) -> None:
+    circle = exchange(live, 2)
+    rename_all(live, circle)
+    stranded = freed_person(live, circle)
+    release_then_refuse(live, stranded, times=None)
+    live.drain()
+    for _ in "12":
+        live.later(seconds=20)
+    assert str(user_name(live, stranded)).startswith("released.")
+    theirs = [row for row in live.rows(ChangeState.DEAD) if row.person_id == str(stranded.id)]
+    assert len(theirs) == 3
+    assert Code.TARGET_REFUSED in {each.code for each in live.incidents()}
 
 
 def test_e2_once_the_target_takes_it_the_circle_is_closed_by_itself(live: Relay) -> None:
