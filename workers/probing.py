@@ -8,6 +8,7 @@ from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import Event, ProbeDue, RunDue
 from domain.ids import ChangeId, RunId, TenantId
+from domain.letters import LetterState
 from domain.outages import SILENT
 from domain.outcomes import Did, Failed, HandlerOutcome, Later, Nothing
 from domain.ports import Transaction
@@ -223,10 +224,13 @@ def _is_tried(change_id: ChangeId, setback: Setback) -> bool:
 
 
 def _dead(tx: Transaction, tenant_id: TenantId, setback: Setback) -> list[ChangeId]:
+    """List what died in the run that paused the tenant, but not what somebody took off the list."""
     if setback.run_id is None:
         return []
     rows = tx.changes.rows(tenant_id, run_id=setback.run_id, states=[ChangeState.DEAD], limit=WORST)
-    return [row.change_id for row in rows]
+    letters = tx.letters.list(tenant_id, WORST, states=[LetterState.DISMISSED])
+    dismissed = {(letter.change_id, letter.code) for letter in letters}
+    return [row.change_id for row in rows if (row.change_id, row.why) not in dismissed]
 
 
 def _send_some(

@@ -19,6 +19,7 @@ from domain.tenant import TenantState
 from producers import resume as by_hand
 from producers.alarms import raise_alarms
 from producers.reconfigure import set_configuration
+from producers.replay import ALL, Chosen, dismiss
 from producers.schedule import tick
 from producers.setbacks import look_after
 from simulators.personio.actions import EmptyList, Refuse
@@ -463,6 +464,36 @@ def test_two_fifths_of_the_changes_dead_pause_and_five_that_succeed_bring_it_bac
     assert differences(live) == []
     assert Code.PAUSE_ERRORS not in codes(live)
     assert live.rows(ChangeState.DEAD) == []
+
+
+def test_what_somebody_took_off_the_list_is_not_sent_again_by_a_probe(live: Relay) -> None:
+    joiners = hire_many(live, 24)
+    live.app.quirks.add(refused(), external_ids=tuple(joiners[:12]), times=None)
+    live.sync()
+    live.look_after()
+    gone = joiners[:4]
+    with live.store.read() as tx:
+        letters = tx.letters.list(ACME, 100)
+    chosen = Chosen(letter_ids=tuple(each.letter_id for each in letters if each.person_id in gone))
+    assert dismiss(ACME, chosen, by="eve", store=live.store) == 4
+    live.app.quirks.clear()
+    assert steps(live, hours=6, seconds=1) == [Step.PROBE]
+    assert steps(live, minutes=11) == [Step.PROBE]
+    assert live.state() is TenantState.ACTIVE
+    assert sorted(row.person_id for row in live.rows(ChangeState.DEAD)) == sorted(gone)
+    assert [live.app.counters.creates(each) for each in joiners] == [0] * 4 + [1] * 20
+
+
+def test_a_tenant_of_which_everything_that_died_was_taken_off_the_list_goes_on(live: Relay) -> None:
+    joiners = hire_many(live, 24)
+    live.app.quirks.add(refused(), external_ids=tuple(joiners[:12]), times=None)
+    live.sync()
+    live.look_after()
+    assert dismiss(ACME, ALL, by="eve", store=live.store) == 12
+    sent = live.app.counters.requests(method="POST")
+    assert steps(live, hours=6, seconds=1) == [Step.PROBE]
+    assert live.state() is TenantState.ACTIVE
+    assert live.app.counters.requests(method="POST") == sent
 
 
 def test_requeued_changes_that_succeed_end_a_pause_for_errors(live: Relay) -> None:
