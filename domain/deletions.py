@@ -10,7 +10,7 @@ from domain.changes import Action, Aspect
 from domain.codes import Code
 from domain.compare import Wish
 from domain.config import Policy
-from domain.guards import USUAL_GUARDS
+from domain.guards import USUAL_GUARDS, Guards
 from domain.ids import AccountId, PersonId, RunId
 from domain.link import Link
 from domain.mapping import same_key
@@ -77,9 +77,14 @@ def judge(deletion: Deletion, link: Link | None, standing: Standing | None, poli
     return Verdict.GO if gone else Verdict.WAIT
 
 
-def room(accounts: int, gone_today: int) -> int:
-    """Return how many accounts may still be removed within these 24 hours; the others wait a day."""
-    return max(0, USUAL_GUARDS.removals.a_day(accounts) - gone_today)
+def room(accounts: int, gone_today: int, guards: Guards) -> int:
+    """Return how many accounts may still be removed within these 24 hours; the others wait a day.
+
+    A tenant may let fewer go than usual, but for a larger number only closing: that can be undone. One a day
+    may always go, or those whose tenant allows none would wait for ever, and nobody would be told.
+    """
+    usual, own = (bound.a_day(accounts) for bound in (USUAL_GUARDS.removals, guards.removals))
+    return max(0, max(1, min(usual, own)) - gone_today)
 
 
 def removal(deletion: Deletion, link: Link) -> Wish:

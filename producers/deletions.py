@@ -104,7 +104,7 @@ def _remove(tx: Transaction, tenant_id: TenantId, ids: Ids) -> int:
     people = [each.person_id for each in due]
     links, known = tx.links.get(tenant_id, people), tx.people.known(tenant_id, people)
     chosen: list[Deletion] = []
-    left = room(tx.links.count(tenant_id), tx.deletions.gone_today(tenant_id))
+    left = room(tx.links.count(tenant_id), tx.deletions.gone_today(tenant_id), config.guards)
     for deletion in due:
         seen = known.get(deletion.person_id)
         link, standing = links.get(deletion.person_id), seen.standing if seen else None

@@ -7,6 +7,7 @@ import pytest
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.config import Configuration, Policy
+from domain.guards import Bound
 from domain.ids import PersonId
 from domain.run import Outcome
 from domain.tenant import TenantState
@@ -136,6 +137,16 @@ def test_a_few_a_day_are_removed_and_the_others_on_the_next(live: Relay) -> None
     live.later(days=1)
     people.append(leave(live, at=5))
     assert days_pass(live, 32) == {"acme": 2}
+    assert len([person for person in people if person in accounts(live)]) == 1
+    assert days_pass(live, 2) == {"acme": 1}
+    assert [person for person in people if person in accounts(live)] == []
+
+
+def test_where_fewer_may_be_closed_a_day_no_more_are_removed(live: Relay, config: Configuration) -> None:
+    people = [leave(live, at=at) for at in (3, 4)]
+    guards = replace(config.guards, removals=Bound(10, 1, 1))
+    live.configure(replace(config, guards=guards))
+    assert days_pass(live, 31) == {"acme": 1}
     assert len([person for person in people if person in accounts(live)]) == 1
     assert days_pass(live, 2) == {"acme": 1}
     assert [person for person in people if person in accounts(live)] == []

@@ -12,6 +12,7 @@ from domain.changes import Action
 from domain.codes import Code
 from domain.config import Policy
 from domain.deletions import Deletion, Verdict, due_at, judge, removal, room, taken_over
+from domain.guards import USUAL_GUARDS, Bound, Guards
 from domain.ids import AccountId, PersonId, RunId
 from domain.scope import Standing
 from tests.builders import MONDAY, link
@@ -59,7 +60,24 @@ def test_whoever_is_back_or_cannot_be_judged_keeps_the_closed_account_for_now(st
     [(1, 0, 2), (10, 1, 1), (10, 2, 0), (10, 9, 0), (400, 0, 40), (50_000, 0, 100)],
 )
 def test_a_few_a_day_are_removed_and_the_others_wait(accounts: int, gone: int, left: int) -> None:
-    assert room(accounts, gone) == left
+    assert room(accounts, gone, USUAL_GUARDS) == left
+
+
+@pytest.mark.parametrize(
+    ("own", "gone", "left"),
+    [
+        pytest.param(Bound(10, 2, 1), 0, 1, id="fewer-than-usual"),
+        pytest.param(Bound(10, 2, 1), 1, 0, id="fewer-than-usual-and-gone"),
+        pytest.param(Bound(49, 100, 10_000), 0, 40, id="more-may-only-be-closed"),
+        pytest.param(Bound(1, 0, 1), 0, 1, id="one-a-day-at-least"),
+    ],
+)
+def test_a_tenant_may_have_fewer_removed_than_usual_but_not_more(own: Bound, gone: int, left: int) -> None:
+    assert room(400, gone, Guards(removals=own)) == left
+
+
+def test_where_every_closing_asks_a_human_one_closed_account_a_day_is_removed() -> None:
+    assert room(30, 0, Guards(removals=Bound(1, 0, 1))) == 1
 
 
 def test_the_row_shows_who_closed_the_account_and_when() -> None:
