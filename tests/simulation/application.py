@@ -5,18 +5,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from adapters.http import last_look
+from adapters.http import NoReply, Reply, is_unwell, last_look, may_have_acted, parse_retry_after
 from adapters.targets.memory import MemoryTarget
+from bootstrap.gate import Gate
 from domain.account import Account, AccountDraft, AccountPage, Scalar, TargetReport
 from domain.codes import Code
-from domain.errors import HeldBackError, PermanentError, TemporaryError, TenantBlockedError
+from domain.errors import (
+    HeldBackError,
+    PermanentError,
+    StaffettaError,
+    TemporaryError,
+    TenantBlockedError,
+)
 from domain.ids import AccountId
 from domain.ports_world import Lookup
 from tests.simulation.stage import Process
+from tests.simulation.storms import Storm
 from tests.simulation.world import World
 
 Answer = TypeVar("Answer")
 PATHS = frozenset({"userName", "name.givenName", "name.familyName", "title", "department"})
+DONE = Reply(200, {}, b"")
+"""Whatever says something about the request itself; a refusal of it is told beside."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,8 @@ class Application:
     refuses_people: set[str] = field(default_factory=set)
     refused: bool = False
     lag: timedelta = timedelta(0)
+    name: str = ""
+    storm: Storm | None = None
 
     def by_external_id(self) -> dict[str, list[Account]]:
         """Return the accounts of each person."""
@@ -54,8 +66,11 @@ class Application:
 class ModelTarget:
     """The Target port of one process of one tenant."""
 
-    def __init__(self, app: Application, world: World, process: Process, tenant: str) -> None:
+    def __init__(
+        self, app: Application, world: World, process: Process, tenant: str, gate: Gate | None
+    ) -> None:
         self._app = app
+        self._gate = gate
         self._world = world
         self._process = process
         self._tenant = tenant
@@ -170,43 +185,91 @@ class ModelTarget:
                 self._app.told(Write(at, self._tenant, owner, account_id, "deleted", was.active, None))
 
     def _call(self, what: str, act: Callable[[], Answer], *, writes: bool = False) -> Answer:
+        """Pass the gate, as every request does, and say what the reply means."""
+        self._world.border(self._process, f"before it {what}", freezes=False)
+        answers: list[Answer] = []
+        refusals: list[PermanentError] = []
+
+        def done() -> None:
+            try:
+                answers.append(act())
+            except PermanentError as refusal:
+                refusals.append(refusal)
+
+        def send() -> Reply:
+            return self._send(what, done, writes=writes)
+
+        try:
+            method = "POST" if writes else "GET"
+            reply = self._gate.pass_through(method, send) if self._gate else send()
+        except NoReply:
+            raise TemporaryError(Code.TARGET_UNREACHABLE, "simulated: lost", maybe_done=writes) from None
+        if reply.status != DONE.status:
+            raise self._refusal(reply, writes=writes)
+        for refusal in refusals:
+            raise refusal
+        return answers[0]
+
+    def _refusal(self, reply: Reply, *, writes: bool) -> StaffettaError:
+        if not is_unwell(reply.status):
+            return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, f"simulated: {reply.status}")
+        wish = parse_retry_after(reply.headers.get("retry-after"), self._world.clock.at)
+        unsure = writes and may_have_acted(reply)
+        detail = f"simulated: {reply.status}"
+        return TemporaryError(Code.TARGET_BUSY, detail, retry_after=wish, maybe_done=unsure)
+
+    def _send(self, what: str, act: Callable[[], None], *, writes: bool) -> Reply:
         """Travel there, let it be done or not, and travel back, or not; never longer than a deadline.
 
         A process may stand still between two of its own steps, such as before a request. Between the last
         look and the socket lie microseconds, which no seed meets.
         """
         world, weather = self._world, self._world.weather
-        world.border(self._process, f"before it {what}", freezes=False)
         if not last_look(writes=writes)():
             world.say(f"{self._tenant}: {what}: held back in the last moment")
             raise HeldBackError(Code.INTERNAL, "simulated: it may not write any more")
         slow = world.chance(weather.slow)
         with world.stage.in_flight():
             world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))
-            answer = self._there(what, act)
+            reply = self._there(what, act, writes=writes)
         world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0, 0.1))
         if world.chance(weather.death):
             world.die(self._process, f"after it {what}")
         if world.chance(weather.lost_reply):
             world.say(f"{self._tenant}: {what}: the reply is lost")
-            raise TemporaryError(Code.TARGET_UNREACHABLE, "simulated: lost", maybe_done=True)
-        return answer
+            raise NoReply("simulated: lost")
+        return reply
 
-    def _there(self, what: str, act: Callable[[], Answer]) -> Answer:
+    def _there(self, what: str, act: Callable[[], None], *, writes: bool) -> Reply:
         world, weather = self._world, self._world.weather
+        if (turned_away := self._storm(what, writes=writes)) is not None:
+            return turned_away
         if self._app.refused:
             world.say(f"{self._tenant}: {what}: credentials refused")
-            raise TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, "simulated: 401")
+            return Reply(401, {}, b"")
         if world.chance(weather.refuse):
             world.say(f"{self._tenant}: {what}: busy")
-            wait = world.dice.choice([None, timedelta(seconds=20), timedelta(minutes=5)])
-            raise TemporaryError(Code.TARGET_BUSY, "simulated: 503", retry_after=wait)
+            return _busy(503, world.dice.choice(["", "20", "300"]))
         if world.chance(weather.lost_request):
             world.say(f"{self._tenant}: {what}: the request is lost")
-            raise TemporaryError(Code.TARGET_UNREACHABLE, "simulated: lost", maybe_done=True)
-        answer = act()
+            raise NoReply("simulated: lost")
+        act()
         world.say(f"{self._tenant}: {what}")
-        return answer
+        return DONE
+
+    def _storm(self, what: str, *, writes: bool) -> Reply | None:
+        """Turn everybody away while a storm lasts; a human at a terminal asks all the same."""
+        world, storm = self._world, self._app.storm
+        if storm is None or not storm.turns_away(world.clock.at, writes=writes):
+            return None
+        world.say(f"{self._tenant}: {what}: turned away")
+        if self._gate is not None and (broken := storm.knock(world.clock.at, world.asleep_until)):
+            world.fail(f"{self._tenant}: {broken}")
+        return _busy(storm.status, storm.wish)
+
+
+def _busy(status: int, wish: str) -> Reply:
+    return Reply(status, {"retry-after": wish} if wish else {}, b"")
 
 
 def _flat(account: Account) -> dict[str, object]:

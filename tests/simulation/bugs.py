@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.account import Account, Scalar
 from domain.codes import Code
+from domain.condition import Condition
 from domain.config import Approvers, Configuration
 from domain.deletions import Deletion
 from domain.employee import Employee
@@ -43,6 +44,7 @@ class Bug:
     runs: Callable[[Port], Port] = _as_it_is
     tenants: Callable[[Port], Port] = _as_it_is
     deletions: Callable[[Port], Port] = _as_it_is
+    conditions: Callable[[Port], Port] = _as_it_is
     epoch: Callable[[Port], Port] = _as_it_is
     channel: Callable[[Port], Port] = _as_it_is
     limits: Callable[[Limits], Limits] = _same_limits
@@ -207,6 +209,25 @@ class OldEpoch(Spoilt):
         return "the same"
 
 
+class NeverRests(Spoilt):
+    """Keep calling an application however often it fails."""
+
+    def put(self, tenant_id: TenantId, condition: Condition) -> None:
+        """Forget every failure."""
+        self._inner.put(tenant_id, replace(condition, failures=0, open_since=None, rests_until=None))
+
+
+class RestsForEver(Spoilt):
+    """Leave an application alone for good once it was unwell."""
+
+    def put(self, tenant_id: TenantId, condition: Condition) -> None:
+        """Keep the gate shut, whatever a probe met."""
+        known: Condition = self._inner.get(tenant_id)
+        if known.open_since is not None and condition.open_since is None:
+            condition = replace(known, rests_until=known.open_since + timedelta(days=365))
+        self._inner.put(tenant_id, condition)
+
+
 class TellsNobody(Spoilt):
     """Say that a notice was delivered."""
 
@@ -242,6 +263,8 @@ BUGS: Mapping[str, Bug] = {
     "one yes of two": Bug("the first of two yeses lets changes go", tenants=OneYes),
     "strict forgotten": Bug("a strict tenant goes on after a failure", tenants=NeverStrict),
     "stop ignored": Bug("a stopped tenant is written to", tenants=NeverStopped, changes=ParksNothing),
+    "never rests": Bug("an application that turns everybody away is asked on and on", conditions=NeverRests),
+    "rests for ever": Bug("an application that is well again is left alone", conditions=RestsForEver),
     "tenants mixed up": Bug("a worker writes to another tenant's application", mixes_tenants=True),
 }
 
@@ -257,6 +280,7 @@ class SpoiltTransaction(Spoilt):
         self.runs = bug.runs(inner.runs)
         self.tenants = bug.tenants(inner.tenants)
         self.deletions = bug.deletions(inner.deletions)
+        self.conditions = bug.conditions(inner.conditions)
 
 
 class SpoiltStore(Spoilt):

@@ -8,9 +8,13 @@ from domain.changes import Action, Change
 from tests.simulation.company import ACTIVE, EXTERNAL, INACTIVE, INTERNAL, ON_LEAVE, UNITS, Company, Human
 from tests.simulation.house import Tenant
 from tests.simulation.source import Lie
+from tests.simulation.storms import a_storm
 from tests.simulation.world import World
 
 FEWEST = 2
+MANY = 6
+"""One more than the failures in a row after which an application rests."""
+
 TICKED = ("position", "department", "supervisor", "termination_date", "email", "status", "employment_type")
 
 LIES = (*list(Lie)[1:], *[Lie.GAP] * 4, Lie.SHORT_AND_ADDED_UP)
@@ -233,6 +237,24 @@ def accept_people(tenant: Tenant, world: World) -> None:
     tenant.app.refuses_people.clear()
 
 
+def break_loose(tenant: Tenant, world: World) -> None:
+    """Let the application turn everybody away for a while, from the next write on."""
+    storm = tenant.app.storm = a_storm(world.dice)
+    what = "writes" if storm.of_writes else "everything"
+    world.say(f"{tenant.tenant_id}: it will turn {what} away for {storm.lasts}, with {storm.status}")
+
+
+def calm(tenant: Tenant, _world: World) -> None:
+    """End the storm."""
+    tenant.app.storm = None
+
+
+def grow(tenant: Tenant, world: World) -> None:
+    """Let so many begin at once that an application that turns them all away is known to be unwell."""
+    for _ in range(MANY):
+        hire(tenant, world)
+
+
 def correct(tenant: Tenant, world: World, row: Change) -> None:
     """Let HR change once more what is on its way: a slip is seen soon after it was typed."""
     company, human = tenant.personio.company, tenant.personio.company.humans.get(row.person_id)
@@ -315,5 +337,5 @@ NAMES = [name for name in HAPPENINGS for _ in range(OFTEN.get(name, 1))]
 
 def heal(tenant: Tenant, world: World) -> None:
     """Let everything around one tenant be well again."""
-    for cure in (tick, be_honest, accept_credentials, accept_people):
+    for cure in (tick, be_honest, accept_credentials, accept_people, calm):
         cure(tenant, world)

@@ -11,6 +11,7 @@ from dramatiq.brokers.stub import StubBroker
 from adapters.database.store import SqlStore
 from adapters.http import writing_while
 from adapters.queue.codec import decode
+from bootstrap.gate import Gate
 from domain.codes import Code
 from domain.dispatches import Dispatch
 from domain.errors import TemporaryError
@@ -81,8 +82,12 @@ class StoryIds:
 class ModelAccounts:
     """Hand out the model's two ends of each tenant, as one process sees them."""
 
-    def __init__(self, tenants: Mapping[TenantId, Tenant], world: World, process: Process, bug: Bug) -> None:
+    def __init__(
+        self, tenants: Mapping[TenantId, Tenant], store: Store, world: World, process: Process, bug: Bug
+    ) -> None:
         self._tenants = tenants
+        self._store = store
+        self._gates: dict[TenantId, Gate] = {}
         self._world = world
         self._process = process
         self._bug = bug
@@ -104,8 +109,18 @@ class ModelAccounts:
         """Return the tenant's application."""
         owner = next(iter(self._tenants)) if self._bug.mixes_tenants else tenant_id
         app = self._tenants[owner].app
-        target: Target = self._bug.target(ModelTarget(app, self._world, self._process, owner))
+        gate = None if self._process.name == PATIENT else self._gate(owner)
+        target: Target = self._bug.target(ModelTarget(app, self._world, self._process, owner, gate))
         return target
+
+    def _gate(self, tenant_id: TenantId) -> Gate:
+        """Return this process's gate before a tenant's application, with what the store knows of it."""
+        with self._store.read() as tx:
+            condition = tx.conditions.get(tenant_id)
+        if tenant_id not in self._gates:
+            self._gates[tenant_id] = Gate(self._store, self._world.clock, tenant_id)
+        self._gates[tenant_id].see(condition)
+        return self._gates[tenant_id]
 
     def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
         """Ask in the last moment before a write travels, as the real way out does."""
@@ -163,6 +178,9 @@ class Crew:
 
 
 SWEEP_S = 15
+PATIENT = "operator"
+"""Who sits at a terminal asks an application that rests all the same."""
+
 RULES = Reminders()
 ALL_BUT_SUSPECTS = frozenset(queue.value for queue in Queue) - {Queue.SUSPECTS.value}
 ROLES: Mapping[str, tuple[int, frozenset[str]]] = {
@@ -172,7 +190,7 @@ ROLES: Mapping[str, tuple[int, frozenset[str]]] = {
     "suspects": (1, frozenset({Queue.SUSPECTS.value})),
     "scheduler-1": (0, frozenset()),
     "scheduler-2": (0, frozenset()),
-    "operator": (0, frozenset()),
+    PATIENT: (0, frozenset()),
 }
 
 
@@ -213,7 +231,7 @@ class House:
         def beat(crew: Crew) -> None:
             self._schedule(crew)
             for _ in range(times - 1):
-                self.world.stage.sleep(SWEEP_S)
+                self.world.stage.sleep(SWEEP_S, stays=False)
                 self._schedule(crew)
 
         self.enter(name, "schedule", beat)
@@ -313,7 +331,7 @@ class House:
         publisher = StagedPublisher(self.redis, world, process)
         desk = Desk(
             store=store,
-            accounts=ModelAccounts(self.tenants, world, process, self.bug),
+            accounts=ModelAccounts(self.tenants, store, world, process, self.bug),
             vault=staged.vault,
             publisher=publisher,
             ids=self.ids,

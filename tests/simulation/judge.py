@@ -134,6 +134,28 @@ KNOWN_TO_WHOEVER_ASKED = frozenset({Code.PERSON_NOT_SEEN, Code.TENANT_STOPPED})
 """Ends of runs that answer an operator's own deed."""
 
 
+BUSY = frozenset({Code.TARGET_BUSY, Code.TARGET_UNREACHABLE})
+"""Why a row waits, or dies, because of how the application is."""
+
+
+def may_rest(tx: SqlTransaction, tenant: Tenant) -> bool:
+    """Tell whether an application is left alone for a while, so that nothing is rung for."""
+    known = tx.conditions.get(tenant.tenant_id)
+    return known.open_since is not None or known.rests(tx.now())
+
+
+def judge_rest(house: House, tx: SqlTransaction) -> None:
+    """Nobody's change dies of a storm, and an application that is well again is left alone no longer."""
+    for tenant in house.tenants.values():
+        states = [ChangeState.DEAD, ChangeState.WAITING, ChangeState.RELEASED]
+        rows = tx.changes.rows(tenant.tenant_id, states=states, limit=10_000)
+        if died := [row for row in rows if row.state is ChangeState.DEAD and row.why in BUSY]:
+            house.world.fail(f"promise 1: {tenant.tenant_id}: {len(died)} changes died of a storm")
+        waits = [row for row in rows if row.state is not ChangeState.DEAD and row.why in BUSY]
+        if waits and tx.conditions.get(tenant.tenant_id).open_since is not None:
+            house.world.fail(f"promise 6: {tenant.tenant_id}: {len(waits)} changes wait though all is well")
+
+
 def judge_silence(house: House, tx: SqlTransaction, *, at_the_end: bool) -> None:
     """Every stop and every run that failed was told to somebody; whoever stops a tenant by hand knows.
 

@@ -32,6 +32,9 @@ class Lie(Enum):
     NARROWED = auto()
 
 
+ONLOOKER = "operator"
+"""Reads a first page to see whether it is one: no reading that others are at begins anew with it."""
+
 BARE = frozenset({Lie.ONLY_IDS, Lie.FOREIGN, Lie.NO_PAGE})
 """Lies that tell nothing true about anybody."""
 
@@ -135,7 +138,7 @@ class ModelSource:
             self._desk.told[person_id] = self._desk.company.humans[person_id].unit
 
     def _page(self, start: int) -> Page:
-        if not start:
+        if not start and self._process.name != ONLOOKER:
             self._desk.begin()
         if self._desk.lie is Lie.NO_PAGE:
             raise FeedBrokenError(Code.SOURCE_NOT_PERSONIO, "simulated: a web page")

@@ -107,14 +107,14 @@ class Stage:
         """Stand at a border: others may go on first."""
         self.sleep(0)
 
-    def sleep(self, seconds: float) -> None:
-        """Go on no earlier than then; called by actors."""
+    def sleep(self, seconds: float, *, stays: bool = True) -> None:
+        """Go on no earlier than then; called by actors. Who does not stay lets bells be handed out."""
         me = self.here
         wakes_at = self.clock.at + timedelta(seconds=seconds)
         if me is None:
             self.clock.at = wakes_at
             return
-        if self._stays(me, wakes_at):
+        if stays and self._stays(me, wakes_at):
             self.clock.at = max(self.clock.at, wakes_at)
             return
         me.wakes_at, me.until = wakes_at, None

@@ -77,6 +77,12 @@ USUAL_PASSES = (15, 60, 600, 3700, 3700, 3700, 7300, 90_000)
 SEEN_THROUGH = 0.7
 """How often a story with accounts that are to be removed goes on until their day is over."""
 
+STORMY = 0.06
+"""How often a beat is one in which an application turns everybody away."""
+
+STORM_SWEEPS = 14
+"""So often the scheduler looks meanwhile: some minutes."""
+
 OVERTAKEN = 0.8
 """How often somebody corrects what a worker has in hand that stands still."""
 
@@ -180,7 +186,7 @@ class Story:
         tenant_id = TenantId(f"t{number + 1}")
         company = Company(first_id=(number + 1) * 1000, domain=f"t{number + 1}.example")
         prefix = f"{tenant_id}:" if shared else ""
-        app = self._application(shared=shared)
+        app = self._application(f"app-{number + 1}", shared=shared)
         config = self._configuration(prefix)
         book = Book(tenant_id, prefix, company, app, world, config, all_lines=ALL_LINES)
         company.heard.append(book.notice)
@@ -195,15 +201,16 @@ class Story:
         with self.house.store.write() as tx:
             tx.tenants.move(tenant_id, dice.choice([TenantState.READY, TenantState.SETUP]), None)
             tx.tenants.configure(tenant_id, config, "operator")
-            tx.connections.put(tenant_id, Connection("https://p.example", "id", "s", "memory", "", ""))
+            there = f"https://{app.name}.example"
+            tx.connections.put(tenant_id, Connection("https://p.example", "id", "s", "memory", there, ""))
 
-    def _application(self, *, shared: bool) -> Application:
+    def _application(self, name: str, *, shared: bool) -> Application:
         if shared and self.house.tenants:
             return next(iter(self.house.tenants.values())).app
         dice = self.world.dice
         unique = ("userName",) if dice.random() < 0.5 else ()
         inner = MemoryTarget(PATHS, unique, page_size=dice.choice([2, 100]), clock=self.world.clock)
-        return Application(inner, self._hear, lag=_lag(dice))
+        return Application(inner, self._hear, lag=_lag(dice), name=name)
 
     def _configuration(self, prefix: str) -> Configuration:
         config = configuration(lines=ALL_LINES, schedule=Schedule(Every(HOUR)), prefix=prefix)
@@ -245,8 +252,29 @@ class Story:
                 for _ in range(dice.choice([0, 1, 1, 2])):
                     operators.act(self.house, tenant, dice.choice(self._acts(tenant)))
                 self._let_happen(tenant)
-            self._pass(seconds=dice.choice(self._passes()))
+            if world.chance(STORMY):
+                self._weather_a_storm(dice.choice(list(self.house.tenants.values())))
+            else:
+                self._pass(seconds=dice.choice(self._passes()))
         self._see_removals_through()
+
+    def _weather_a_storm(self, tenant: Tenant) -> None:
+        """Let the application turn everybody away while there is much to do, and the scheduler go on.
+
+        Nobody stands still meanwhile: who slept does not know yet, and is in nobody's count.
+        """
+        self.house.settle()
+        weather = self.world.weather
+        self.world.weather = replace(weather, freeze=0, freeze_in_hand=0)
+        happenings.heal(tenant, self.world)
+        happenings.break_loose(tenant, self.world)
+        happenings.grow(tenant, self.world)
+        for what in ("check", "resume", "sync"):
+            operators.act(self.house, tenant, what)
+            self.house.settle()
+        self.house.sweep("scheduler-1", STORM_SWEEPS)
+        self.house.settle()
+        self.world.weather = weather
 
     def _see_removals_through(self) -> None:
         """Let somebody cancel removals before their day, and that day come: chance alone hardly ever does."""
@@ -334,7 +362,8 @@ class Story:
             for tenant in self.house.tenants.values():
                 found = tx.tenants.get(tenant.tenant_id)
                 rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.RELEASED])
-                if rows and found and may_write(found.state):
+                rests = judge.may_rest(tx, tenant)
+                if rows and found and may_write(found.state) and not rests:
                     self.world.fail(f"{tenant.tenant_id}: {len(rows)} due rows were forgotten with Redis")
 
     def _calm_down(self) -> None:
@@ -360,6 +389,7 @@ class Story:
             judge.judge_state(self.house, tx)
             judge.judge_customs(self.house, tx)
             judge.judge_silence(self.house, tx, at_the_end=True)
+            judge.judge_rest(self.house, tx)
             judge.judge_end(self.house, tx)
 
     def _wait_for_the_hours(self) -> None:

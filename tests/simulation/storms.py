@@ -1,0 +1,69 @@
+"""Storms: an application turns everybody away for a while, and counts who knocks all the same."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
+
+MINUTE = timedelta(minutes=1)
+STATUSES = (502, 503, 503, 504, 429)
+WISHES = ("", "", "", "", "", "20", "300")
+"""For how many seconds the application wants to be left alone; mostly it does not say."""
+
+LASTS_S = (90, 300, 900, 3600)
+OF_WRITES = 0.25
+"""How often a storm is about writes only, as where a database may only be read."""
+
+ENOUGH = 10
+"""Five failures in a row say that an application is unwell; a worker may die, or not be able to note one."""
+
+UNDER_WAY = timedelta(seconds=60)
+"""Whoever knew nothing yet is answered by then, and knows."""
+
+MOST_A_MINUTE = 4
+"""What is promised of probes: one after 5, 10, 20, and then every 30 seconds."""
+
+
+@dataclass
+class Storm:
+    """One storm: it begins with somebody's write, when there is work in hand, and ends by the clock.
+
+    `knocks` are the requests of those who should know better.
+    """
+
+    lasts: timedelta
+    status: int
+    until: datetime | None = None
+    wish: str = ""
+    of_writes: bool = False
+    knocks: list[datetime] = field(default_factory=list)
+
+    def turns_away(self, at: datetime, *, writes: bool) -> bool:
+        """Tell whether somebody who knocks now is sent away."""
+        if self.until is None and writes:
+            self.until = at + self.lasts
+        return self.until is not None and at < self.until and (writes or not self.of_writes)
+
+    def knock(self, at: datetime, all_awake_since: datetime) -> str:
+        """Count a knock; returns what is wrong with so many.
+
+        Where questions are answered, one may show a resting application to be well: only of the others is a
+        number promised.
+        """
+        self.knocks.append(at)
+        if self.of_writes or len(self.knocks) <= ENOUGH:
+            return ""
+        known = max(self.knocks[ENOUGH - 1], all_awake_since) + UNDER_WAY
+        lately = [each for each in self.knocks if each > max(known, at - MINUTE)]
+        if len(lately) <= MOST_A_MINUTE:
+            return ""
+        return f"an application that turns everybody away was asked {len(lately)} times in a minute"
+
+
+def a_storm(dice: Random) -> Storm:
+    """Let a storm come up."""
+    return Storm(
+        lasts=timedelta(seconds=dice.choice(LASTS_S)),
+        status=dice.choice(STATUSES),
+        wish=dice.choice(WISHES),
+        of_writes=dice.random() < OF_WRITES,
+    )
