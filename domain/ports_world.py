@@ -1,6 +1,6 @@
 """What we ask of the outside world, in our own words: a source, a target, a vault, a clock."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -189,7 +189,3 @@ class Accounts(Protocol):
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Return how many requests this process sent to source and target since the last call."""
         ...
-
-
-SCOPE_KEYS: Sequence[str] = ("status", "employment_type")
-"""Attributes that decide who is synced; always read, never optional."""

@@ -76,11 +76,6 @@ def newest_slot(schedule: Schedule, now: datetime) -> datetime:
     raise AssertionError("a rhythm stays away for longer than any may")
 
 
-def next_slot(schedule: Schedule, now: datetime) -> datetime:
-    """Return the first slot after now."""
-    return next(slots_after(schedule, now))
-
-
 def slots_after(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     """Walk over the slots after a moment, for as long as somebody asks."""
     if isinstance(schedule.rhythm, Every):

@@ -49,14 +49,13 @@ class AddressPolicy:
     """
 
     allow_private: bool = False
-    allow_plain_http: bool = False
     at_home: bool = False
     ports: frozenset[int] = field(default=frozenset({443, 8443}))
     authorities: Path | None = None
 
     def check_origin(self, scheme: str, host: str, port: int) -> None:
         """Refuse a scheme or port before any name is resolved."""
-        if scheme != "https" and not (self.allow_plain_http or self.allow_private):
+        if scheme != "https" and not self.allow_private:
             raise ForbiddenAddress(f"{host}: plain HTTP is not allowed; use https")
         if port not in self.ports and not self.allow_private:
             raise ForbiddenAddress(f"{host}: port {port} is not allowed")
@@ -69,7 +68,7 @@ class AddressPolicy:
 
     def speaking(self, scheme: str) -> "AddressPolicy":
         """Return what holds for requests of this scheme."""
-        return replace(self, at_home=scheme != "https" and not self.allow_plain_http)
+        return replace(self, at_home=scheme != "https")
 
     def check_host(self, host: str) -> None:
         """Refuse a host that shows without a look-up where it leads: a number in any spelling, or localhost.

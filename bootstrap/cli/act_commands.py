@@ -88,6 +88,8 @@ def resume(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> N
             ring_more=office.ring_more,
         )
     note("resume", found.tenant_id)
+    if after is not found.state:
+        log_event(Action.TENANT_RESUMED, tenant_id=found.tenant_id, user_id=operator())
     goes_on = after is TenantState.ACTIVE and found.state is not after
     first = "A complete run reads everything first. " if goes_on else ""
     _tell(at, found, after, f"{first}See how it goes: staffetta tenant show {tenant}")

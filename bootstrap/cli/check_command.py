@@ -13,9 +13,10 @@ from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ACCESS, ExitCode
 from bootstrap.cli.follow import bar
 from bootstrap.cli.group import AsJson, TenantName, add
-from bootstrap.cli.rooms import accounts_of, here, note, open_office, tenant_of
+from bootstrap.cli.rooms import accounts_of, here, note, open_office, operator, tenant_of
 from bootstrap.cli.tenant_view import pause_data
 from bootstrap.cli.voice import Data, Voice, cell, counted, heading, line, pairs, table
+from bootstrap.logging import log_event
 from domain.cause import Language
 from domain.check import AttributeFound, CheckReport, Company, Problem, SamplePerson
 from domain.codes import Code
@@ -26,6 +27,7 @@ from domain.remedies import CREDENTIALS, remedy
 from domain.scope import Standing
 from domain.tenant import Tenant, TenantState
 from producers.check import Accepted, accept, look
+from schemas.log_line import Action
 
 WORDS = {
     "wanted": "get an account",
@@ -80,6 +82,8 @@ def check(
         )
         back = _way_back(office.store, found.tenant_id)
     note("check", found.tenant_id, result="green" if report.green else "red")
+    if done is not None and done.after is TenantState.ACTIVE and found.state is not done.after:
+        log_event(Action.TENANT_RESUMED, tenant_id=found.tenant_id, user_id=operator())
     at.voice.tell(check_data(found, report, done, show=show) | {"command": back}, draw_check)
     raise typer.Exit(exit_of_check(report))
 

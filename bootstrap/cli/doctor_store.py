@@ -114,7 +114,14 @@ def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]
     about = f"application of {tenant.tenant_id}"
     cure = "Nothing is lost and it goes on by itself; see: staffetta limits"
     if condition.open_since is not None:
-        what = f"fails again and again, for {_spoken(now - condition.open_since)}; probed twice a minute"
+        fails = "answers questions, but its writes fail" if condition.of_writes else "fails"
+        rests = (
+            f"rests until {condition.rests_until:%H:%M:%S} UTC, then one call looks"
+            if condition.rests_until is not None and condition.rests(now)
+            else "the next call looks whether it is well"
+        )
+        why = f" ({condition.why})" if condition.why else ""
+        what = f"{fails} again and again{why}, for {_spoken(now - condition.open_since)}; {rests}"
         yield Finding(about, Health.PROBLEM, what, cure)
     elif condition.rests(now):
         yield Finding(about, Health.NOTICE, "asked for a pause", cure)

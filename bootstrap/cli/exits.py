@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
     TIMED_OUT = 8
     AWAY = 75
     INTERRUPTED = 130
+    UNREAD = 141
 
 
 def exit_of_run(run: Run) -> ExitCode:

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +12,11 @@ from typer.core import TyperGroup
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import trouble_of
-from bootstrap.cli.rooms import end_log, log_file_of, options_of, settings_of, start_log
+from bootstrap.cli.rooms import end_log, log_file_of, options_of, settings_of, start_log, was_handed_over
 from bootstrap.cli.voice import Voice, console_on
 from bootstrap.logging import log_event
 from bootstrap.settings import Settings, SettingsError
+from bootstrap.streams import NobodyReadsError, while_somebody_reads
 from schemas.log_line import Action
 
 Command = Callable[..., None]
@@ -24,20 +25,42 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standa
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's id, such as acme.")]
 
 
+WORK_GOES_ON = "What was asked for goes on; look with: staffetta runs --all"
+NOTHING_GOES_ON = "No work was handed over, so nothing goes on; type the command again to finish it."
+
+
 class Frame(TyperGroup):
     """A group of commands none of which ever ends with a traceback that nobody asked for."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as below
+        """Read what was typed; help is written here already."""
+        with _until_nobody_reads():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  the types of typer's inner click are private
         """Run the command; whatever goes wrong is told in two lines."""
+        with _until_nobody_reads():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: Any) -> Any:  # noqa: ANN401  as above
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            Voice().complain("Interrupted.", "What was asked for goes on; look with: staffetta runs --all")
+            Voice().complain("Interrupted.", WORK_GOES_ON if was_handed_over() else NOTHING_GOES_ON)
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, an operator reads two lines
             raise typer.Exit(_told(ctx, error)) from None
+
+
+@contextlib.contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    try:
+        with while_somebody_reads():
+            yield
+    except NobodyReadsError:
+        raise typer.Exit(ExitCode.UNREAD) from None
 
 
 def _told(ctx: typer.Context, error: Exception) -> ExitCode:

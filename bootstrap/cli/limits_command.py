@@ -21,6 +21,7 @@ from domain.ports import Transaction
 NOT_UP = "Staffetta is not up here, so nothing leaves for Personio. Start it with: staffetta up"
 AWAY = "Redis does not answer: each process keeps to half of its share of Personio's limits."
 UNUSED = "Nothing left for Personio within the last minute."
+RESTS = "One that is unwell rests until its next try: one call looks then, and all others wait for that."
 ALL_WELL = "Every application takes as many calls at once as we make."
 
 
@@ -64,7 +65,8 @@ def _target(tenant_id: TenantId, condition: Condition, now: datetime) -> Data:
     rests_until = condition.rests_until if condition.rests(now) else None
     why = condition.why.value if condition.why and state != "well" else None
     told = {"open_since": condition.open_since, "rests_until": rests_until, "why": why}
-    return {"tenant": tenant_id, "is": state, "at_once": condition.width, **told}
+    only_writes = state == "unwell" and condition.of_writes
+    return {"tenant": tenant_id, "is": state, "only_writes": only_writes, "at_once": condition.width, **told}
 
 
 def _allowed(
@@ -118,5 +120,8 @@ def _draw(data: Data) -> Iterable[RenderableType]:
     drawn = table("tenant", "is", "at once", "since", "next try", "why", numbers=("at once",))
     for each in data["targets"]:
         moments = (cell(each["open_since"]), cell(each["rests_until"]))
-        drawn.add_row(each["tenant"], each["is"], cell(each["at_once"]), *moments, cell(each["why"]))
+        is_ = f"{each['is']}, only writes fail" if each["only_writes"] else each["is"]
+        drawn.add_row(each["tenant"], is_, cell(each["at_once"]), *moments, cell(each["why"]))
     yield drawn
+    if any(each["open_since"] for each in data["targets"]):
+        yield line(RESTS)

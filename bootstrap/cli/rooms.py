@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,6 +77,27 @@ class Office:
     up: bool
 
 
+HANDED_OVER: ContextVar[bool] = ContextVar("handed over", default=False)
+"""Whether this command has handed work over, which goes on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticing:
+    """Ring as somebody else does, and notice that work was handed over."""
+
+    publisher: Publisher
+
+    def ring(self, events: Sequence[Event]) -> None:
+        """Ring."""
+        HANDED_OVER.set(True)
+        self.publisher.ring(events)
+
+
+def was_handed_over() -> bool:
+    """Tell whether this command has asked for something that goes on without it."""
+    return HANDED_OVER.get()
+
+
 class Silence:
     """Ring nothing: the sweeper rings for whatever is due once Staffetta is up."""
 
@@ -85,6 +107,7 @@ class Silence:
 
 def here(ctx: typer.Context, *, json: bool) -> Here:
     """Read the settings and send the log of this command to the log file of the installation."""
+    HANDED_OVER.set(False)
     settings = settings_of(options_of(ctx))
     log = start_log(settings)
     if log is not None:
@@ -176,7 +199,7 @@ def open_office(settings: Settings) -> Iterator[Office]:
             yield Office(
                 settings=settings,
                 store=store,
-                publisher=Silence(),
+                publisher=Noticing(Silence()),
                 ids=SystemIds(),
                 ring_more=lambda _tx, _tenant: [],
                 up=False,
@@ -187,7 +210,7 @@ def open_office(settings: Settings) -> Iterator[Office]:
         yield Office(
             settings=settings,
             store=inside.store,
-            publisher=inside.desk.publisher,
+            publisher=Noticing(inside.desk.publisher),
             ids=inside.ids,
             ring_more=inside.ring_more,
             up=workers_are_there(inside.redis),

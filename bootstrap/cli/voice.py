@@ -57,10 +57,18 @@ class Voice:
         console.print(Text(f"  → {cure}"), soft_wrap=True)
 
 
+class Paper(Console):
+    """A console that leaves it to the frame of commands what becomes of a reader who has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so, where rich would end the process."""
+        raise BrokenPipeError
+
+
 def console_on(stream: TextIO) -> Console:
     """Draw on a stream; colours only on a terminal and without NO_COLOR."""
     width = None if stream.isatty() else WIDE
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return Paper(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:

@@ -10,9 +10,11 @@ import pytest
 from domain.employee import Employee, Page, Reference
 from domain.errors import TemporaryError
 from domain.ids import PersonId
-from domain.ports_world import SCOPE_KEYS, Source
+from domain.ports_world import Source
 
 NOBODY = PersonId("999999999")
+SCOPE_KEYS = ("status", "employment_type")
+"""Attributes that decide who is synced; always read, never optional."""
 
 
 @dataclass(frozen=True, slots=True)

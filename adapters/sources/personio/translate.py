@@ -39,11 +39,6 @@ def to_employee(readers: Sequence[tuple[str, Reader]], row: Sequence[Loose], *, 
     return Employee(person_id, attributes, frozenset(unreadable) if unreadable else NOTHING)
 
 
-def to_value(key: str, told: Loose) -> Value:
-    """Read one attribute by its key and type, or raise BadValueError."""
-    return _value(key, _reader_of(key), told)
-
-
 def to_attribute(granted: Granted) -> Attribute | None:
     """Describe a readable attribute; a row without a key describes nothing."""
     if not isinstance(granted.key, str) or not granted.key:

@@ -1,5 +1,7 @@
 """Pause, resume and stop work without a queue, need a name for danger, and say what they did."""
 
+import json
+
 import pytest
 
 from domain.codes import Code
@@ -167,6 +169,16 @@ def test_what_an_operator_does_stands_in_the_log(acme: Terminal) -> None:
     told = acme.type("logs", "--tenant", "acme").out
     assert "pause reason=payroll week" in told
     assert "user.id=operator" in told
+
+
+def test_who_lets_a_tenant_go_on_stands_in_the_log_once(acme: Terminal) -> None:
+    put(acme, S.READY, S.ACTIVE)
+    acme.type("pause", "acme")
+    for _ in range(2):
+        acme.type("resume", "acme")
+    log = (acme.home / "log" / "staffetta.jsonl").read_text(encoding="utf-8").splitlines()
+    [resumed] = [each for each in map(json.loads, log) if each["event.action"] == "tenant.resumed"]
+    assert (resumed["tenant.id"], resumed["user.id"][:8]) == ("acme", "operator")
 
 
 def test_a_pause_is_shown_as_data_with_the_command_that_ends_it(acme: Terminal) -> None:

@@ -6,7 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from bootstrap.cli.app import begin
+from bootstrap.cli.group import add, new_app
+from bootstrap.cli.rooms import here, open_office
 from tests.unit.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
@@ -80,6 +85,47 @@ def test_ctrl_c_while_the_command_is_read_in_ends_in_one_line(module: str) -> No
     )
     assert told.returncode == 130
     assert (told.stdout, told.stderr) == ("", "Interrupted before anything was asked for.\n")
+
+
+@pytest.mark.parametrize("words", [["tenant", "list"], ["tenant", "list", "--json"], ["--help"]])
+def test_a_reader_that_has_gone_ends_a_command_without_a_word_as_any_unix_tool(
+    words: list[str], acme: Terminal
+) -> None:
+    code = f"import sys; from bootstrap.cli import main; sys.argv = ['staffetta', *{words!r}]; main()"
+    reading, writing = os.pipe()
+    os.close(reading)
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"STAFFETTA_HOME": str(acme.home)},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (told.returncode, told.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("hands_over", "says"), [(True, "What was asked for goes on"), (False, "nothing goes on")]
+)
+def test_ctrl_c_says_that_work_goes_on_only_where_some_was_handed_over(
+    hands_over: bool, says: str, acme: Terminal
+) -> None:
+    def command(ctx: typer.Context) -> None:
+        at = here(ctx, json=False)
+        with open_office(at.settings) as office:
+            if hands_over:
+                office.publisher.ring([])
+        raise KeyboardInterrupt
+
+    app = new_app("")
+    app.callback()(begin)
+    add(app, "look", command, says="Look.", examples=("look",))
+    told = CliRunner().invoke(app, ["--home", str(acme.home), "look"])
+    assert told.exit_code == 130
+    assert says in told.stderr
 
 
 def test_output_that_was_closed_or_knows_few_letters_ends_in_no_error(terminal: Terminal) -> None:

@@ -1,5 +1,6 @@
 """What is used of Personio's limits, and which applications rest, can be seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +35,22 @@ def test_nothing_is_up_and_all_is_well(acme: Terminal) -> None:
     assert answer.data["redis"] is False
     assert [each["is"] for each in answer.data["targets"]] == ["well"]
     assert "Staffetta is not up here" in acme.type("limits").out
+
+
+def test_an_application_of_which_only_writes_fail_is_told_with_its_rest(acme: Terminal) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=5)  # noqa: TID251  the command asks the store's clock
+    sick = replace(SICK, of_writes=True, rests_until=later)
+    with acme.store() as store, store.write() as tx:
+        tx.conditions.put(TenantId("acme"), sick)
+    (target,) = acme.type("limits", "--json").data["targets"]
+    assert target["only_writes"] is True
+    told = acme.type("limits").out
+    assert "unwell, only writes fail" in told
+    assert "rests until its next try" in told
+    findings = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
+    what = findings["application of acme"]["what"]
+    assert what.startswith("answers questions, but its writes fail again and again (target.busy), for ")
+    assert f"rests until {later:%H:%M:%S} UTC" in what
 
 
 def test_an_application_that_fails_again_and_again_is_told_with_its_moment(acme: Terminal) -> None:

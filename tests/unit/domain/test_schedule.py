@@ -17,7 +17,6 @@ from domain.schedule import (
     Hours,
     Schedule,
     newest_slot,
-    next_slot,
     shortest_step,
     slots_after,
     slots_of_day,
@@ -148,6 +147,10 @@ def test_h3_each_local_day_of_five_years_has_one_slot_in_every_zone(zone: str, a
     days = Counter(slot.astimezone(ZoneInfo(zone)).date() for slot in slots)
     assert set(days.values()) == {1}
     assert (max(days) - min(days)).days == len(days) - 1
+
+
+def next_slot(schedule: Schedule, now: datetime) -> datetime:
+    return next(slots_after(schedule, now))
 
 
 @given(SCHEDULES, AROUND)

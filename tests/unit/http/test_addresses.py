@@ -99,10 +99,6 @@ def test_odd_spellings_of_loopback_are_seen_through_by_the_resolver(spelling: st
         pytest.param(AddressPolicy(), "https", 8443, True, id="https on 8443"),
         pytest.param(AddressPolicy(), "https", 22, False, id="another port"),
         pytest.param(AddressPolicy(), "http", 443, False, id="plain http"),
-        pytest.param(AddressPolicy(allow_plain_http=True), "http", 443, True, id="plain http allowed"),
-        pytest.param(
-            AddressPolicy(allow_plain_http=True), "http", 80, False, id="plain http, port not listed"
-        ),
         pytest.param(AddressPolicy(ports=frozenset({80})), "https", 80, True, id="listed port"),
         pytest.param(AddressPolicy(allow_private=True), "http", 40_000, True, id="development"),
     ],

@@ -12,16 +12,27 @@ from adapters.http import Reply
 from adapters.sources.personio.reading import read
 from adapters.sources.personio.references import NoIdError, to_id
 from adapters.sources.personio.text import LONGEST, clean
-from adapters.sources.personio.translate import to_total, to_value
+from adapters.sources.personio.translate import readers_of, to_employee, to_total
 from adapters.sources.personio.values import BadValueError
+from domain.employee import Value
 from domain.errors import FeedBrokenError
-from schemas.personio import Shapes, Told
+from schemas.personio import Loose, Shapes, Told
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def to_value(key: str, told: Loose) -> Value:
+    """Read one attribute of a record, or raise where it counts as not told."""
+    read = to_employee(readers_of(["id", key]), (Told(value=1), told), show_id=False)
+    if key in read.unreadable:
+        raise BadValueError(key)
+    return read.attributes[key]
+
+
 KEYS = st.sampled_from(["supervisor", "office", "cost_centers", "hire_date", "first_name", "dynamic_1"])
 KINDS = st.sampled_from(
     ["standard", "date", "integer", "decimal", "list", "link", "tags", "multiline", None, 3]
