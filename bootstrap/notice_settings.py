@@ -158,7 +158,7 @@ def _url(url: str | None, *, private: bool) -> str | None:
     parse_origin(f"{parts.scheme}://{parts.netloc}")
     target_of(parts.path or "/", ())
     try:
-        AddressPolicy(allow_private=private).check_origin(parts.scheme, "it", port)
+        AddressPolicy(allow_private=private).check_origin(parts.scheme, parts.hostname, port)
     except ForbiddenAddress as error:
         raise ValueError(f"leads where no request may go: {error}") from None
     return url

@@ -40,12 +40,12 @@ TARGET: Mapping[Code, Cause] = {
         Addressee.OPERATOR,
         Severity.WARNING,
         Words(
-            "Die Zielanwendung bittet um eine Pause, weil zu viele Anfragen eingegangen sind.",
-            "Warten Sie ab, es geht von selbst weiter; wenn es öfter vorkommt, bitten Sie die "
+            "Die Zielanwendung bittet um eine Pause: zu viele Anfragen, oder sie wird gerade gewartet.",
+            "Warten Sie ab, es geht von selbst weiter; wenn es oft vorkommt, bitten Sie die "
             "Zielanwendung um ein höheres Anfragelimit.",
         ),
         Words(
-            "The target application asks for a pause because it got too many requests.",
+            "The target application asks for a pause: too many requests, or it is under maintenance.",
             "Wait, it goes on by itself; if it happens often, ask the target application for a higher rate "
             "limit.",
         ),

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from domain.cause import Addressee, Cause, Concerns, Language, Severity, Told
+from domain.cause import Addressee, Concerns, Language, Severity, Told
 from domain.causes import cause_of, for_tenant, language_of, say
 from domain.codes import Code
 from domain.ids import INSTALLATION, IncidentId, RunId, TenantId
 from domain.notices_words import Phrases, phrases
 from domain.plain import one_line, without_addresses
 from domain.records import Incident
+from domain.remedies import remedy
 from domain.setback_words import FIXED_BY_COMMAND, fix
 from domain.setbacks import Setback
 from domain.tenant import Tenant, TenantState
@@ -173,9 +174,10 @@ def _body(
     at: datetime,
     setback: Setback | None,
 ) -> str:
-    words, cause = phrases(language), cause_of(incident.code)
+    words = phrases(language)
     told, over = say(incident.code, language, incident.detail), stage is Stage.RESOLVED
-    parts = [_happened(told, incident, stage, words, at), _facts(incident, tenant, cause, words, setback)]
+    facts = _facts(incident, tenant, stage, words, setback)
+    parts = [_happened(told, incident, stage, words, at), facts]
     parts += [] if over else [f"{words.what_to_do}\n{for_tenant(told.cure, incident.tenant_id)}"]
     parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident))]
     parts += [words.once] if stage is Stage.OPENED else []
@@ -191,10 +193,13 @@ def _happened(told: Told, incident: Incident, stage: Stage, words: Phrases, at: 
     return told.sentence
 
 
-def _facts(incident: Incident, tenant: Tenant, cause: Cause, words: Phrases, setback: Setback | None) -> str:
+def _facts(incident: Incident, tenant: Tenant, stage: Stage, words: Phrases, setback: Setback | None) -> str:
+    """List what is known; the first message is written while the run goes on, so it counts «so far»."""
+    cause = cause_of(incident.code)
+    people = words.people_so_far if stage is Stage.OPENED else words.people
     whose = f"{shown_name(tenant)} ({incident.tenant_id})" if incident.tenant_id else shown_name(tenant)
     rows = [(words.tenant, whose)]
-    rows += [(words.people, str(incident.count))] if cause.concerns is Concerns.PEOPLE else []
+    rows += [(people, str(incident.count))] if cause.concerns is Concerns.PEOPLE else []
     rows.append((words.since, moment(incident.opened_at)))
     rows.append(
         (words.last_seen, moment(incident.last_seen_at))
@@ -221,8 +226,7 @@ def commands(incident: Incident) -> tuple[str, ...]:
     show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
     if tenant_id == INSTALLATION:
         return ("staffetta letters", "staffetta doctor")
-    area = incident.code.partition(".")[0]
-    nearest = "staffetta doctor" if area == "self" else f"staffetta check {tenant_id}"
+    nearest = f"staffetta check {tenant_id}" if fixes else remedy(incident.code, tenant_id)
     return (*fixes, *show, nearest)
 
 

@@ -16,6 +16,7 @@ class Phrases:
     over: str
     tenant: str
     people: str
+    people_so_far: str
     since: str
     last_seen: str
     until: str
@@ -47,11 +48,12 @@ _GERMAN = Phrases(
     over="Dieses Problem ist behoben; Sie müssen nichts mehr tun. Es ging um Folgendes:",
     tenant="Mandant",
     people="Betroffene Personen",
+    people_so_far="Betroffene Personen bis jetzt",
     since="Seit",
     last_seen="Zuletzt bemerkt",
     until="Behoben",
     next_probe="Nächster eigener Versuch",
-    ends="Endet von selbst",
+    ends="Wird endgültig angehalten, wenn es so bleibt",
     for_whom="Zu erledigen von",
     code="Ursache",
     what_to_do="Was zu tun ist:",
@@ -79,11 +81,12 @@ _ENGLISH = Phrases(
     over="This problem is over; there is nothing left to do. It was this:",
     tenant="Tenant",
     people="People concerned",
+    people_so_far="People concerned so far",
     since="Since",
     last_seen="Last noticed",
     until="Resolved",
     next_probe="Next probe of our own",
-    ends="Ends by itself",
+    ends="Is stopped for good, if nothing changes",
     for_whom="To be done by",
     code="Cause",
     what_to_do="What to do:",

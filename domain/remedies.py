@@ -55,9 +55,13 @@ def sends_again(code: Code, tenant_id: TenantId) -> str:
 
 
 def _further(code: Code, tenant_id: TenantId) -> str:
-    """Look at the run for managers; a check names people by id and says what is wrong at both ends."""
+    """Look at the run for managers, at the house for its own troubles, at both ends for all others."""
     if code is Code.NO_SUCCESS:
         return f"staffetta runs {tenant_id}"
     if code.value.startswith("manager.") and CATALOGUE[code].opens_incident:
         return f"staffetta runs {tenant_id}"
-    return f"staffetta check {tenant_id}"
+    if code is Code.NOTICE_OWNERS:
+        return f"staffetta tenant owners {tenant_id}"
+    if code.value.startswith("notice."):
+        return "staffetta notify list"
+    return "staffetta doctor" if code.value.startswith("self.") else f"staffetta check {tenant_id}"

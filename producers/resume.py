@@ -159,9 +159,8 @@ def _note(tx: Transaction, deed: Deed, before: Tenant, by: str) -> None:
 
 
 def _by_hand(stood: Setback) -> Setback:
-    return replace(
-        stood, reason=Reason.BY_HAND, code=Code.TENANT_PAUSED, failure=Code.TENANT_PAUSED, due_at=None
-    )
+    why = Code.TENANT_PAUSED
+    return replace(stood, reason=Reason.BY_HAND, code=why, failure=why, detail="", due_at=None)
 
 
 def _complete_run(tx: Transaction, tenant_id: TenantId, ids: Ids) -> list[Event]:

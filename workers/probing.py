@@ -129,7 +129,8 @@ def _go_on(tx: Transaction, tenant: Tenant, setback: Setback, desk: Desk) -> lis
     tx.changes.unpark(tenant_id)
     if waits:
         events = end_rest(tx, tenant_id)
-        by_hand = replace(setback, reason=Reason.BY_HAND, code=Code.TENANT_PAUSED, due_at=None, rows=())
+        why = Code.TENANT_PAUSED
+        by_hand = replace(setback, reason=Reason.BY_HAND, code=why, detail="", due_at=None, rows=())
         tx.setbacks.put(tenant_id, by_hand)
         return events + ring_more(tx, tenant_id, desk)
     run = _full_run(tx, tenant_id, setback, desk)

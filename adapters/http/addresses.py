@@ -58,7 +58,8 @@ class AddressPolicy:
         if scheme != "https" and not self.allow_private:
             raise ForbiddenAddress(f"{host}: plain HTTP is not allowed; use https")
         if port not in self.ports and not self.allow_private:
-            raise ForbiddenAddress(f"{host}: port {port} is not allowed")
+            known = " or ".join(map(str, sorted(self.ports)))
+            raise ForbiddenAddress(f"{host}: port {port} is not allowed; use {known}")
 
     def check_url(self, origin: str) -> None:
         """Refuse what can be seen of `https://host[:port]` without a look-up; ValueError where it is none."""

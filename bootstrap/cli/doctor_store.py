@@ -13,7 +13,9 @@ from domain.cause import Language
 from domain.codes import Code
 from domain.dispatches import DispatchState
 from domain.errors import TenantBlockedError
+from domain.ids import INSTALLATION
 from domain.ports import Transaction
+from domain.remedies import remedy
 from domain.setback_words import way_back
 from domain.setbacks import Reason
 from domain.tenant import Tenant, TenantState
@@ -33,6 +35,7 @@ def look_at_store(at: Here) -> Iterable[Finding]:
         yield from clock("clock of the database", now)
         yield from _work(store, now)
         yield _messages(store, now)
+        yield from _house(store)
         for tenant in tenants:
             yield from _readable(store, tenant)
             yield from _tenant(store, tenant)
@@ -51,6 +54,16 @@ def _work(store: SqlStore, now: datetime) -> Iterable[Finding]:
     else:
         cure = "See whether all processes are alive below, and why: staffetta logs --level warning"
         yield Finding("work", Health.PROBLEM, f"{count} changes due, the oldest for {_spoken(waited)}", cure)
+
+
+def _house(store: SqlStore) -> Iterable[Finding]:
+    """Name what stands about the installation itself; such an incident is shown by no tenant."""
+    with store.read() as tx:
+        standing = tx.incidents.standing(INSTALLATION)
+    for incident in standing:
+        told = cause_data(incident.code, incident.detail) or {}
+        cure = f"{told['cure']} See: {remedy(incident.code, INSTALLATION)}"
+        yield Finding("installation", Health.NOTICE, told["sentence"], cure)
 
 
 def _messages(store: SqlStore, now: datetime) -> Finding:
@@ -124,7 +137,9 @@ def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]
         what = f"{fails} again and again{why}, for {_spoken(now - condition.open_since)}; {rests}"
         yield Finding(about, Health.PROBLEM, what, cure)
     elif condition.rests(now):
-        yield Finding(about, Health.NOTICE, "asked for a pause", cure)
+        yield Finding(
+            about, Health.NOTICE, f"asked for a pause until {condition.rests_until:%H:%M:%S} UTC", cure
+        )
 
 
 def _silent(tx: Transaction, tenant: Tenant) -> bool:

@@ -125,7 +125,7 @@ def _pause(pause: Data) -> Iterable[tuple[str, object]]:
         ("comes back", pause["ended_by"]),
         ("fix it with", pause["command"]),
         ("run again at" if pause["reason"] == "retry" else "next probe", pause["probe_at"]),
-        ("ends by itself", pause["ends_at"]),
+        ("stopped for good", pause["ends_at"]),
     )
     yield from ((name, value) for name, value in told if value)
 

@@ -324,6 +324,9 @@ def test_a_pause_by_hand_outlasts_a_block_and_only_a_human_ends_it(live: Relay) 
     pause(live)
     refuse_until_a_probe(live)
     assert live.state() is TenantState.PAUSED
+    rests = live.setback()
+    assert rests is not None
+    assert (rests.reason, rests.detail) == (Reason.BY_HAND, ""), "what was refused is over, and told no more"
     live.sync()
     assert live.state() is TenantState.PAUSED, "the human who paused it did not say that it may go on"
     resume(live)

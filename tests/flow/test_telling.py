@@ -31,12 +31,12 @@ def test_each_cause_goes_to_who_can_cure_it_in_their_language_with_its_count(sto
     assert {opened.readers, ended.readers} == {(OPERATOR,)}
     assert "Please act" in str(opened.mail["Subject"])
     assert "Resolved" in str(ended.mail["Subject"])
-    assert "People concerned: 6" in text_of(opened)
+    assert "People concerned so far: 6" in text_of(opened)
     opened, ended = about(story, TAKEN)
     assert {opened.readers, ended.readers} == {(OWNER,)}
     assert "Bitte handeln" in str(opened.mail["Subject"])
     assert "Erledigt" in str(ended.mail["Subject"])
-    assert "Betroffene Personen: 3" in text_of(opened)
+    assert "Betroffene Personen bis jetzt: 3" in text_of(opened)
 
 
 def test_one_requeue_brings_everybody_and_nobody_is_lost_or_doubled(story: Story) -> None:

@@ -107,8 +107,8 @@ def test_j7_an_address_is_plain_or_refused(name: str, address: str) -> None:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("http://hooks.chat.example/canary", "plain HTTP is not allowed"),
-        ("https://hooks.chat.example:8065/canary", "port 8065 is not allowed"),
+        ("http://hooks.chat.example/canary", "may go: hooks.chat.example: plain HTTP is not allowed"),
+        ("https://hooks.chat.example:8065/canary", "port 8065 is not allowed; use 443 or 8443"),
         ("https://canary:x@hooks.chat.example/", "without a user name in it"),
         ("https://hooks.chat.example/../canary", "no «.» or «..» segments"),
         ("https://hooks.chat.example/can ary", "percent-encoded"),

@@ -22,7 +22,7 @@ def test_a_german_owner_reads_what_happened_and_what_to_do() -> None:
         "Bei mindestens einer Person ist in Personio ein Pflichtattribut leer."
     )
     assert "Das Attribut «E-Mail» (email) ist in Personio bei mindestens einer Person leer" in notice.body
-    assert "Betroffene Personen: 3" in notice.body
+    assert "Betroffene Personen bis jetzt: 3" in notice.body
     assert "Seit: 2026-03-02 08:15 UTC" in notice.body
     assert "Was zu tun ist:\nÖffnen Sie in Personio das Profil der Person" in notice.body
     assert notice.addressees == ("owner@acme.test",)
@@ -31,7 +31,7 @@ def test_a_german_owner_reads_what_happened_and_what_to_do() -> None:
 def test_an_english_owner_reads_the_same_in_english() -> None:
     notice = notice_of(incident(detail="email"), tenant(language="en"), Stage.OPENED)
     assert "The attribute «Email» (email) is empty" in notice.body
-    assert "People concerned: 3" in notice.body
+    assert "People concerned so far: 3" in notice.body
     assert notice.language is Language.EN
 
 
@@ -49,7 +49,21 @@ def test_an_unknown_language_is_answered_in_english() -> None:
             ("staffetta tenant credentials acme --target-token-file FILE", "staffetta check acme"),
         ),
         (Code.PAUSE_STRICT, None, ("staffetta sync acme", "staffetta check acme")),
-        (Code.CRASHED_TWICE, "run-7", ("staffetta run run-7", "staffetta doctor")),
+        (
+            Code.CRASHED_TWICE,
+            "run-7",
+            ("staffetta run run-7", "staffetta letters acme --cause self.crashed-twice"),
+        ),
+        (
+            Code.TARGET_KEY_TAKEN,
+            "run-7",
+            ("staffetta run run-7", "staffetta letters acme --cause target.key-taken"),
+        ),
+        (Code.GUARD_REMOVALS, "run-7", ("staffetta run run-7", "staffetta holds acme")),
+        (Code.NO_SUCCESS, None, ("staffetta runs acme",)),
+        (Code.STORE_AWAY, None, ("staffetta doctor",)),
+        (Code.NOTICE_OWNERS, None, ("staffetta tenant owners acme",)),
+        (Code.NOTICE_UNDELIVERED, None, ("staffetta notify list",)),
     ],
 )
 def test_the_exact_commands_stand_in_the_body(
@@ -61,6 +75,7 @@ def test_the_exact_commands_stand_in_the_body(
 
 def test_the_end_is_told_as_good_news_without_a_cure() -> None:
     notice = notice_of(incident(resolved=True), tenant(), Stage.RESOLVED)
+    assert "Betroffene Personen: 3" in notice.body
     assert "Erledigt" in notice.subject
     assert "Behoben: 2026-03-02 10:15 UTC" in notice.body
     assert phrases(Language.DE).what_to_do not in notice.body
@@ -125,9 +140,9 @@ def test_a_pause_says_when_we_look_again_and_when_it_ends() -> None:
     )
     body = notice_of(incident(Code.PAUSE_RUNS), tenant(language="de"), Stage.OPENED, setback=rests).body
     assert f"Nächster eigener Versuch: {SINCE + timedelta(hours=6):%Y-%m-%d %H:%M} UTC" in body
-    assert f"Endet von selbst: {SINCE + timedelta(days=28):%Y-%m-%d}" in body
+    assert f"Wird endgültig angehalten, wenn es so bleibt: {SINCE + timedelta(days=28):%Y-%m-%d}" in body
     other = notice_of(incident(Code.FEED_EMPTY), tenant(language="de"), Stage.OPENED, setback=rests).body
-    assert "Endet von selbst" not in other
+    assert "Wird endgültig angehalten" not in other
 
 
 def test_leavers_who_wait_are_told_to_owners_and_operator() -> None:

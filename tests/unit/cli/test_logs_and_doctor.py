@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bootstrap.cli.logs_command import Wanted, tail
 from domain.codes import Code
-from domain.ids import TenantId
+from domain.ids import INSTALLATION, IncidentId, TenantId
 from domain.tenant import TenantState
 from tests.unit.cli.terminal import Terminal
 
@@ -140,6 +140,14 @@ def test_the_doctor_says_why_a_tenant_is_blocked(acme: Terminal) -> None:
             tx.tenants.move(TenantId("acme"), state, None)
         tx.tenants.move(TenantId("acme"), TenantState.BLOCKED, Code.SOURCE_CREDENTIALS_REFUSED)
     assert "staffetta check acme" in findings(acme)["tenant acme"]["cure"]
+
+
+def test_the_doctor_names_what_stands_about_the_installation_itself(acme: Terminal) -> None:
+    with acme.store() as store, store.write() as tx:
+        tx.incidents.open(INSTALLATION, IncidentId("i1"), Code.MESSAGE_UNKNOWN, "no JSON", 1, None)
+    found = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
+    assert "no JSON" in found["installation"]["what"]
+    assert "staffetta letters - --cause self.message-unknown" in found["installation"]["cure"]
 
 
 def test_a_redis_that_is_away_is_a_finding_and_not_a_failure(acme: Terminal) -> None:
