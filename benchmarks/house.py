@@ -16,10 +16,9 @@ import redis
 
 from adapters.clock import SystemClock
 from adapters.redis.presence import Presence
-from adapters.vault import MasterKey
 from benchmarks.company import change_one_per_cent
 from benchmarks.figures import Cell
-from bootstrap.container import House, house
+from bootstrap.container import House, house, make_installation
 from bootstrap.settings import read_settings
 from bootstrap.up import ROLES, Supervisor, running
 from domain.changes import Change, ChangeState
@@ -157,9 +156,9 @@ def built(cell: Cell) -> Iterator[Bench]:
         app_url, bare_url = (stack.enter_context(application(cell)) for _ in range(2))
         home = Path(stack.enter_context(TemporaryDirectory(prefix="staffetta-bench-"))) / "var"
         home.mkdir(mode=0o700)
-        MasterKey.generate(home / "master.key")
         _let_children_know(home)
         settings = read_settings()
+        make_installation(settings)
         supervisor = stack.enter_context(running(settings, sys.stderr, home / "log.jsonl"))
         here = stack.enter_context(house(settings, supervisor.redis_url))
         _wait_for_everybody(here.redis)

@@ -11,6 +11,7 @@ import redis
 
 from adapters.budgets import LocalWindows
 from adapters.clock import SystemClock, SystemIds
+from adapters.database.errors import LostDatabaseError
 from adapters.database.store import SqlStore, open_store
 from adapters.queue.broker import build_broker
 from adapters.queue.codec import UnknownMessageError
@@ -90,9 +91,26 @@ class House:
         return end_run(tx, tenant_id, run_id, self.ids)
 
 
-def open_installation(settings: Settings) -> SqlStore:
-    """Open the store under the right master key, or raise: without it nothing starts."""
+def make_installation(settings: Settings) -> None:
+    """Make the master key, where there is none yet, and an empty database under it."""
+    if not settings.master_key_file.exists():
+        MasterKey.generate(settings.master_key_file)
+    open_installation(settings, may_be_new=True).close()
+
+
+def open_installation(settings: Settings, *, may_be_new: bool = False) -> SqlStore:
+    """Open the store under the right master key, or raise: without it nothing starts.
+
+    A living key says that there was a database. Where its file is gone, a new one would know no account, so
+    none is made unless it `may_be_new`.
+    """
     vault = TenantVault(MasterKey.from_file(settings.master_key_file))
+    file = settings.database_file
+    if file is not None and not may_be_new and not (file.exists() and file.stat().st_size):
+        raise LostDatabaseError(
+            f"the database {file} is {'empty' if file.exists() else 'gone'}, though its master key"
+            f" {settings.master_key_file} is there"
+        )
     store = open_store(settings.database_url, vault, tell=log_news)
     store.migrate()
     store.check_master_key()

@@ -74,6 +74,14 @@ class Settings:
     ca_file: Path | None = None
 
     @property
+    def database_file(self) -> Path | None:
+        """Tell in which file SQLite keeps everything; None for a server, or for one in memory."""
+        scheme, _, rest = self.database_url.partition("://")
+        path = rest.partition("?")[0].removeprefix("/")
+        named = scheme.startswith("sqlite") and path not in {"", ":memory:"} and not path.startswith("file:")
+        return Path(path) if named else None
+
+    @property
     def redis_folder(self) -> Path:
         """Tell where the embedded server keeps its data."""
         return self.home / "redis"

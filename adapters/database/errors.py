@@ -6,6 +6,7 @@ TemporaryError
 ValueError
 ├── PhaseRefusedError       a run was asked to go where `NEXT_PHASES` does not lead
 ├── UnknownDatabaseError    the database URL names something that we do not speak
+├── LostDatabaseError       the file of a database that was there is not there any more
 └── OldDatabaseError        the SQLite of this Python lacks what every statement needs
 """
 
@@ -34,3 +35,7 @@ class UnknownDatabaseError(ValueError):
 
 class OldDatabaseError(ValueError):
     """Say which SQLite is here, and which one is needed."""
+
+
+class LostDatabaseError(ValueError):
+    """Say that the file of a database is gone although its master key lives."""

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import redis
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from adapters.database.errors import OldDatabaseError, StoreAwayError, UnknownDatabaseError
+from adapters.database.errors import (
+    LostDatabaseError,
+    OldDatabaseError,
+    StoreAwayError,
+    UnknownDatabaseError,
+)
 from adapters.redis.embedded import EmbeddedServerError
 from adapters.vault import MissingMasterKeyError, VaultError, WrongMasterKeyError
 from bootstrap.cli.exits import ACCESS, ExitCode
@@ -87,6 +92,18 @@ def _of_the_house(error: Exception) -> Trouble | None:
             return Trouble(_sentence(error), cure, ExitCode.FAILED)
         case UnfitRedisError():
             cure = "In production nothing starts on it. Set it so, and start again."
+            return Trouble(_sentence(error), cure, ExitCode.FAILED)
+        case _:
+            return _of_the_database(error)
+
+
+def _of_the_database(error: Exception) -> Trouble | None:
+    match error:
+        case LostDatabaseError():
+            cure = (
+                "It held which account belongs to whom; a new one would know nobody. Restore the file from"
+                " your backup, or begin anew on purpose: staffetta init --new-database"
+            )
             return Trouble(_sentence(error), cure, ExitCode.FAILED)
         case OldDatabaseError():
             cure = "Use a Python with a newer SQLite (uv python install), or name a PostgreSQL."

@@ -167,7 +167,9 @@ def note(what: str, tenant_id: TenantId, **more: str) -> None:
 
 def is_set_up(settings: Settings) -> bool:
     """Tell whether `init` was done here, so that a folder of somebody else's stays as it is."""
-    return settings.master_key_file.exists() or (settings.home / "staffetta.sqlite").exists()
+    return settings.master_key_file.exists() or bool(
+        settings.database_file and settings.database_file.exists()
+    )
 
 
 def require_set_up(settings: Settings) -> None:

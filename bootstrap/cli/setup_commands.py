@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from adapters.vault import MasterKey, WrongMasterKeyError
+from adapters.vault import WrongMasterKeyError
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, add
-from bootstrap.cli.rooms import Here, Options, here, log_file_of, options_of, settings_of
+from bootstrap.cli.rooms import Here, Options, here, is_set_up, log_file_of, options_of, settings_of
 from bootstrap.cli.voice import Data, Voice, pairs
-from bootstrap.container import open_installation
+from bootstrap.container import make_installation, open_installation
 from bootstrap.settings import Settings
 from bootstrap.up import PROGRAMS, running
 
@@ -44,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
         "init",
         init,
         says="Make the home folder, the master key and the database. What is there already is kept.",
-        examples=("init", "init --home /srv/staffetta"),
+        examples=("init", "init --home /srv/staffetta", "init --new-database"),
     )
     add(
         app,
@@ -59,12 +59,15 @@ def init(
     ctx: typer.Context,
     home: Annotated[Path | None, typer.Option(help="The folder for all data; default is var.")] = None,
     *,
+    new_database: Annotated[
+        bool, typer.Option(help="Make an empty database although a master key is there already.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Set an installation up."""
     options = options_of(ctx)
     settings = settings_of(Options(home or options.home, options.debug))
-    made = set_up(settings)
+    made = set_up(settings, new_database=new_database)
     data: Data = {
         "home": str(settings.home),
         "master_key_file": str(settings.master_key_file),
@@ -91,19 +94,21 @@ def _draw_init(data: Data) -> Iterable[RenderableType]:
     )
 
 
-def set_up(settings: Settings) -> bool:
+def set_up(settings: Settings, *, new_database: bool = False) -> bool:
     """Make whatever is missing; True if a master key was made.
 
+    A database that is missing beside a living key is made only if a `new_database` was asked for.
     A new key beside a database that was sealed under another one is taken away again.
     """
     settings.home.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
     if settings.home.stat().st_uid == os.geteuid():
         settings.home.chmod(OWNER_ONLY)
     made = not settings.master_key_file.exists()
-    if made:
-        MasterKey.generate(settings.master_key_file)
     try:
-        open_installation(settings).close()
+        if made or new_database:
+            make_installation(settings)
+        else:
+            open_installation(settings).close()
     except WrongMasterKeyError as error:
         if not made:
             raise
@@ -114,11 +119,6 @@ def set_up(settings: Settings) -> bool:
             ExitCode.ACCESS,
         ) from None
     return made
-
-
-def is_set_up(settings: Settings) -> bool:
-    """Tell whether `init` was done."""
-    return settings.master_key_file.exists()
 
 
 def up(

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.request import urlopen
 
-from adapters.vault import MasterKey
-from bootstrap.container import House, house
+from bootstrap.container import House, house, make_installation
 from bootstrap.settings import PREFIX, Settings, read_settings
 from bootstrap.up import is_up, running
 from domain.changes import Change, ChangeState
@@ -216,10 +215,10 @@ def demo_world(people: int, home: Path) -> Iterator[World]:
         )
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
-    MasterKey.generate(home / "master.key")
     forget_installation(os.environ)
     os.environ |= {"STAFFETTA_HOME": str(home), "STAFFETTA_ALLOW_PRIVATE_TARGETS": "1"}
     settings = read_settings()
+    make_installation(settings)
     personio_options = ["--employees", str(people), "--seed", "7"]
     with (
         spawned(personio_options) as personio,

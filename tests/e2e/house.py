@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.request import Request, urlopen
 
-from adapters.vault import MasterKey
-from bootstrap.container import House, house
+from bootstrap.container import House, house, make_installation
 from bootstrap.redis_server import redis_url_of
 from bootstrap.settings import read_settings
 from bootstrap.up import PROGRAMS
@@ -338,7 +337,6 @@ def town(
     """Start the simulators in processes of their own, prepare a folder, and stop everything at the end."""
     home = folder / "var"
     home.mkdir(mode=0o700)
-    MasterKey.generate(home / "master.key")
     environ = {key: value for key, value in os.environ.items() if not key.startswith("STAFFETTA_")} | {
         "STAFFETTA_HOME": str(home),
         "STAFFETTA_ALLOW_PRIVATE_TARGETS": "1",
@@ -346,6 +344,7 @@ def town(
         "STAFFETTA_SWEEP_SECONDS": "2",
         **{f"STAFFETTA_{name.upper()}": value for name, value in settings.items()},
     }
+    make_installation(read_settings(environ))
     arguments = ["--employees", str(people), "--seed", str(seed), "--no-rate-limits"]
     with spawned(arguments) as personio, application(write_latency_ms, token) as app:
         built = Town(home, personio, app, environ)

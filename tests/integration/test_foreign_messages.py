@@ -18,8 +18,7 @@ from adapters.queue.codec import UnknownMessageError
 from adapters.queue.envelope import ACTOR
 from adapters.queue.publisher import RedisPublisher
 from adapters.redis.connect import connect
-from adapters.vault import MasterKey
-from bootstrap.container import House, give_up, house
+from bootstrap.container import House, give_up, house, make_installation
 from bootstrap.logging import configure_logging, log_event
 from bootstrap.settings import read_settings
 from bootstrap.worker import start
@@ -58,8 +57,9 @@ def inside(tmp_path: Path, redis_url: str, client: redis.Redis, log: io.StringIO
     """A house with one tenant, over the real Redis; nobody works in it yet."""
     assert client.ping()
     assert log.getvalue() == ""
-    MasterKey.generate(tmp_path / "master.key")
-    with house(read_settings({"STAFFETTA_HOME": str(tmp_path)}), redis_url) as built:
+    settings = read_settings({"STAFFETTA_HOME": str(tmp_path)})
+    make_installation(settings)
+    with house(settings, redis_url) as built:
         with built.store.write() as tx:
             tx.tenants.add(ACME, "Acme", "en", [])
         yield built

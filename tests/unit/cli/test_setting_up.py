@@ -4,6 +4,8 @@ import fcntl
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.terminal import Terminal
 
 
@@ -40,6 +42,28 @@ def test_a_lost_key_beside_a_database_is_never_replaced(terminal: Terminal) -> N
     assert told.code == 4
     assert "backup" in told.err
     assert not (terminal.home / "master.key").exists()
+
+
+@pytest.mark.parametrize("lost", ["gone", "empty"])
+def test_a_database_that_vanished_beside_a_living_key_is_never_replaced_in_silence(
+    lost: str, acme: Terminal
+) -> None:
+    database = acme.home / "staffetta.sqlite"
+    for each in acme.home.glob("staffetta.sqlite*"):
+        each.unlink()
+    if lost == "empty":
+        database.touch()
+    for words in (["tenant", "list"], ["init"], ["up"]):
+        told = acme.type(*words)
+        assert told.code == 1
+        assert f"The database {database} is {lost}" in told.err
+        assert "backup" in told.err
+        assert "staffetta init --new-database" in told.err
+        assert database.exists() is (lost == "empty")
+    found = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
+    assert str(database) in found["database"]["what"]
+    assert acme.type("init", "--new-database").code == 0
+    assert acme.json("tenant", "list")["tenants"] == []
 
 
 def test_a_wrong_key_starts_nothing(terminal: Terminal, tmp_path: Path) -> None:
