@@ -42,7 +42,8 @@ class SqlConnections:
         try:
             content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
         except SealedElsewhereError:
-            detail = "the stored credentials do not open as this tenant's; store them anew"
+            anew = f"store them anew with «staffetta tenant credentials {tenant_id}», both ends"
+            detail = f"the stored credentials do not open as this tenant's; {anew}"
             raise TenantBlockedError(Code.CONFIG_INVALID, detail) from None
         return Connection(**content)
 

@@ -1,10 +1,13 @@
 """Add tenants, list and show them, and change what they want."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from adapters.database.store import SqlStore
+from adapters.vault import NoTenantKeysError
 from bootstrap.cli import owners_command
 from bootstrap.cli.config_wants import told_of, want
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
@@ -21,11 +24,15 @@ from bootstrap.cli.tenant_ends import (
     read_wishes,
     replaced,
     store_tenant,
+    stored_anew,
     valid_id,
     valid_language,
 )
 from bootstrap.cli.tenant_view import draw_tenant, draw_tenants, tenant_data, tenant_row
 from bootstrap.reach import policy_of
+from domain.errors import TenantBlockedError
+from domain.records import Connection
+from domain.tenant import Tenant
 from producers.resume import probe_now
 
 File = Annotated[Path | None, typer.Option("--file", help="A tenant file (TOML); no secrets in it.")]
@@ -207,9 +214,9 @@ def replace_credentials(
         )
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        with store.read() as tx:
-            old = tx.connections.get(found.tenant_id)
-        connection = replaced(given, old, policy_of(at.settings), at.voice)
+        old, opens = _stored(store, found)
+        build = partial(replaced, given, old) if opens else partial(stored_anew, given)
+        connection = build(policy_of(at.settings), at.voice)
         with store.write() as tx:
             put_connection(tx, found, old, connection, at.voice)
             back_to_setup(tx, found, changed=True)
@@ -219,3 +226,14 @@ def replace_credentials(
     note("credentials replaced", found.tenant_id)
     at.voice.tell(data, draw_tenant)
     at.voice.say(f"Next: staffetta check {tenant}")
+
+
+def _stored(store: SqlStore, tenant: Tenant) -> tuple[Connection | None, bool]:
+    """Open a tenant's connection, and say whether it opens; one sealed for another tenant does not."""
+    try:
+        with store.read() as tx:
+            return tx.connections.get(tenant.tenant_id), True
+    except NoTenantKeysError:
+        raise
+    except TenantBlockedError:
+        return None, False

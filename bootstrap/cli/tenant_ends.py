@@ -138,6 +138,12 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
     )
 
 
+def stored_anew(given: Given, policy: AddressPolicy, voice: Voice) -> Connection:
+    """Build a connection whose old one does not open: nothing of that stays, so all of it is named."""
+    voice.say("What is stored does not open as this tenant's: name both ends, they are stored anew.")
+    return new_connection(given, read_wishes(None, "generic"), policy, voice)
+
+
 def _same_origin(old: str, new: str, secret: str | None, option: str) -> None:
     """Bind a secret to its host; from no address at all, every address leads to another one."""
     if not secret and (not old or place_of(old).origin != place_of(new).origin):
@@ -205,7 +211,9 @@ def put_connection(
     tx: Transaction, tenant: Tenant, old: Connection | None, new: Connection, voice: Voice
 ) -> None:
     """Store a connection; a tenant whose people are linked to accounts cannot move to other accounts."""
-    moves = old is not None and (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
+    moves = tenant.tenant_id not in tx.connections.tenants_at(new)
+    if old is not None:
+        moves = (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
     linked = tx.links.count(tenant.tenant_id) if moves else 0
     if linked:
         raise CommandError(

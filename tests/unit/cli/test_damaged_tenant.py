@@ -1,5 +1,7 @@
 """One tenant whose keys or secrets do not open leaves every command that looks at all tenants working."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Table, update
 
@@ -58,3 +60,24 @@ def test_tenants_are_listed_though_one_is_damaged(
     del about
     damage(acme, table, column)
     assert [each["tenant"] for each in acme.json("tenant", "list")["tenants"]] == ["acme"]
+
+
+ANEW = ("--client-id", "papi-new", "--client-secret-file", "-", "--target-token-file", "token.txt")
+
+
+def test_k12_credentials_that_do_not_open_are_stored_anew_with_the_command_that_is_named(
+    acme: Terminal, tmp_path: Path
+) -> None:
+    url = str(acme.json("tenant", "show", "acme")["connection"]["target_url"])
+    damage(acme, CONNECTIONS, "sealed")
+    assert "staffetta tenant credentials acme" in acme.type("tenant", "show", "acme").err
+    half = acme.type("tenant", "credentials", "acme", "--client-id", "papi-new")
+    assert half.code == 2
+    assert "--target-url" in half.err
+    token = tmp_path / "token.txt"
+    token.write_text("a-new-token-of-the-application")
+    token.chmod(0o600)
+    ends = (*ANEW[:-1], str(token), "--target-url", url)
+    told = acme.type("tenant", "credentials", "acme", *ends, stdin="a-new-secret-of-personio")
+    assert told.code == 0, told.err
+    assert acme.json("tenant", "show", "acme")["connection"]["client_id"] == "papi-new"
