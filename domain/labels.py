@@ -1,5 +1,6 @@
 """How Personio's screens call the standard attributes, in German and in English."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -62,3 +63,12 @@ def labelled(source: str, language: Language) -> str:
     if label is None:
         return source
     return f"«{label.de if language is Language.DE else label.en}» ({source})"
+
+
+CUSTOM = re.compile(r"(?<![\w(«])dynamic_\w+(?! «)")
+"""A custom attribute that is named by its key alone; behind a label it stands in brackets."""
+
+
+def with_labels(text: str, labels: Mapping[str, str]) -> str:
+    """Write the company's own label in front of each custom attribute that a text names by its key alone."""
+    return CUSTOM.sub(lambda key: f"«{labels[key[0]]}» ({key[0]})" if key[0] in labels else key[0], text)

@@ -19,6 +19,7 @@ from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.follow import MOST_TURNS, deadline, follow, until_read
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
+from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.rooms import (
     Here,
     Office,
@@ -165,11 +166,10 @@ def show(ctx: typer.Context, tenant: TenantName, *, version: Version = None, jso
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
         with store.read() as tx:
-            data = configuration_data(_version(tx, found.tenant_id, version))
-    at.voice.tell(
-        {"tenant": found.tenant_id, "configuration": data},
-        lambda told: draw_configuration(told["configuration"]),
-    )
+            config = configuration_data(_version(tx, found.tenant_id, version))
+            data = {"labels": labels_data(tx, found.tenant_id), "configuration": config}
+    told = {"tenant": found.tenant_id} | data
+    at.voice.tell(told, lambda each: draw_configuration(each["configuration"]))
 
 
 def history(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> None:
@@ -196,7 +196,13 @@ def diff(
         found = tenant_of(store, tenant)
         with store.read() as tx:
             before, after = _pair(tx, found.tenant_id, one, other)
-    told = {"from": before.version, "to": after.version, "differences": differences(before, after)}
+            labels = labels_data(tx, found.tenant_id)
+    told = {
+        "labels": labels,
+        "from": before.version,
+        "to": after.version,
+        "differences": differences(before, after),
+    }
     at.voice.tell({"tenant": found.tenant_id} | told, draw_differences)
 
 

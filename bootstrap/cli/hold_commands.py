@@ -12,6 +12,7 @@ from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
 from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
 from domain.approval import Approval
@@ -72,6 +73,7 @@ def _data(tx: Transaction, tenant_id: TenantId) -> Data:
     held = in_order(tx.changes.rows(tenant_id, states=[ChangeState.HELD], limit=MOST_ROWS), names)
     return {
         "tenant": tenant_id,
+        "labels": labels_data(tx, tenant_id),
         "holds": [change_data(row, names) | {"for_a_human": row.why in FOR_A_HUMAN} for row in held],
         "lists": [_list_data(each) for each in _show(tx, tenant_id, held)],
         "second_yes": [second_data(each) for each in tx.approvals.awaiting(tenant_id)],

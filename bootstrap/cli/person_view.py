@@ -7,6 +7,7 @@ from rich.console import RenderableType
 
 from bootstrap.cli.changes_view import Names, called, cause_data, change_data, draw_changes
 from bootstrap.cli.decided_view import decision_data, draw_decisions
+from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.changes import UNSETTLED, Change
@@ -39,6 +40,7 @@ def person_data(tx: Transaction, tenant: Tenant, person_id: PersonId) -> Data:
     return {
         "person": person_id,
         "tenant": tenant.tenant_id,
+        "labels": labels_data(tx, tenant.tenant_id),
         "name": (called(seen.values) if seen else "") or names.of_account(person_id),
         "standing": seen.standing.value if seen else None,
         "why": cause_data(seen.why, seen.detail) if seen else None,

@@ -14,6 +14,7 @@ from bootstrap.cli.changes_view import (
     draw_changes,
     in_order,
 )
+from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import draw_read, naming, run_data
@@ -41,6 +42,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
     hash_ = _shown(tx, run, rows, state, ids)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
     return data | {
+        "labels": labels_data(tx, run.tenant_id),
         "skipped": naming(data["skipped"], tx, run),
         "tenant_state": state.value,
         "configuration": run.config_version,

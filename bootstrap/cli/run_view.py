@@ -14,6 +14,7 @@ from bootstrap.cli.changes_view import (
     draw_changes,
     in_order,
 )
+from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
 from domain.changes import Action, ChangeState
@@ -82,6 +83,7 @@ def run_in_full(tx: Transaction, run: Run) -> Data:
     rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
     data["skipped"] = naming(data["skipped"], tx, run)
+    data["labels"] = labels_data(tx, run.tenant_id)
     data["attributes"] = lost_data(tx.attributes.lost_in(run.tenant_id, run.run_id))
     for state in states:
         mine = [row for row in rows if row.state is state]

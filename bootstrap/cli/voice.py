@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.causes import for_tenant
+from domain.labels import CUSTOM, with_labels
 from domain.plain import one_line
 
 SCHEMA = 1
@@ -40,6 +41,7 @@ class Voice:
             text = json.dumps({"schema": SCHEMA} | data, indent=2, ensure_ascii=few, default=_plain)
             sys.stdout.write(text + "\n")
             return
+        data = _labelled(data, {})
         console = console_on(sys.stdout)
         for part in draw(data):
             console.print(part)
@@ -55,6 +57,24 @@ class Voice:
         console = console_on(sys.stderr)
         console.print(Text(what, style="red"), soft_wrap=True)
         console.print(Text(f"  → {cure}"), soft_wrap=True)
+
+
+def _labelled(value: Any, labels: Mapping[str, str]) -> Any:  # noqa: ANN401  data of any shape
+    """Let a human read a company's labels where data has some; programs get keys and labels apart."""
+    match value:
+        case str() if labels and CUSTOM.search(value):
+            return with_labels(value, labels)
+        case Mapping():
+            known = value.get("labels") or labels
+            return {
+                _labelled(key, known): _labelled(each, known)
+                for key, each in value.items()
+                if key != "labels"
+            }
+        case list() | tuple():
+            return [_labelled(each, labels) for each in value]
+        case _:
+            return value
 
 
 class Paper(Console):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.employee import Attribute
 from domain.ids import TenantId
 from domain.tenant import TenantState
 from tests.unit.cli.terminal import Terminal
@@ -55,6 +56,21 @@ def test_what_differs_is_said_by_lines_and_conditions(active: Terminal, tmp_path
         "what": "filter office is one of Berlin, Kiel",
         "before": None,
     }
+
+
+def test_a_custom_attribute_is_shown_with_the_label_that_the_company_gave_it(
+    active: Terminal, tmp_path: Path
+) -> None:
+    with active.store() as store, store.write() as tx:
+        tx.attributes.learn(ACME, [Attribute("dynamic_4711", "T-Shirt size", "list", None)])
+    where = FILTER.replace("office", "dynamic_4711")
+    active.type("config", "set", "acme", "--file", file(tmp_path, where), "--no-plan")
+    told = active.type("config", "diff", "acme").out
+    assert "+ filter «T-Shirt size» (dynamic_4711) is one of Berlin, Kiel" in told
+    assert "«T-Shirt size» (dynamic_4711)" in active.type("config", "show", "acme", "--version", "2").out
+    data = active.json("config", "diff", "acme")
+    assert data["differences"][0]["what"] == "filter dynamic_4711 is one of Berlin, Kiel"
+    assert data["labels"] == {"dynamic_4711": "T-Shirt size"}
 
 
 def test_only_a_new_schedule_counts_at_once(active: Terminal, tmp_path: Path) -> None:
