@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from adapters.database import changes_planned as plans
-from adapters.database.changes_closed import drop_planned
 from adapters.database.changes_delay import let_wait
+from adapters.database.changes_done import drop_planned
 from adapters.database.changes_moves import DUE_NOW, chunks, into, tenants_turn, these, these_into, within
 from adapters.database.changes_planned import MINE, OTHER, planned, same_subject
 from adapters.database.changes_refresh import refresh

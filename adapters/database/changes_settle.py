@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Delete, Integer, Select, Text, Update, bindparam, delete, select, update
 
-from adapters.database.changes_closed import drop_held
 from adapters.database.changes_death import REFUSED, bury
+from adapters.database.changes_done import drop_held
 from adapters.database.changes_moves import (
     DUE_NOW,
     UNLEASED,
@@ -87,7 +87,7 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     _forget_refusals(session, tenant_id, rows)
     remember_undone(session, tenant_id, rows)
     links = [on_link(one.link.person_id) for one in kept if one.link.active]
-    drop_held(session, tenant_id, [one.link.person_id for one in kept if not one.link.active])
+    drop_held(session, tenant_id, [one.link.person_id for one in kept])
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
 
 

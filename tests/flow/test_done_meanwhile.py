@@ -1,10 +1,15 @@
-"""Nobody is asked about a closing that another run has carried out, or has in hand at this moment."""
+"""Nobody is asked about a change that another run has carried out, or has in hand at this moment."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from domain.changes import Action, ChangeState
 from domain.codes import Code
+from domain.config import Configuration
 from domain.events import ConcludeDue
+from domain.guards import Bound, Guards
 from domain.ids import PersonId
 from producers.approve import held_for_a_human, reject
 from producers.on_demand import NotPossibleError, ask_for_feed
@@ -12,7 +17,7 @@ from simulators.scim.effects import server_error
 from tests.flow.misfortunes import in_hand
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
-from tests.flow.truth import accounts, people
+from tests.flow.truth import accounts, differences, people
 
 __all__ = ["live"]
 
@@ -100,3 +105,103 @@ def test_whoever_waits_for_the_name_of_somebody_closed_meanwhile_gets_it(live: R
     holders = [each for each in accounts(live).values() if each["userName"] == email]
     assert [each["active"] for each in holders] == [True]
     assert live.rows(ChangeState.HELD) == []
+
+
+def two_join(live: Relay) -> list[PersonId]:
+    joiners = [
+        live.personio.company.hire(first_name="Jo", last_name="In", email=f"jo{at}@example.com")
+        for at in (1, 2)
+    ]
+    return [PersonId(str(each)) for each in joiners]
+
+
+def two_are_promoted(live: Relay) -> list[PersonId]:
+    promoted = sorted(somebody(live, at=at) for at in (2, 3))
+    for person in promoted:
+        live.personio.company.change(int(person), position="Rolle")
+    return promoted
+
+
+def two_move(live: Relay) -> list[PersonId]:
+    boss, movers = somebody(live, at=9), sorted(somebody(live, at=at) for at in (2, 3))
+    for person in movers:
+        live.personio.company.move(int(person), supervisor=int(boss))
+    return movers
+
+
+ONE = Bound(1, 1, 1)
+"""So many go by themselves; two wait."""
+
+Happening = Callable[[Relay], list[PersonId]]
+KINDS = [(two_join, Action.CREATE), (two_are_promoted, Action.UPDATE), (two_move, Action.SET_MANAGER)]
+each_kind = pytest.mark.parametrize(("happens", "action"), KINDS, ids=[action.value for _, action in KINDS])
+
+
+@pytest.fixture
+def careful(live: Relay, config: Configuration) -> Relay:
+    """A tenant of which one change of each kind goes by itself."""
+    live.configure(replace(config, guards=Guards(creates=ONE, updates=ONE, managers=ONE)))
+    return live
+
+
+def held_of(live: Relay, action: Action) -> list[PersonId]:
+    return sorted(row.person_id for row in live.rows(ChangeState.HELD) if row.action is action)
+
+
+@each_kind
+def test_what_a_run_of_one_did_while_the_feed_was_read_is_not_asked_about(
+    careful: Relay, happens: Happening, action: Action
+) -> None:
+    first, second = happens(careful)
+    concluding = read_only(careful)
+    careful.sync_person(first)
+    careful.take(concluding)
+    careful.drain()
+    assert held_of(careful, action) == asked(careful) == [second]
+    careful.approve()
+    assert differences(careful) == []
+
+
+@each_kind
+def test_what_is_in_hand_while_the_same_is_held_is_asked_about_neither_then_nor_later(
+    careful: Relay, happens: Happening, action: Action
+) -> None:
+    first, second = happens(careful)
+    concluding, asked_meanwhile = read_only(careful), list[PersonId]()
+
+    def conclude() -> None:
+        careful.take(concluding)
+        assert first in held_of(careful, action), "it is held, if only for this moment"
+        asked_meanwhile.extend(asked(careful))
+
+    in_hand(careful, conclude)
+    careful.sync_person(first)
+    assert asked_meanwhile == [second]
+    assert asked(careful) == [second]
+    careful.approve()
+    assert differences(careful) == []
+
+
+def test_an_update_that_could_not_be_sent_is_asked_about_after_all(careful: Relay) -> None:
+    promoted = two_are_promoted(careful)
+    concluding = read_only(careful)
+    careful.app.quirks.add(server_error(503), methods=("PATCH",), times=None)
+    in_hand(careful, lambda: careful.take(concluding))
+    careful.sync_person(promoted[0])
+    assert asked(careful) == promoted
+
+
+def test_what_is_held_and_wants_more_than_was_done_meanwhile_stays(careful: Relay) -> None:
+    promoted = two_are_promoted(careful)
+
+    def conclude() -> None:
+        careful.personio.company.change(int(promoted[0]), last_name="Neu")
+        careful.sync()
+        assert promoted[0] in held_of(careful, Action.UPDATE)
+
+    in_hand(careful, conclude)
+    careful.sync_person(promoted[0])
+    assert asked(careful) == promoted
+    careful.sync()
+    careful.approve()
+    assert accounts(careful)[promoted[0]]["name.familyName"] == "Neu"
