@@ -6,6 +6,10 @@ from domain.changes import Action, Change
 from domain.doubts import to_send
 from domain.link import MANAGER, OPEN, Link
 
+DONE_BY_NOW = "another run has done the same by now"
+IN_HAND = "another run has the same in hand"
+"""What is noted on a row that another run makes needless."""
+
 
 def is_so_already(change: Change, link: Link) -> bool:
     """Tell whether nothing of a row is left to be sent, and nothing that it says is in doubt."""

@@ -120,14 +120,15 @@ class Changes(SweptChanges, Protocol):
         ...
 
     def await_accounts(self, tenant_id: TenantId, run_id: RunId) -> None:
-        """Note on planned rows about a manager that they will wait for an account; the guards judge before.
-
-        For somebody who has none open and gets none by a free row of this plan, or by one that is in hand.
-        """
+        """Note on planned rows about a manager whose account they will wait for; the guards judge before."""
         ...
 
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let the run's planned rows meet the open rows of other runs, as `release` does first."""
+        ...
+
+    def set_aside(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Drop from a plan what another run has done, or has in hand; its rows are left alone."""
         ...
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:

@@ -122,6 +122,7 @@ def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: D
         tx.changes.delay(run.tenant_id, run.run_id, waits_of(config.policy))
         events: list[Event] = []
         if plan_only:
+            tx.changes.set_aside(run.tenant_id, run.run_id)
             _foresee(tx, run, config)
             rows = tx.changes.propose(run.tenant_id, run.run_id)
             events += end_run(tx, run.tenant_id, run.run_id, desk.ids, planned=True)

@@ -9,6 +9,7 @@ from adapters.database import (
     changes_claim,
     changes_death,
     changes_delay,
+    changes_done,
     changes_guard,
     changes_hours,
     changes_keys,
@@ -133,6 +134,10 @@ class SqlChanges:
     def merge(self, tenant_id: TenantId, run_id: RunId) -> None:
         """Let planned rows meet what is open from earlier plans."""
         changes_merge.merge(self._session, tenant_id, run_id)
+
+    def set_aside(self, tenant_id: TenantId, run_id: RunId) -> None:
+        """Drop from a plan what another run has done, or has in hand."""
+        changes_done.set_aside(self._session, tenant_id, run_id)
 
     def release(self, tenant_id: TenantId, run_id: RunId) -> int:
         """Let planned rows meet what is open, then let them go; tells how many are due."""

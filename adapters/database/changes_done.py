@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 
-from adapters.database.changes_moves import chunks, these_into, within
-from adapters.database.changes_planned import OTHER, planned, same_subject
+from adapters.database.changes_moves import chunks, tenants_turn, these_into, within
+from adapters.database.changes_planned import MINE, OTHER, planned, same_subject
 from adapters.database.changes_rows import AnyRow, open_row
 from adapters.database.changes_wake import wake_waiters
 from adapters.database.links import SqlLinks
@@ -14,12 +14,13 @@ from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
-from domain.already import is_so_already
+from domain.already import DONE_BY_NOW, IN_HAND, is_so_already
 from domain.changes import OPEN, Action, ChangeState, on_change
 from domain.ids import ChangeId, PersonId, RunId, TenantId
 
 PLANNED = frozenset({ChangeState.PLANNED})
 HELD = frozenset({ChangeState.HELD})
+IN_WORK = frozenset({ChangeState.RELEASED, ChangeState.WORKING})
 
 
 def drop_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
@@ -33,6 +34,23 @@ def drop_planned(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
         waits = (*planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on.in_(awaited))
         session.connection.execute(update(CHANGES).where(*waits).values(blocked_on=None))
         _drop(session, tenant_id, some, PLANNED)
+
+
+def set_aside(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
+    """Drop from a plan what is done already, or in hand of another run; nothing of other runs is touched.
+
+    A run that applies meets the same rows by `merge`: so both plan the same, and the guards judge the same.
+    """
+    tenants_turn(session, tenant_id)
+    drop_planned(session, tenant_id, run_id)
+    pairs = {row.mine: row.other for row in session.connection.execute(*_in_hand(tenant_id, run_id))}
+    for mine, other in pairs.items():
+        awaited = on_change(ChangeId(other))
+        follows = (*planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on == on_change(ChangeId(mine)))
+        session.connection.execute(update(CHANGES).where(*follows).values(blocked_on=awaited))
+        dropped = these_into(tenant_id, ChangeState.DROPPED, [mine], PLANNED)
+        told = {"detail": IN_HAND, "blocked_on": awaited, "settled_at": session.started_ms}
+        session.connection.execute(dropped.values(**told))
 
 
 def drop_held(session: Session, tenant_id: TenantId, people: Sequence[PersonId]) -> None:
@@ -59,7 +77,7 @@ def _drop(
     session: Session, tenant_id: TenantId, change_ids: Sequence[str], among: frozenset[ChangeState]
 ) -> None:
     dropped = these_into(tenant_id, ChangeState.DROPPED, change_ids, among)
-    told = {"detail": "another run has done the same by now", "settled_at": session.started_ms}
+    told = {"detail": DONE_BY_NOW, "settled_at": session.started_ms}
     session.connection.execute(dropped.values(**told))
 
 
@@ -68,6 +86,14 @@ def _planned(tenant_id: TenantId, run_id: RunId) -> Select[Any]:
     meets = exists().where(same_subject(CHANGES, OTHER), within(OTHER, OPEN))
     alone = or_(CHANGES.c.action == Action.DEACTIVATE.value, ~meets)
     return select(CHANGES).where(*planned(CHANGES, tenant_id, run_id), _written_since(), alone)
+
+
+@built_once
+def _in_hand(tenant_id: TenantId, run_id: RunId) -> Select[str, str]:
+    """Pair the run's planned rows with rows of other runs that want the same and are at work."""
+    same = (same_subject(MINE, OTHER), within(OTHER, IN_WORK), MINE.c.digest == OTHER.c.digest)
+    asked = select(MINE.c.change_id.label("mine"), OTHER.c.change_id.label("other"))
+    return asked.where(*planned(MINE, tenant_id, run_id), MINE.c.to_hold.is_(False), *same)
 
 
 @built_once

@@ -25,6 +25,9 @@ ORDER = (
     Action.KEEP,
 )
 
+TELLING = frozenset({ChangeState.STALE.value, ChangeState.DROPPED.value})
+"""States that a row has for a reason which only its detail tells."""
+
 DOUBT = "the answer to an earlier write was lost; what is wanted is sent once more"
 
 
@@ -182,7 +185,7 @@ def _note(row: Data) -> str:
     """Say why a row is wanted, with what Personio said, and why it is where it is."""
     cause, why = ((row[each] or {}).get("code", "") for each in ("cause", "why"))
     told = ", ".join(f"{name} {value}" for name, value in row["evidence"].items() if value) if cause else ""
-    moved = row.get("detail") if row.get("state") == ChangeState.STALE.value else ""
+    moved = row.get("detail") if row.get("state") in TELLING else ""
     parts = [f"{cause} ({told})" if told else cause, why if why != cause else "", moved or ""]
     if row.get("settles_doubt"):
         parts.append(DOUBT)

@@ -19,6 +19,7 @@ from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import draw_read, naming, run_data
 from bootstrap.cli.voice import Data, heading, line, pairs, table
+from domain.already import DONE_BY_NOW, IN_HAND
 from domain.changes import LANE_OF, Action, Change, ChangeState
 from domain.ids import ChangeId
 from domain.ports import Ids, Transaction
@@ -50,6 +51,7 @@ def plan_data(tx: Transaction, run: Run, state: TenantState, ids: Ids) -> Data:
         "lanes": _lanes(rows, what),
         "would": by_action([row for row in rows if what[row.change_id] is Prospect.GO]),
         "stays": _counted(what.values()),
+        "elsewhere": _elsewhere(tx, run, names),
         "changes": [
             change_data(row, names) | {"prospect": what[row.change_id].value} for row in in_order(rows, names)
         ],
@@ -81,6 +83,13 @@ def _counted(what: Iterable[Prospect]) -> dict[str, int]:
     """Count the rows that would not go, by what becomes of them."""
     counted = Counter(what)
     return {each.value: counted[each] for each in Prospect if each is not Prospect.GO and counted[each]}
+
+
+def _elsewhere(tx: Transaction, run: Run, names: Names) -> list[Data]:
+    """Write down what the plan leaves to another run, which has done the same or has it in hand."""
+    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=[ChangeState.DROPPED], limit=1_000_000)
+    left = [row for row in rows if row.detail in {DONE_BY_NOW, IN_HAND}]
+    return [change_data(row, names) for row in in_order(left, names)]
 
 
 def _reasons(rows: Sequence[Change], what: Mapping[ChangeId, Prospect], stays: Prospect) -> list[Data]:
@@ -128,16 +137,24 @@ def draw_plan(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
     if len(shown) < len(changes):
         again = f"staffetta preview {data['tenant']} --run {data['run']} --all"
         yield line(f"… and {len(changes) - len(shown)} more; show everybody with: {again}")
-    yield from draw_lost(data["attributes"], data["tenant"])
-    if data["overrides"]:
-        yield heading("Overrides in force")
-        yield from draw_overrides(data["overrides"])
+    yield from _beside(data, everybody=everybody)
     yield from draw_causes("Would be held for a human", data["holds"])
     yield from draw_causes("Would wait for an account", data["blocks"])
     yield from draw_causes("Skipped people", data["skipped"])
     yield from draw_causes("Warnings", data["warnings"])
     yield line("")
     yield line(data["meaning"])
+
+
+def _beside(data: Data, *, everybody: bool) -> Iterable[RenderableType]:
+    """Draw what other runs do, which attributes were lost, and what humans fixed."""
+    if data["elsewhere"]:
+        yield heading("Done or in hand by another run, and no part of this plan")
+        yield from draw_changes(data["elsewhere"] if everybody else data["elsewhere"][:SHOWN])
+    yield from draw_lost(data["attributes"], data["tenant"])
+    if data["overrides"]:
+        yield heading("Overrides in force")
+        yield from draw_overrides(data["overrides"])
 
 
 def _some(changes: Sequence[Data]) -> list[Data]:

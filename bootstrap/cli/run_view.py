@@ -57,6 +57,7 @@ def run_data(run: Run, figures: Figures) -> Data:
         "people": figures.people,
         "pages": figures.pages,
         "unchanged": figures.unchanged,
+        "planned": sum(figures.states.values()),
         "actions": dict(figures.actions),
         "states": dict(figures.states),
         "skipped": causes(dict(figures.skipped)),
@@ -186,7 +187,17 @@ def _changes(data: Data) -> RenderableType:
 
 def draw_runs(data: Data) -> Iterable[RenderableType]:
     """Draw a list of runs, newest first."""
-    numbers = ("people", "created", "updated", "reactivated", "deactivated", "skipped", "open", "failed")
+    numbers = (
+        "people",
+        "planned",
+        "created",
+        "updated",
+        "reactivated",
+        "deactivated",
+        "skipped",
+        "open",
+        "failed",
+    )
     drawn = table(
         "run",
         "tenant",
@@ -219,4 +230,14 @@ def _row(row: Data) -> Sequence[object]:
     by = f"{row['by']} (+{row['missed']} missed)" if row["missed"] else row["by"]
     head = (row["run"], row["tenant"], row["began_at"], by, row["outcome"] or row["phase"])
     reading = row["certificate"].partition(":")[0]  # certified, drifted or broken; the run says the rest
-    return (*head, reading, row["people"], *done, skipped, waiting, states.get("dead", 0), row["seconds"])
+    return (
+        *head,
+        reading,
+        row["people"],
+        row["planned"],
+        *done,
+        skipped,
+        waiting,
+        states.get("dead", 0),
+        row["seconds"],
+    )

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from domain.already import DONE_BY_NOW, IN_HAND
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.config import Configuration
 from domain.events import ConcludeDue
 from domain.guards import Bound, Guards
 from domain.ids import PersonId
+from domain.prospects import Prospect, prospects
 from producers.approve import held_for_a_human, reject
 from producers.on_demand import NotPossibleError, ask_for_feed
 from simulators.scim.effects import server_error
@@ -30,10 +32,16 @@ def three_leave(live: Relay) -> list[PersonId]:
     return leavers
 
 
-def read_only(live: Relay) -> ConcludeDue:
+def read_only(live: Relay, *, plan_only: bool = False) -> ConcludeDue:
     """Let a run read and plan, and keep the bell by which it would conclude."""
     ask_for_feed(
-        ACME, by="test", key="k", plan_only=False, store=live.store, publisher=live.bells, ids=live.desk.ids
+        ACME,
+        by="test",
+        key="k",
+        plan_only=plan_only,
+        store=live.store,
+        publisher=live.bells,
+        ids=live.desk.ids,
     )
     while True:
         event = live.bells.rung.pop(0)
@@ -205,3 +213,58 @@ def test_what_is_held_and_wants_more_than_was_done_meanwhile_stays(careful: Rela
     careful.sync()
     careful.approve()
     assert accounts(careful)[promoted[0]]["name.familyName"] == "Neu"
+
+
+def read_for_a_plan(live: Relay) -> ConcludeDue:
+    """Let a preview read, and keep the bell by which it would conclude."""
+    return read_only(live, plan_only=True)
+
+
+def left_aside(live: Relay) -> dict[PersonId, str]:
+    """Tell whom a plan leaves to another run, and why."""
+    rows = [row for row in live.rows(ChangeState.DROPPED) if row.detail in {DONE_BY_NOW, IN_HAND}]
+    return {row.person_id: row.detail for row in rows}
+
+
+def proposed(live: Relay) -> dict[PersonId, Prospect]:
+    rows = live.rows(ChangeState.PROPOSED)
+    what = prospects(rows)
+    return {row.person_id: what[row.change_id] for row in rows if row.action is not Action.SET_MANAGER}
+
+
+def test_a_plan_leaves_a_closing_to_the_run_that_has_it_in_hand_and_judges_the_others_as_a_run_would(
+    live: Relay,
+) -> None:
+    leavers = three_leave(live)
+    concluding = read_for_a_plan(live)
+    in_hand(live, lambda: live.take(concluding))
+    live.sync_person(leavers[0])
+    assert left_aside(live) == {leavers[0]: IN_HAND}
+    assert proposed(live) == dict.fromkeys(leavers[1:], Prospect.HELD)
+    live.sync()
+    assert asked(live) == leavers[1:]
+
+
+def test_a_plan_does_not_count_what_another_run_did_while_it_was_made(live: Relay) -> None:
+    leavers = three_leave(live)[:1]
+    concluding = read_for_a_plan(live)
+    live.sync_person(leavers[0])
+    live.take(concluding)
+    live.drain()
+    assert left_aside(live) == {leavers[0]: DONE_BY_NOW}
+    assert leavers[0] not in proposed(live)
+    assert closings(live, leavers[0]) == [ChangeState.APPLIED, ChangeState.DROPPED]
+
+
+def test_a_plan_proposes_what_another_run_has_in_hand_but_wants_otherwise(live: Relay) -> None:
+    person = somebody(live, at=2)
+    live.personio.company.change(int(person), position="Rolle")
+
+    def preview() -> None:
+        live.personio.company.change(int(person), position="Andere Rolle")
+        live.sync(plan_only=True)
+
+    in_hand(live, preview)
+    live.sync_person(person)
+    assert left_aside(live) == {}
+    assert proposed(live) == {person: Prospect.GO}
