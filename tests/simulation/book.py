@@ -1,17 +1,18 @@
 """The book of promises: judges every write by what the company ever said, never by our own tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.account import Scalar
 from domain.changes import Action
 from domain.config import Configuration, Line
-from domain.ids import PersonId
+from domain.ids import AccountId, PersonId
 from domain.overrides import OverrideKind
 from tests.simulation.application import Application, Write
 from tests.simulation.company import Company, Human
 from tests.simulation.customs import Watch
+from tests.simulation.register import Facts, Register
 from tests.simulation.world import World
 
 PLACEHOLDER = "released."
@@ -59,6 +60,7 @@ class Book:
     writes: int = 0
     heard_last: dict[PersonId, tuple[datetime, bool]] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
+    register: Register = field(default_factory=Register)
 
     def was_told(self, human: Human, hidden: frozenset[str]) -> None:
         """Remember since when the house was told, last, that somebody is to be there, or not.
@@ -120,6 +122,7 @@ class Book:
         if person_id is None:
             self._fail(7, f"{write.path} of an account of somebody else, {write.external_id or 'nobody'}")
             return
+        self._identify(person_id, write)
         self._count(person_id, write)
         self._heed_fixed(person_id, write)
         for broken in self.watch.hear(person_id, write, self.config):
@@ -135,6 +138,35 @@ class Book:
             kind = {True: "opened", False: "closed"}.get(bool(write.new), "")
             what = kind if write.path == "active" else f"got an old or unknown {write.path}"
             self._fail(5 if what == "closed" else 3, f"{person_id} {what}")
+
+    def facts(self, person_id: PersonId, about: Sequence[AccountId]) -> Facts:
+        """Say how much was said and done about a person, and about the accounts that may be theirs."""
+        humans = self.company.humans
+        email, touched = humans[person_id].email, self.register.touched
+        sharing = sum(each.email == email for each in humans.values())
+        accounts = tuple(touched[each] for each in about)
+        return len(self.past[person_id]), self.config.version, self.register.by_hand, sharing, accounts
+
+    def _identify(self, person_id: PersonId, write: Write) -> None:
+        """Judge whose an account becomes; the account of one who is another's now is nobody's loss."""
+        register, account_id = self.register, write.account_id
+        if write.path == "externalId" and (account_id in register.strays or write.old):
+            names = {str(values.get("userName")) for _, values, _ in self.past[person_id]}
+            for broken in register.taken(person_id, account_id, write.old, names):
+                self._fail(2, broken)
+            before = self.person_of(str(write.old)) if write.old else None
+            if before is not None:
+                self.made[before] = 0
+            register.moved |= {person_id, *([before] if before else [])}
+            self.made[person_id] = self.made.get(person_id, 0) + 1
+            if self.made[person_id] > 1 and (person_id, account_id) not in register.allowed:
+                self._fail(2, f"{person_id} has {self.made[person_id]} accounts")
+        if write.path == "active" and write.old is None and person_id not in self.exempt:
+            name = self.company.humans[person_id].email
+            said = register.said.get(person_id)
+            for broken in register.made(person_id, name, self.facts(person_id, said.about if said else ())):
+                self._fail(2, broken)
+        register.touched[account_id] += 1
 
     def _count(self, person_id: PersonId, write: Write) -> None:
         if write.path == "active" and write.old is None:

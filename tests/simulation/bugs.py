@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.account import Account, Scalar
+from domain.cases import IDENTITY, Ruled
 from domain.codes import Code
 from domain.condition import Condition
 from domain.config import Approvers, Configuration
 from domain.deletions import Deletion
 from domain.employee import Employee
 from domain.errors import TemporaryError
-from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, TenantId
+from domain.ids import AccountId, CaseId, ChangeId, ConfigVersion, PersonId, TenantId
 from domain.notices import Notice
 from domain.ports import Transaction
 from domain.ports_channels import Delivered
@@ -44,6 +45,7 @@ class Bug:
     runs: Callable[[Port], Port] = _as_it_is
     tenants: Callable[[Port], Port] = _as_it_is
     deletions: Callable[[Port], Port] = _as_it_is
+    cases: Callable[[Port], Port] = _as_it_is
     conditions: Callable[[Port], Port] = _as_it_is
     epoch: Callable[[Port], Port] = _as_it_is
     channel: Callable[[Port], Port] = _as_it_is
@@ -105,6 +107,23 @@ class HoldsNothing(Spoilt):
         """Hold what no guard asked for."""
         if not why.value.startswith("guard."):
             self._inner.hold(tenant_id, change_ids, why, detail)
+
+
+class AsksNobody(Spoilt):
+    """Let whoever a human should be asked about have a new account."""
+
+    def hold(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], why: Code, detail: str) -> None:
+        """Hold what is no doubt."""
+        if why not in IDENTITY:
+            self._inner.hold(tenant_id, change_ids, why, detail)
+
+
+class ForgetsAnswers(Spoilt):
+    """Say that an answer was taken."""
+
+    def rule(self, _tenant_id: TenantId, _case_id: CaseId, _ruled: Ruled) -> bool:
+        """Throw it away."""
+        return True
 
 
 class ForgetsTheDead(Spoilt):
@@ -263,6 +282,8 @@ BUGS: Mapping[str, Bug] = {
     "one yes of two": Bug("the first of two yeses lets changes go", tenants=OneYes),
     "strict forgotten": Bug("a strict tenant goes on after a failure", tenants=NeverStrict),
     "stop ignored": Bug("a stopped tenant is written to", tenants=NeverStopped, changes=ParksNothing),
+    "doubts are nobody's": Bug("a new account is made where a human must be asked", changes=AsksNobody),
+    "answers forgotten": Bug("a human's answer is taken and forgotten", cases=ForgetsAnswers),
     "never rests": Bug("an application that turns everybody away is asked on and on", conditions=NeverRests),
     "rests for ever": Bug("an application that is well again is left alone", conditions=RestsForEver),
     "tenants mixed up": Bug("a worker writes to another tenant's application", mixes_tenants=True),
@@ -280,6 +301,7 @@ class SpoiltTransaction(Spoilt):
         self.runs = bug.runs(inner.runs)
         self.tenants = bug.tenants(inner.tenants)
         self.deletions = bug.deletions(inner.deletions)
+        self.cases = bug.cases(inner.cases)
         self.conditions = bug.conditions(inner.conditions)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
+from domain.account import AccountDraft
 from domain.changes import Action, Change
+from domain.ids import AccountId
 from tests.simulation.company import ACTIVE, EXTERNAL, INACTIVE, INTERNAL, ON_LEAVE, UNITS, Company, Human
 from tests.simulation.house import Tenant
+from tests.simulation.register import Stray
 from tests.simulation.source import Lie
 from tests.simulation.storms import a_storm
 from tests.simulation.world import World
@@ -84,6 +87,7 @@ def come_back_anew(tenant: Tenant, world: World) -> None:
         return
     again = company.hire(human.unit, email=human.email)
     company.change(again.person_id, first=human.first, last=human.last)
+    tenant.book.register.former[again.person_id] = human.person_id
 
 
 def marry(tenant: Tenant, world: World) -> None:
@@ -237,6 +241,45 @@ def accept_people(tenant: Tenant, world: World) -> None:
     tenant.app.refuses_people.clear()
 
 
+def make_by_hand(tenant: Tenant, world: World) -> None:
+    """Let an administrator make an account for somebody who begins then, or who only has the same address.
+
+    Where nothing speaks against an account, it is theirs: nobody could know better.
+    """
+    company, dice, register = tenant.personio.company, world.dice, tenant.book.register
+    if not tenant.book.config.match_rules:
+        return
+    kind, email = dice.choice(["free", "closed", "foreign", "foreign"]), _an_address(company, dice)
+    theirs = kind == "free" or dice.random() < 0.7
+    values = {"userName": email, "name.givenName": "By", "name.familyName": "Hand"}
+    if any(each.values.get("userName") == email for each in tenant.app.inner.accounts):
+        return
+    draft = AccountDraft(f"hr-{company.made}" if kind == "foreign" else "", values, active=kind != "closed")
+    account = tenant.app.inner.create(draft)
+    world.stage.sleep(tenant.app.lag.total_seconds() + 1)
+    if email in {each.email for each in company.humans.values()}:
+        return
+    human = company.hire(dice.choice(UNITS), email=email)
+    register.strays[account.account_id] = Stray(human.person_id if theirs else None, email, kind != "free")
+    register.by_hand += 1
+    world.say(f"{tenant.tenant_id}: account {account.account_id} was made by hand, {kind}, {theirs}")
+
+
+def _an_address(company: Company, dice: Random) -> str:
+    """Choose an address that nobody ever had, or one that somebody had before they got another."""
+    once = {human.email for told in company.past.values() for human in told if human.email}
+    free = sorted(once - {human.email for human in company.humans.values() if human.email})
+    return dice.choice(free) if free and dice.random() < 0.4 else company.fresh_email()
+
+
+def rename_by_hand(tenant: Tenant, account_id: AccountId) -> None:
+    """Let an administrator give an account that is somebody else's another name, as its case advises."""
+    company, register = tenant.personio.company, tenant.book.register
+    tenant.app.inner.update(account_id, {"userName": company.fresh_email()})
+    register.strays.pop(account_id, None)
+    register.by_hand += 1
+
+
 def break_loose(tenant: Tenant, world: World) -> None:
     """Let the application turn everybody away for a while, from the next write on."""
     storm = tenant.app.storm = a_storm(world.dice)
@@ -317,6 +360,7 @@ HAPPENINGS: Mapping[str, Happening] = {
         accept_credentials,
         refuse_person,
         accept_people,
+        make_by_hand,
     )
 }
 OFTEN: Mapping[str, int] = {
@@ -331,6 +375,8 @@ OFTEN: Mapping[str, int] = {
     "take_over": 2,
     "lie": 6,
     "be_honest": 2,
+    "make_by_hand": 3,
+    "come_back_anew": 3,
 }
 NAMES = [name for name in HAPPENINGS for _ in range(OFTEN.get(name, 1))]
 

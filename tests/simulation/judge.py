@@ -41,7 +41,8 @@ def differences(tenant: Tenant) -> dict[PersonId, str]:
             wrong += [] if account.active else ["is closed"]
             wrong += [path for path, value in values.items() if account.values.get(path) != value]
             bosses = accounts.get(f"{tenant.book.prefix}{boss}", []) if boss else []
-            if account.manager != (bosses[-1].account_id if bosses else None):
+            moved = tenant.book.register.moved & {human.person_id, boss}
+            if not moved and account.manager != (bosses[-1].account_id if bosses else None):
                 wrong.append("manager")
         elif any(account.active for account in theirs):
             wrong.append("is open")
@@ -154,6 +155,16 @@ def judge_rest(house: House, tx: SqlTransaction) -> None:
         waits = [row for row in rows if row.state is not ChangeState.DEAD and row.why in BUSY]
         if waits and tx.conditions.get(tenant.tenant_id).open_since is not None:
             house.world.fail(f"promise 6: {tenant.tenant_id}: {len(waits)} changes wait though all is well")
+
+
+def judge_answers(house: House, tx: SqlTransaction) -> None:
+    """What a human answered stays answered while nothing that it was about is different."""
+    for tenant in house.tenants.values():
+        said = tenant.book.register.said
+        cases = {person_id: tx.cases.of_person(tenant.tenant_id, person_id) for person_id in said}
+        facts = {person_id: tenant.book.facts(person_id, each.about) for person_id, each in said.items()}
+        for broken in tenant.book.register.forgotten(cases, facts):
+            house.world.fail(f"{tenant.tenant_id}: {broken}")
 
 
 def judge_silence(house: House, tx: SqlTransaction, *, at_the_end: bool) -> None:

@@ -17,7 +17,7 @@ from domain.records import Connection
 from domain.schedule import Every, Schedule, next_time
 from domain.tenant import TenantState, may_write
 from tests.builders import configuration
-from tests.simulation import customs, happenings, judge, operators
+from tests.simulation import clerk, customs, happenings, judge, operators
 from tests.simulation.application import PATHS, Application, Write
 from tests.simulation.book import Book
 from tests.simulation.bugs import BUGS, NONE
@@ -76,6 +76,9 @@ LONG = 10
 USUAL_PASSES = (15, 60, 600, 3700, 3700, 3700, 7300, 90_000)
 SEEN_THROUGH = 0.7
 """How often a story with accounts that are to be removed goes on until their day is over."""
+
+ANSWERED = 0.5
+"""How often somebody looks in a beat whether there are questions."""
 
 STORMY = 0.06
 """How often a beat is one in which an application turns everybody away."""
@@ -252,11 +255,21 @@ class Story:
                 for _ in range(dice.choice([0, 1, 1, 2])):
                     operators.act(self.house, tenant, dice.choice(self._acts(tenant)))
                 self._let_happen(tenant)
+                if world.chance(ANSWERED):
+                    self._answer(tenant, clerk.answer_cases)
             if world.chance(STORMY):
                 self._weather_a_storm(dice.choice(list(self.house.tenants.values())))
             else:
                 self._pass(seconds=dice.choice(self._passes()))
         self._see_removals_through()
+
+    def _answer(self, tenant: Tenant, answering: operators.Act) -> None:
+        """Let a human answer what waits, if anything does."""
+        with self.house.store.read() as tx:
+            waits = any(case.waits for case in tx.cases.standing(tenant.tenant_id))
+        if waits:
+            tenant.book.watch.asked = True
+            operators.let(self.house, tenant, answering.__name__, answering)
 
     def _weather_a_storm(self, tenant: Tenant) -> None:
         """Let the application turn everybody away while there is much to do, and the scheduler go on.
@@ -390,6 +403,7 @@ class Story:
             judge.judge_customs(self.house, tx)
             judge.judge_silence(self.house, tx, at_the_end=True)
             judge.judge_rest(self.house, tx)
+            judge.judge_answers(self.house, tx)
             judge.judge_end(self.house, tx)
 
     def _wait_for_the_hours(self) -> None:
@@ -412,6 +426,7 @@ class Story:
             for what in self._needed(tenant):
                 operators.act(self.house, tenant, what)
                 self.house.settle()
+            self._answer(tenant, clerk.answer_cases_rightly)
         self._pass(seconds=3700)
         if number % 2:
             self._pass(seconds=100)

@@ -20,9 +20,11 @@ told = "\\n".join("\\n".join(Story(int(seed)).tell().history) for seed in sys.ar
 print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
+    "answers forgotten": (4, 8),
     "absence without proof": (26, 56),
     "cancelled removals": (112, 139),
     "dead workers forgotten": (40, 111),
+    "doubts are nobody's": (9,),
     "epoch ignored": (118, 180),
     "guards off": (21, 41),
     "hours ignored": (8, 9),
