@@ -29,7 +29,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "guards off": (21, 41),
     "hours ignored": (8, 9),
     "lease ignored": (250,),
-    "lost requests count as done": (371, 659, 736, 744),
+    "lost requests count as done": (14, 82, 371, 659, 736, 744),
     "never rests": (24, 164),
     "no look after a lost create": (90, 112),
     "nobody is told": (14, 24),
