@@ -14,7 +14,9 @@ from domain.ports import Ids, Publisher, Store, Transaction
 from domain.records import NewRun
 from domain.run import Outcome, Phase, Run, RunKind
 from domain.tenant import TenantState
+from producers.approve import Awaiting
 from producers.on_demand import NotPossibleError
+from producers.plan_yes import give, yes_to_plan
 
 LIST_STAYS_TRUE = timedelta(hours=1)
 """For so long a listed target is believed; later each create looks for the account again."""
@@ -45,10 +47,14 @@ class Activated:
 
 def activate(
     tenant_id: TenantId, *, by: str, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore
-) -> Activated:
-    """Apply the newest plan of a tenant and let its schedule begin."""
+) -> Activated | Awaiting:
+    """Apply the newest plan of a tenant and let its schedule begin, once everybody said yes who must."""
     with store.write() as tx:
         plan = _plan(tx, tenant_id)
+        again = f"staffetta activate {tenant_id} --confirm={tenant_id}"
+        said = yes_to_plan(tx, plan, [tx.tenants.configuration(tenant_id)], again, by=by, ids=ids)
+        if isinstance(said, Awaiting):
+            return said
         if not tx.tenants.move(tenant_id, TenantState.ACTIVE, None):
             raise NotPossibleError(f"«{tenant_id}» changed its state at this moment; look again.")
         run = tx.runs.add(
@@ -64,7 +70,8 @@ def activate(
         rows = tx.changes.adopt(tenant_id, plan.run_id, run.run_id)
         tx.changes.release(tenant_id, run.run_id)
         events = ring_more(tx, tenant_id)
-        tx.audit.write(tenant_id, Note(Deed.ACTIVATED, by, About.RUN, run.run_id, rows, plan.run_id))
+        who = give(tx, said, run, by=by)
+        tx.audit.write(tenant_id, Note(Deed.ACTIVATED, who, About.RUN, run.run_id, rows, plan.run_id))
         staying = _staying(tx, run)
     publisher.ring(events)
     return Activated(run, rows, staying)

@@ -36,11 +36,12 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """The first of two yeses was recorded; the rows wait for another person's until then."""
+    """The first of two yeses was recorded; the rows wait for another person's until then, by that command."""
 
     hash: str
     rows: int
     until: datetime
+    again: str
 
 
 def approve(
@@ -63,18 +64,16 @@ def approve(
         sight = look(tx, tenant_id, choice)
         _still_asked(sight, tx.now(), tenant_id)
         shown = show(tx, tenant_id, sight, ids)
-        if config.policy.approval is Approvers.TWO and shown.state is YesState.SHOWN:
-            return _first_yes(tx, tenant_id, shown, by)
-        if shown.first_by == by:
-            raise NotPossibleError(
-                f"You gave the first yes to {shown.hash} yourself; the second must come from somebody else."
-                f" Let another operator type: staffetta approve {tenant_id} --hash {shown.hash}"
-            )
-        run = _apply(tx, sight, tenant_id, config, by=_both(shown, by), ids=ids)
+        again = f"staffetta approve {tenant_id} --hash {shown.hash}"
+        two = config.policy.approval is Approvers.TWO or shown.first_by is not None
+        first = first_of_two(tx, shown, again, by=by) if two else None
+        if first is not None:
+            return first
+        run = _apply(tx, sight, tenant_id, config, by=both(shown, by), ids=ids)
         if not tx.approvals.give(tenant_id, shown.approval_id, by, run.run_id):
             raise NotPossibleError(DECIDED)
         events = ring_more(tx, tenant_id)
-        tx.audit.write(tenant_id, _note(Deed.APPROVED, shown, _both(shown, by), run.run_id))
+        tx.audit.write(tenant_id, _note(Deed.APPROVED, shown, both(shown, by), run.run_id))
     publisher.ring(events)
     return Approved(run, len(sight.rows))
 
@@ -141,13 +140,25 @@ def _still_asked(sight: Sight, now: datetime, tenant_id: TenantId) -> None:
         )
 
 
-def _first_yes(tx: Transaction, tenant_id: TenantId, shown: Approval, by: str) -> Awaiting:
+def first_of_two(tx: Transaction, shown: Approval, again: str, *, by: str) -> Awaiting | None:
+    """Record the first of two yeses to a list; None if it is there, and this one is somebody else's.
+
+    `again` is the command by which another operator says the second.
+    """
+    if shown.first_by == by:
+        raise NotPossibleError(
+            f"You gave the first yes to {shown.hash} yourself; the second must come from somebody else."
+            f" Let another operator type: {again}"
+        )
+    if shown.state is not YesState.SHOWN:
+        return None
+    tenant_id = shown.tenant_id
     tx.approvals.say_first(tenant_id, shown.approval_id, by)
     waiting = tx.approvals.get(tenant_id, shown.hash)
     if waiting is None:
         raise NotPossibleError(DECIDED)
     tx.audit.write(tenant_id, _note(Deed.FIRST_YES, waiting, by))
-    return Awaiting(waiting.hash, len(waiting.rows), waiting.expires_at)
+    return Awaiting(waiting.hash, len(waiting.rows), waiting.expires_at, again)
 
 
 def _note(deed: Deed, shown: Approval, by: str, run_id: str = "") -> Note:
@@ -160,7 +171,8 @@ def _named(sight: Sight) -> str:
     return " ".join(sorted(sight.change_ids))
 
 
-def _both(shown: Approval, by: str) -> str:
+def both(shown: Approval, by: str) -> str:
+    """Name everybody who said yes."""
     return by if shown.first_by is None else f"{shown.first_by}+{by}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.approval import Approval
 from domain.audit import About, Deed, Note
 from domain.config import Configuration, same_rules
 from domain.errors import TenantBlockedError
@@ -15,7 +16,9 @@ from domain.run import Outcome, Phase, Run, RunKind
 from domain.tenant import Tenant, TenantState, may_read, may_write
 from domain.versions import VersionRecord, counting, waiting
 from producers.activate import LIST_STAYS_TRUE
+from producers.approve import Awaiting
 from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
+from producers.plan_yes import give, yes_to_plan
 from producers.resume import probe_now
 
 PLAN_STAYS_TRUE = timedelta(hours=4)
@@ -107,14 +110,18 @@ def apply_configuration(
     publisher: Publisher,
     ids: Ids,
     ring_more: RingMore,
-) -> Applied:
+) -> Applied | Awaiting:
     """Let a proposed version count, and apply exactly the rows of its plan; a complete run follows.
 
     Rows that the guards held are held for a yes. Whoever was read again since the plan is not touched by it.
+    Where the version that counts, or the proposed one, wants two people's yes, the first one changes nothing.
     """
     with store.write() as tx:
         tenant, proposed = _tenant(tx, tenant_id), proposal(tx, tenant_id)
         plan = _plan_to_apply(tx, tenant, proposed, version)
+        said = _said(tx, plan, by=by, ids=ids)
+        if isinstance(said, Awaiting):
+            return said
         if not tx.versions.adopt(tenant_id, proposed.version, by):
             raise NotPossibleError(_moved(tenant_id))
         new = NewRun(RunKind.APPROVAL, f"configure:{plan.run_id}", by)
@@ -129,7 +136,8 @@ def apply_configuration(
         look = NewRun(RunKind.FEED, f"configured:{proposed.version}", by)
         follows = tx.runs.add(tenant_id, RunId(ids.new()), look, proposed.version)
         events = ring_more(tx, tenant_id)
-        _note(tx, tenant_id, Deed.CONFIGURATION_APPLIED, by, proposed.version, plan.run_id)
+        who = give(tx, said, run, by=by)
+        _note(tx, tenant_id, Deed.CONFIGURATION_APPLIED, who, proposed.version, plan.run_id)
     publisher.ring([*events, *([RunDue(tenant_id, follows.run_id)] if follows else [])])
     return Applied(proposed.version, plan, run, rows, follows)
 
@@ -169,6 +177,13 @@ def newest_plan_of(tx: Transaction, tenant_id: TenantId, version: ConfigVersion)
     runs = tx.runs.newest(tenant_id, SEARCHED_RUNS)
     mine = (run for run in runs if run.config_version == version and run.plan_only)
     return next((run for run in mine if run.kind is RunKind.FEED), None)
+
+
+def _said(tx: Transaction, plan: Run, *, by: str, ids: Ids) -> Awaiting | Approval | None:
+    name, version = plan.tenant_id, plan.config_version
+    configurations = (readable(tx, name), tx.tenants.configuration(name, version))
+    again = f"staffetta config apply {name} --version {version} --confirm={name}"
+    return yes_to_plan(tx, plan, configurations, again, by=by, ids=ids)
 
 
 def _plan_to_apply(

@@ -7,12 +7,12 @@ import typer
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
+from bootstrap.cli.first_yes import tell_first_yes
 from bootstrap.cli.follow import deadline, follow
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.hold_commands import Chosen, Everything, Hash, OfCause, choice_of
 from bootstrap.cli.rooms import Here, Office, confirmed, here, note, open_office, operator, tenant_of
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
-from bootstrap.cli.voice import nothing
 from bootstrap.cli.workers_here import office_with_workers
 from domain.ids import RunId, TenantId
 from domain.tenant import Tenant
@@ -71,8 +71,7 @@ def approve_changes(
             confirmed(found, confirm, "Approving for")
         done = _say_yes(office, found.tenant_id, choice)
         if isinstance(done, Awaiting):
-            _tell_first(at, found.tenant_id, done)
-            raise typer.Exit(ExitCode.HELD)
+            tell_first_yes(at, found.tenant_id, done, "approve")
         ended = _tell(at, office, found, done, timeout=timeout, wait=waiting)
     raise typer.Exit(ended)
 
@@ -104,17 +103,6 @@ def _say_yes(office: Office, tenant_id: TenantId, choice: Choice) -> Approved | 
         publisher=office.publisher,
         ids=office.ids,
         ring_more=office.ring_more,
-    )
-
-
-def _tell_first(at: Here, tenant_id: TenantId, first: Awaiting) -> None:
-    note("approve-first", tenant_id, hash=first.hash, rows=str(first.rows))
-    data = {"tenant": tenant_id, "approved": 0, "hash": first.hash, "rows": first.rows, "until": first.until}
-    at.voice.tell(data | {"waits_for": "second-yes"}, nothing)
-    at.voice.say(
-        f"Your yes to {first.rows} changes is recorded; nothing is applied before a second person's.",
-        f"Until {first.until:%Y-%m-%d %H:%M} UTC another operator may type:"
-        f" staffetta approve {tenant_id} --hash {first.hash}",
     )
 
 

@@ -17,6 +17,7 @@ from bootstrap.cli.config_wants import told_of, want
 from bootstrap.cli.configuration_view import configuration_data, draw_configuration
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
+from bootstrap.cli.first_yes import tell_first_yes
 from bootstrap.cli.follow import MOST_TURNS, deadline, follow, until_read
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
 from bootstrap.cli.labels_view import labels_data
@@ -43,6 +44,7 @@ from domain.ports import Transaction
 from domain.run import Run
 from domain.tenant import Tenant
 from domain.versions import counting, waiting
+from producers.approve import Awaiting
 from producers.reconfigure import Applied, Set, apply_configuration, ask_for_proposal, roll_back
 from producers.reconfigure import discard as drop_proposal
 
@@ -140,15 +142,14 @@ def apply(
             ids=office.ids,
             ring_more=office.ring_more,
         )
+        if isinstance(done, Awaiting):
+            tell_first_yes(at, found.tenant_id, done, "config apply")
         note("config apply", found.tenant_id, version=str(done.version), run=done.run.run_id)
         untold = _say_what_counts(at, office, done)
-        code = ExitCode.OK
         if waiting_:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
-            code = tell_end(at, office, found, [run])
-        else:
-            tell_begun(at, office, done.run, {"version": done.version, "rows": done.rows, "untold": untold})
-    raise typer.Exit(code)
+            raise typer.Exit(tell_end(at, office, found, [run]))
+        tell_begun(at, office, done.run, {"version": done.version, "rows": done.rows, "untold": untold})
 
 
 def _say_what_counts(at: Here, office: Office, done: Applied) -> list[Data]:

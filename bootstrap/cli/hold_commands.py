@@ -157,9 +157,9 @@ def draw_second(rows: Sequence[Data]) -> Iterable[RenderableType]:
     if not rows:
         return
     yield heading("Waiting for a second person's yes")
-    drawn = table("hash", "changes", "first yes by", "at", "until", numbers=("changes",))
+    drawn = table("hash", "list", "changes", "first yes by", "at", "until", numbers=("changes",))
     for row in rows:
-        values = (row["hash"], row["rows"], row["first_by"], row["first_at"], row["until"])
+        values = (row["hash"], row["about"], row["rows"], row["first_by"], row["first_at"], row["until"])
         drawn.add_row(*(cell(value) for value in values))
     yield drawn
 

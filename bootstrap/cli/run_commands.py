@@ -12,6 +12,7 @@ from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError
+from bootstrap.cli.first_yes import tell_first_yes
 from bootstrap.cli.follow import Wish, ask, ask_and_follow, deadline, follow
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
@@ -35,6 +36,7 @@ from domain.ids import PersonId, RunId
 from domain.run import Outcome, Run
 from domain.tenant import Tenant, TenantState, may_write
 from producers.activate import activate
+from producers.approve import Awaiting
 from producers.sight import plan_of
 from schemas.log_line import Action
 
@@ -165,18 +167,17 @@ def activate_tenant(
             ids=office.ids,
             ring_more=office.ring_more,
         )
+        if isinstance(done, Awaiting):
+            tell_first_yes(at, found.tenant_id, done, "activate")
         note("activate", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
         log_event(Action.TENANT_ACTIVATED, tenant_id=found.tenant_id, run_id=done.run.run_id, count=done.rows)
         at.voice.say(*activation_words(done))
-        code = ExitCode.OK
         if wait or work_here:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
-            code = tell_end(at, office, found, [run])
-        else:
-            tell_begun(at, office, done.run, activation_data(done))
-            if not office.up:
-                at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
-    raise typer.Exit(code)
+            raise typer.Exit(tell_end(at, office, found, [run]))
+        tell_begun(at, office, done.run, activation_data(done))
+        if not office.up:
+            at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
 
 
 def sync(

@@ -25,6 +25,7 @@ from domain.run import Figures, Run
 from domain.schedule import Every, Schedule
 from domain.tenant import TenantState
 from producers.activate import activate
+from producers.approve import Awaiting
 from producers.on_demand import ask_for_feed
 from simulators.personio.remote import RemotePersonio, spawned
 
@@ -174,6 +175,8 @@ class World:
             ids=self.here.ids,
             ring_more=self.here.ring_more,
         )
+        if isinstance(done, Awaiting):
+            raise TypeError("one yes is enough for the demo's company")
         return self.ended(done.run.run_id)
 
     def type(self, *words: str) -> int:

@@ -25,7 +25,7 @@ from domain.records import Connection, Incident
 from domain.run import Figures, Run
 from domain.setbacks import Setback
 from domain.tenant import TenantState
-from producers.activate import activate
+from producers.activate import Activated, activate
 from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
 from producers.remind import reminders_due
@@ -142,6 +142,7 @@ class Relay:
             ids=self.desk.ids,
             ring_more=self._ring_more,
         )
+        assert isinstance(done, Activated)
         self.drain()
         return self.run(done.run.run_id)
 

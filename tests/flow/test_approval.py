@@ -12,6 +12,7 @@ from domain.ids import PersonId, RunId
 from domain.records import NewRun
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
+from producers.activate import Activated, activate
 from producers.approve import Approved, Awaiting, reject
 from producers.on_demand import MisnamedError, NotPossibleError
 from producers.sight import Choice
@@ -166,6 +167,35 @@ def test_nobody_is_two_people(live: Relay, config: Configuration) -> None:
     with pytest.raises(NotPossibleError, match="somebody else"):
         live.say_yes(by="ada")
     assert closed(live, leavers) == []
+
+
+def test_two_people_activate_a_tenant_that_wants_two(relay: Relay, config: Configuration) -> None:
+    relay.configure(replace(config, policy=BOTH))
+    with relay.store.write() as tx:
+        assert tx.tenants.move(ACME, TenantState.READY, None)
+    relay.sync()
+
+    def activated(by: str) -> Activated | Awaiting:
+        return activate(
+            ACME,
+            by=by,
+            store=relay.store,
+            publisher=relay.bells,
+            ids=relay.desk.ids,
+            ring_more=relay._ring_more,
+        )
+
+    assert isinstance(activated("ada"), Awaiting)
+    with pytest.raises(NotPossibleError, match="somebody else"):
+        activated("ada")
+    relay.drain()
+    assert (relay.state(), relay.app.counters.writes) == (TenantState.READY, 0)
+    assert isinstance(activated("bob"), Activated)
+    relay.drain()
+    assert relay.state() is TenantState.ACTIVE
+    assert differences(relay) == []
+    with relay.store.read() as tx:
+        assert [each.by for each in tx.audit.newest(ACME, 1)] == ["ada+bob"]
 
 
 def test_a_first_yes_is_forgotten_after_a_day(live: Relay, config: Configuration) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bootstrap.cli.config_view import draw_proposal, proposal_data
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
-from domain.config import Configuration, Line, Scope
+from domain.config import Approvers, Configuration, Line, ReleaseNames, Scope
 from domain.ids import ConfigVersion, PersonId
 from domain.run import Outcome, Run, RunKind
 from domain.schedule import Every, Schedule
@@ -19,6 +19,7 @@ from domain.scope_tree import Clause, Not, Operator, Tree
 from domain.tenant import TenantState
 from domain.versions import counting, waiting
 from producers.accept_feed import lost_attributes
+from producers.approve import Awaiting
 from producers.on_demand import NotPossibleError
 from producers.reconfigure import (
     Applied,
@@ -66,17 +67,23 @@ def plan(live: Relay) -> Run:
     return run
 
 
-def apply(live: Relay, version: ConfigVersion | None = None) -> Applied:
+def say_yes(live: Relay, by: str, version: ConfigVersion | None = None) -> Applied | Awaiting:
     done = apply_configuration(
         ACME,
         version,
-        by="operator:eve",
+        by=by,
         store=live.store,
         publisher=live.bells,
         ids=live.desk.ids,
         ring_more=live._ring_more,
     )
     live.drain()
+    return done
+
+
+def apply(live: Relay, version: ConfigVersion | None = None) -> Applied:
+    done = say_yes(live, "operator:eve", version)
+    assert isinstance(done, Applied)
     return done
 
 
@@ -376,3 +383,62 @@ def test_newcomers_of_a_second_look_are_stored_aside_by_the_plan_of_a_proposal(l
     with live.store.read() as tx:
         assert tx.runs.figures(ACME, run.run_id).people == len(people(live))
         assert tx.people.snapshot(ACME, PersonId(str(person.id))) is None
+
+
+def with_approvers(config: Configuration, approvers: Approvers) -> Configuration:
+    return replace(config, policy=replace(config.policy, approval=approvers))
+
+
+@pytest.fixture
+def two(live: Relay) -> Relay:
+    """A tenant that wants two people's yes, and of whom somebody proposes to sync fewer people."""
+    live.configure(with_approvers(current(live), Approvers.TWO))
+    live.sync()
+    want(live, replace(current(live), scope=replace(current(live).scope, employment_types=frozenset())))
+    plan(live)
+    return live
+
+
+def test_with_two_approvers_the_first_yes_to_a_configuration_changes_nothing_and_the_second_applies_it(
+    two: Relay,
+) -> None:
+    before = current(two).version
+    two.app.counters.reset()
+    first = say_yes(two, "ada")
+    assert isinstance(first, Awaiting)
+    with pytest.raises(NotPossibleError, match="somebody else"):
+        say_yes(two, "ada")
+    assert (current(two).version, two.app.counters.writes) == (before, 0)
+    assert isinstance(say_yes(two, "bob"), Applied)
+    assert current(two).version > before
+    with two.store.read() as tx:
+        assert tx.approvals.awaiting(ACME) == []
+        assert [each.by for each in tx.audit.newest(ACME, 1)] == ["ada+bob"]
+
+
+def test_nobody_lowers_two_approvers_to_one_alone(live: Relay) -> None:
+    live.configure(with_approvers(current(live), Approvers.TWO))
+    want(live, with_approvers(current(live), Approvers.ONE))
+    plan(live)
+    assert isinstance(say_yes(live, "ada"), Awaiting)
+    assert current(live).policy.approval is Approvers.TWO
+
+
+def test_who_asks_for_two_approvers_shows_that_there_are_two(live: Relay) -> None:
+    want(live, with_approvers(current(live), Approvers.TWO))
+    plan(live)
+    assert isinstance(say_yes(live, "ada"), Awaiting)
+    assert current(live).policy.approval is Approvers.ONE
+
+
+def test_a_first_yes_to_a_plan_without_changes_is_none_to_another_such_plan(live: Relay) -> None:
+    two = with_approvers(current(live), Approvers.TWO)
+    want(live, two)
+    plan(live)
+    assert isinstance(say_yes(live, "ada"), Awaiting)
+    want(live, replace(two, policy=replace(two.policy, release_names=ReleaseNames.NEVER)))
+    plan(live)
+    assert isinstance(say_yes(live, "bob"), Awaiting)
+    plan(live)
+    assert isinstance(say_yes(live, "ada"), Applied)
+    assert current(live).policy.release_names is ReleaseNames.NEVER

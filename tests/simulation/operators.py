@@ -13,12 +13,17 @@ from domain.run import RunKind
 from domain.tenant import TenantState
 from producers import resume as pauses
 from producers.activate import activate
-from producers.approve import Approved, approve, held_for_a_human, reject
+from producers.approve import Approved, Awaiting, approve, held_for_a_human, reject
 from producers.check import accept, look
 from producers.deletions import cancel
 from producers.on_demand import NotPossibleError, ask_for_feed, ask_for_person
 from producers.override import Wanted, end_override, set_override
-from producers.reconfigure import NEVER_ACTIVE, apply_configuration, ask_for_proposal, set_configuration
+from producers.reconfigure import (
+    NEVER_ACTIVE,
+    apply_configuration,
+    ask_for_proposal,
+    set_configuration,
+)
 from producers.replay import Postman, requeue
 from producers.sight import Choice
 from producers.undo import undo
@@ -119,14 +124,22 @@ def see_to(house: House, tenant: Tenant, crew: Crew, person_id: PersonId) -> Non
 
 def go_live(house: House, tenant: Tenant, crew: Crew) -> None:
     """Activate the newest plan."""
-    activate(
-        tenant.tenant_id,
-        by="operator",
-        store=crew.store,
-        publisher=crew.publisher,
-        ids=house.ids,
-        ring_more=crew.ring_more,
-    )
+    _until_all_said_yes(activate, house, tenant, crew)
+
+
+def _until_all_said_yes(act: Callable[..., object], house: House, tenant: Tenant, crew: Crew) -> None:
+    """Let one colleague apply a plan, and the other one as well where one yes is not enough."""
+    for who in COLLEAGUES:
+        done = act(
+            tenant.tenant_id,
+            by=who,
+            store=crew.store,
+            publisher=crew.publisher,
+            ids=house.ids,
+            ring_more=crew.ring_more,
+        )
+        if not isinstance(done, Awaiting):
+            return
 
 
 def approve_what_is_right(house: House, tenant: Tenant, crew: Crew) -> None:
@@ -325,14 +338,7 @@ def apply_what_was_proposed(house: House, tenant: Tenant, crew: Crew) -> None:
         return
     tenant.book.configure(newest)
     try:
-        apply_configuration(
-            tenant.tenant_id,
-            by="operator",
-            store=crew.store,
-            publisher=crew.publisher,
-            ids=house.ids,
-            ring_more=crew.ring_more,
-        )
+        _until_all_said_yes(apply_configuration, house, tenant, crew)
     except Exception:
         tenant.book.configure(before)
         raise

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.cli.exits import ExitCode
 from domain.employee import Attribute
-from domain.ids import TenantId
+from domain.ids import ConfigVersion, RunId, TenantId
+from domain.records import NewRun
+from domain.run import Outcome, RunKind
 from domain.tenant import TenantState
 from tests.unit.cli.terminal import Terminal
 
 ACME = TenantId("acme")
+TWO = '[policy]\napproval = "two"\n'
 FILTER = '[[scope.where]]\nattribute = "office"\nin = ["Berlin", "Kiel"]\n'
 
 
@@ -92,6 +96,37 @@ def test_applying_needs_the_name_a_proposal_and_a_plan(active: Terminal, tmp_pat
     told = active.type("config", "apply", "acme", "--confirm=acme")
     assert told.code != 0
     assert "staffetta config plan acme" in told.err
+
+
+def planned(terminal: Terminal, version: int) -> None:
+    """Store a plan of a version that changes nobody."""
+    run = RunId(f"plan-{version}")
+    with terminal.store() as store, store.write() as tx:
+        new = NewRun(RunKind.FEED, f"plan:{version}", "test", plan_only=True)
+        assert tx.runs.add(ACME, run, new, ConfigVersion(version))
+        tx.runs.end(ACME, run, Outcome.PLANNED)
+
+
+@pytest.mark.parametrize("command", [("config", "apply"), ("activate",)], ids=["config apply", "activate"])
+def test_a_plan_of_a_tenant_that_wants_two_waits_for_another_operator(
+    acme: Terminal, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    states = [TenantState.READY, TenantState.ACTIVE] if command == ("config", "apply") else []
+    with acme.store() as store, store.write() as tx:
+        assert all(tx.tenants.move(ACME, state, None) for state in states)
+    acme.type("config", "set", "acme", "--file", file(tmp_path, TWO), "--no-plan")
+    with acme.store() as store, store.write() as tx:
+        assert states or tx.tenants.move(ACME, TenantState.READY, None)
+    planned(acme, 2)
+    first = acme.type(*command, "acme", "--confirm=acme", "--json", LOGNAME="ada")
+    assert (first.code, first.data["waits_for"]) == (ExitCode.HELD, "second-yes")
+    assert f"another operator may type: staffetta {' '.join(command)} acme" in first.err
+    assert [row["first_by"] for row in acme.json("holds", "acme")["second_yes"]] == ["operator:ada"]
+    again = acme.type(*command, "acme", "--confirm=acme", LOGNAME="ada")
+    assert again.code == ExitCode.FAILED
+    assert "somebody else" in again.err
+    assert acme.type(*command, "acme", "--confirm=acme", LOGNAME="bob").code == ExitCode.OK
+    assert acme.json("audit", "acme")["entries"][0]["by"] == "operator:ada+operator:bob"
 
 
 def test_going_back_to_a_version_that_is_not_there_is_told(active: Terminal) -> None:
