@@ -38,7 +38,7 @@ class Absences(Protocol):
         ...
 
     def vanished(self, tenant_id: TenantId, run_id: RunId) -> Sequence[VanishedUnit]:
-        """List units of people whom this run would remove for absence, if nobody of the unit came.
+        """List units of people whom this run would remove for absence, if nobody came: entities come first.
 
         Counted are those of the unit who went missing no earlier than the people to be removed, leavers too.
         """

@@ -66,9 +66,10 @@ def guard_units(tx: Transaction, run: Run) -> None:
     """Hold the removal of people whose unit vanished whole: so looks a credential that was narrowed.
 
     Whoever else is missing in such a reading waits with them: where they belonged is only what was told last.
+    A row tells of the widest of its units, the one that a credential is narrowed by, and not of its rooms.
     """
     vanished = tx.absences.vanished(run.tenant_id, run.run_id)
-    for unit in vanished:
+    for unit in reversed(vanished):
         tx.changes.hold(run.tenant_id, unit.change_ids, Code.GUARD_UNIT, unit.sentence)
     if vanished:
         theirs = {change_id for unit in vanished for change_id in unit.change_ids}

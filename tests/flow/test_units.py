@@ -79,6 +79,12 @@ def test_d24_the_only_person_of_a_unit_is_no_group(live: Relay) -> None:
     assert accounts(live)[str(alone)]["active"] is False
 
 
+def test_d24_a_row_tells_of_the_legal_entity_rather_than_of_its_office(live: Relay) -> None:
+    erase(live, found(live, "subcompany", 2, office="Room"))
+    live.sync()
+    assert {row.detail for row in held(live)} == {"legal entity «Lab», 2 people"}
+
+
 def test_d24_whoever_else_is_missing_when_a_unit_vanishes_waits_too(live: Relay) -> None:
     lab = found(live, "subcompany", 2)
     moved = live.personio.company.hire(first_name="Mo", last_name="Ved", email="moved@example.com")
