@@ -27,8 +27,9 @@ from domain.ids import ConfigVersion, RunId, TenantId
 from domain.records import Connection
 from domain.run import Figures, Outcome, Run
 from domain.tenant import TenantState
-from producers.activate import Activated, activate
+from producers.activate import activate
 from producers.on_demand import ask_for_feed
+from producers.sent import Sent
 from simulators.personio.control import Control
 from simulators.personio.remote import spawned
 
@@ -112,7 +113,7 @@ class Bench:
             ids=here.ids,
             ring_more=here.ring_more,
         )
-        assert isinstance(given, Activated)  # one yes is enough here
+        assert isinstance(given, Sent)  # one yes is enough here
         return self._done(given.run.run_id, asked_at)
 
     def rows(self, run: Run) -> list[Change]:

@@ -1,13 +1,9 @@
 """Activate a tenant: the plan of its first run becomes what is done, exactly as a human saw it."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 
 from domain.audit import About, Deed, Note
-from domain.changes import ChangeState
-from domain.codes import Code
 from domain.events import Event
 from domain.ids import RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
@@ -17,6 +13,7 @@ from domain.tenant import TenantState
 from producers.approve import Awaiting
 from producers.on_demand import NotPossibleError
 from producers.plan_yes import give, yes_to_plan
+from producers.sent import Sent, staying_in
 
 LIST_STAYS_TRUE = timedelta(hours=1)
 """For so long a listed target is believed; later each create looks for the account again."""
@@ -31,23 +28,9 @@ CURES = {
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 
 
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """The run that applies the plan, how many rows it has, and why some of them stay behind, counted."""
-
-    run: Run
-    rows: int
-    staying: Mapping[Code, int]
-
-    @property
-    def going(self) -> int:
-        """Count the rows that are sent without a human, now or after those that they follow."""
-        return self.rows - sum(self.staying.values())
-
-
 def activate(
     tenant_id: TenantId, *, by: str, store: Store, publisher: Publisher, ids: Ids, ring_more: RingMore
-) -> Activated | Awaiting:
+) -> Sent | Awaiting:
     """Apply the newest plan of a tenant and let its schedule begin, once everybody said yes who must."""
     with store.write() as tx:
         plan = _plan(tx, tenant_id)
@@ -72,16 +55,9 @@ def activate(
         events = ring_more(tx, tenant_id)
         who = give(tx, said, run, by=by)
         tx.audit.write(tenant_id, Note(Deed.ACTIVATED, who, About.RUN, run.run_id, rows, plan.run_id))
-        staying = _staying(tx, run)
+        staying = staying_in(tx, run)
     publisher.ring(events)
-    return Activated(run, rows, staying)
-
-
-def _staying(tx: Transaction, run: Run) -> Mapping[Code, int]:
-    """Count what a guard held, and what waits for something that the plan does not bring."""
-    states = [ChangeState.HELD, ChangeState.BLOCKED, ChangeState.WAITING]
-    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=1_000_000)
-    return Counter(row.why for row in rows if row.why is not None)
+    return Sent(run=run, rows=rows, staying=staying)
 
 
 def newest_plan(tx: Transaction, tenant_id: TenantId) -> Run | None:

@@ -20,6 +20,7 @@ from producers.approve import Awaiting
 from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
 from producers.plan_yes import give, yes_to_plan
 from producers.resume import probe_now
+from producers.sent import Sent, staying_in
 
 PLAN_STAYS_TRUE = timedelta(hours=4)
 """After this a plan is made anew: what only the proposed version asks about may have changed meanwhile."""
@@ -39,14 +40,12 @@ class Set:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The run that applies a proposal's plan, how many rows it has, and the complete run that follows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied(Sent):
+    """What a proposal's plan sends now that its version counts, and the complete run that follows."""
 
     version: ConfigVersion
     plan: Run
-    run: Run
-    rows: int
     follows: Run | None
 
 
@@ -138,8 +137,9 @@ def apply_configuration(
         events = ring_more(tx, tenant_id)
         who = give(tx, said, run, by=by)
         _note(tx, tenant_id, Deed.CONFIGURATION_APPLIED, who, proposed.version, plan.run_id)
+        staying = staying_in(tx, run)
     publisher.ring([*events, *([RunDue(tenant_id, follows.run_id)] if follows else [])])
-    return Applied(proposed.version, plan, run, rows, follows)
+    return Applied(version=proposed.version, plan=plan, run=run, rows=rows, staying=staying, follows=follows)
 
 
 def roll_back(tenant_id: TenantId, to: ConfigVersion, *, by: str, store: Store) -> Set:

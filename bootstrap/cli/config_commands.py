@@ -33,6 +33,7 @@ from bootstrap.cli.rooms import (
     tenant_of,
 )
 from bootstrap.cli.run_commands import Timeout, Wait, WorkHere, tell_begun, tell_end
+from bootstrap.cli.sent_view import sent_data, sent_words
 from bootstrap.cli.tenant_commands import File, ProfileName
 from bootstrap.cli.tenant_ends import read_wishes
 from bootstrap.cli.untold_view import untold_data, untold_words
@@ -149,15 +150,14 @@ def apply(
         if waiting_:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
             raise typer.Exit(tell_end(at, office, found, [run]))
-        tell_begun(at, office, done.run, {"version": done.version, "rows": done.rows, "untold": untold})
+        tell_begun(at, office, done.run, sent_data(done) | {"version": done.version, "untold": untold})
 
 
 def _say_what_counts(at: Here, office: Office, done: Applied) -> list[Data]:
     """Say what was applied, and what the version reads without being told."""
     with office.store.read() as tx:
         untold = untold_data(tx, done.plan)
-    at.voice.say(f"Version {done.version} counts; run {done.run.run_id} applies {done.rows} changes.")
-    at.voice.say(*untold_words(untold))
+    at.voice.say(*sent_words(f"Version {done.version} counts", done), *untold_words(untold))
     return untold
 
 

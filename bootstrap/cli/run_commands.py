@@ -7,7 +7,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapters.clock import SystemIds
-from bootstrap.cli.activation_view import activation_data, activation_words
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.csv_view import AsCsv, write_changes
 from bootstrap.cli.exits import ExitCode, exit_of_run
@@ -29,6 +28,7 @@ from bootstrap.cli.rooms import (
     tenant_of,
 )
 from bootstrap.cli.run_view import draw_run, run_data, run_in_full
+from bootstrap.cli.sent_view import sent_data, sent_words
 from bootstrap.cli.voice import Data, nothing
 from bootstrap.cli.workers_here import office_with_workers
 from bootstrap.logging import log_event
@@ -171,11 +171,11 @@ def activate_tenant(
             tell_first_yes(at, found.tenant_id, done, "activate")
         note("activate", found.tenant_id, run=done.run.run_id, rows=str(done.rows))
         log_event(Action.TENANT_ACTIVATED, tenant_id=found.tenant_id, run_id=done.run.run_id, count=done.rows)
-        at.voice.say(*activation_words(done))
+        at.voice.say(*sent_words(f"{found.tenant_id} is active", done))
         if wait or work_here:
             run = follow(office.store, done.run, at.voice, deadline(timeout))
             raise typer.Exit(tell_end(at, office, found, [run]))
-        tell_begun(at, office, done.run, activation_data(done))
+        tell_begun(at, office, done.run, sent_data(done))
         if not office.up:
             at.voice.say("Staffetta is not up; the changes are applied as soon as it is: staffetta up")
 

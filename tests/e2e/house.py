@@ -25,8 +25,9 @@ from domain.records import Connection
 from domain.run import Figures, Run
 from domain.schedule import Schedule
 from domain.tenant import TenantState
-from producers.activate import Activated, activate
+from producers.activate import activate
 from producers.on_demand import ask_for_feed
+from producers.sent import Sent
 from simulators.personio.remote import RemotePersonio, spawned
 from simulators.personio.told import Told
 from tests.builders import AT_FOUR, configuration
@@ -269,7 +270,7 @@ class Window:
             ids=self.here.ids,
             ring_more=self.here.ring_more,
         )
-        assert isinstance(done, Activated)
+        assert isinstance(done, Sent)
         return done.run.run_id
 
     def ended(self, run_id: RunId, patience: float = PATIENCE_SECONDS) -> Run:

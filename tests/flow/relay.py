@@ -25,11 +25,12 @@ from domain.records import Connection, Incident
 from domain.run import Figures, Run
 from domain.setbacks import Setback
 from domain.tenant import TenantState
-from producers.activate import Activated, activate
+from producers.activate import activate
 from producers.approve import Approved, Awaiting, approve
 from producers.on_demand import ask_for_feed, ask_for_person
 from producers.remind import reminders_due
 from producers.replay import ALL, Chosen, Postman, Requeued, requeue
+from producers.sent import Sent
 from producers.setbacks import Stepped, look_after
 from producers.sight import EVERYTHING, Choice, look, show
 from producers.sweep import Swept, sweep
@@ -142,7 +143,7 @@ class Relay:
             ids=self.desk.ids,
             ring_more=self._ring_more,
         )
-        assert isinstance(done, Activated)
+        assert isinstance(done, Sent)
         self.drain()
         return self.run(done.run.run_id)
 

@@ -12,9 +12,10 @@ from domain.ids import PersonId, RunId
 from domain.records import NewRun
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
-from producers.activate import Activated, activate
+from producers.activate import activate
 from producers.approve import Approved, Awaiting, reject
 from producers.on_demand import MisnamedError, NotPossibleError
+from producers.sent import Sent
 from producers.sight import Choice
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_guards import leave_at_once
@@ -175,7 +176,7 @@ def test_two_people_activate_a_tenant_that_wants_two(relay: Relay, config: Confi
         assert tx.tenants.move(ACME, TenantState.READY, None)
     relay.sync()
 
-    def activated(by: str) -> Activated | Awaiting:
+    def activated(by: str) -> Sent | Awaiting:
         return activate(
             ACME,
             by=by,
@@ -190,7 +191,7 @@ def test_two_people_activate_a_tenant_that_wants_two(relay: Relay, config: Confi
         activated("ada")
     relay.drain()
     assert (relay.state(), relay.app.counters.writes) == (TenantState.READY, 0)
-    assert isinstance(activated("bob"), Activated)
+    assert isinstance(activated("bob"), Sent)
     relay.drain()
     assert relay.state() is TenantState.ACTIVE
     assert differences(relay) == []

@@ -158,7 +158,8 @@ def test_g1_a_filter_that_drops_most_people_is_held_before_the_first_is_closed(l
     assert len(rows) == len(outside)
     assert {row.why for row in rows} == {Code.GUARD_REMOVALS}
     live.app.counters.reset()
-    apply(live)
+    done = apply(live)
+    assert (done.going, done.staying[Code.GUARD_REMOVALS]) == (0, len(outside))
     assert live.app.counters.writes == 0
     assert closed(live, everybody) == []
     held = live.rows(ChangeState.HELD)

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from rich.console import Console, RenderableType
 
-from bootstrap.cli.activation_view import activation_data, activation_words
 from bootstrap.cli.changes_view import draw_changes, settles_doubt
 from bootstrap.cli.plan_view import draw_figures
 from bootstrap.cli.run_view import run_data
+from bootstrap.cli.sent_view import sent_data, sent_words
 from bootstrap.cli.voice import Data
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.ids import ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.run import Carried, Figures
-from producers.activate import Activated
+from producers.sent import Sent
 from tests.contracts.store.builders import add_run
 from tests.unit.cli.terminal import Terminal
 
@@ -37,28 +37,30 @@ def drawn(*parts: RenderableType) -> str:
     return shown.get()
 
 
-def activated(acme: Terminal, staying: Mapping[Code, int]) -> Activated:
+def activated(acme: Terminal, staying: Mapping[Code, int]) -> Sent:
     with acme.store() as store:
         add_run(store, "r1", tenant_id=ACME)
         with store.read() as tx:
             run = tx.runs.get(ACME, RunId("r1"))
     assert run is not None
-    return Activated(run, 851, staying)
+    return Sent(run=run, rows=851, staying=staying)
 
 
 def test_an_activation_that_sends_everything_says_one_number(acme: Terminal) -> None:
-    assert [*activation_words(activated(acme, {}))] == ["acme is active; run r1 applies 851 changes."]
+    assert [*sent_words("acme is active", activated(acme, {}))] == [
+        "acme is active; run r1 applies 851 changes."
+    ]
 
 
 def test_an_activation_says_how_many_changes_are_held_or_wait_and_where_to_see_them(acme: Terminal) -> None:
     done = activated(acme, {Code.GUARD_REMOVALS: 14, Code.MANAGER_NOT_SYNCED: 1})
-    first, held, waiting = activation_words(done)
+    first, held, waiting = sent_words("acme is active", done)
     assert first == "acme is active; run r1 applies 836 of 851 changes."
     assert held.startswith("14 held: ")
     assert held.endswith("staffetta holds acme")
     assert waiting.startswith("1 waiting: ")
     assert "holds" not in waiting
-    assert activation_data(done)["going"] == 836
+    assert sent_data(done)["going"] == 836
 
 
 def test_a_plan_says_whom_it_read_in_the_figures_of_its_run(acme: Terminal) -> None:
