@@ -83,6 +83,14 @@ class Case:
         return self.ruled is None and self.closed_at is None
 
 
+SHORT = 8
+
+
+def short(case_id: CaseId) -> str:
+    """Name a case by the end of its id, which is chance: short enough to be read out and typed."""
+    return case_id[-SHORT:]
+
+
 def facts_of(kind: Code, wanted: Sequence[str | None], candidates: Sequence[Candidate]) -> str:
     """Write down what an answer depends on: the values by which was matched, and the accounts as they are."""
     accounts = sorted(

@@ -21,6 +21,10 @@ class Cases(Protocol):
         """Return the person's newest case, whatever became of it."""
         ...
 
+    def named(self, tenant_id: TenantId, name: str) -> Sequence[Case]:
+        """Find the cases that go by this name, an id or the short form of one, whatever became of them."""
+        ...
+
     def standing(self, tenant_id: TenantId) -> Sequence[Case]:
         """List the cases whose doubt lasts, answered or not, oldest first."""
         ...

@@ -1,45 +1,92 @@
-"""Carry a human's answer to a case: whose account it is, after reading the account that was named."""
+"""Carry a human's answer to the case that they read: whose account it is, after reading the account."""
 
 from domain.audit import About, Deed, Note
-from domain.cases import Answer, Case, Ruled
+from domain.cases import Answer, Case, Ruled, short
 from domain.identity import normal
 from domain.ids import AccountId, PersonId, TenantId
 from domain.plain import one_line
 from domain.ports import Store, Transaction
 from domain.ports_world import Target
-from producers.on_demand import NotPossibleError
+from producers.on_demand import MisnamedError, NotPossibleError
+
+MOST_NAMED = 5
+
+
+class CaseOverError(NotPossibleError):
+    """Say that the facts of the case which was read are over, and what is asked about the person now."""
 
 
 def rule_case(
-    tenant_id: TenantId, person_id: PersonId, ruled: Ruled, *, store: Store, target: Target
+    tenant_id: TenantId,
+    name: str,
+    ruled: Ruled,
+    *,
+    store: Store,
+    target: Target,
+    person_id: PersonId | None = None,
 ) -> Case:
-    """Remember an answer; the person's next run acts on it. Raises NotPossibleError with the cure.
+    """Remember an answer to one case; the person's next run acts on it. Raises with the cure.
 
     An account that is named by hand is read first: it must be there, and nobody's who needs it.
     """
     with store.read() as tx:
-        case = _open_case(tx, tenant_id, person_id)
+        case_named(tx, tenant_id, name, person_id)
     if ruled.answer is Answer.LINK and ruled.account_id is not None:
         _readable(tenant_id, ruled.account_id, target)
     with store.write() as tx:
+        case = case_named(tx, tenant_id, name, person_id)
         _possible(tx, tenant_id, case, ruled)
         if not tx.cases.rule(tenant_id, case.case_id, ruled):
-            raise _over(tenant_id, person_id)
+            raise _over(tx, tenant_id, case)
         said = f"{case.person_id}|{ruled.answer}|{ruled.account_id or ''}|{ruled.reason}"
         tx.audit.write(tenant_id, Note(Deed.CASE_RULED, ruled.by, About.CASE, case.case_id, meant=said))
-        return _open_case(tx, tenant_id, person_id)
+        return case_named(tx, tenant_id, name, person_id)
 
 
-def _open_case(tx: Transaction, tenant_id: TenantId, person_id: PersonId) -> Case:
-    case = tx.cases.of_person(tenant_id, person_id)
-    if case is None or case.closed_at is not None:
-        raise _over(tenant_id, person_id)
+def case_named(tx: Transaction, tenant_id: TenantId, name: str, person_id: PersonId | None = None) -> Case:
+    """Return the case that somebody read, by its id or the short form; refuse if its facts are over.
+
+    `person_id` is whom they named with it. It is never another case of that person that is found.
+    """
+    found = tx.cases.named(tenant_id, name)
+    if not found:
+        now = _now(tx, tenant_id, person_id)
+        raise MisnamedError(f"«{tenant_id}» has no case «{one_line(name, 40)}»; nothing was stored. {now}")
+    if len(found) > 1:
+        whole = ", ".join(each.case_id for each in found[:MOST_NAMED])
+        raise MisnamedError(f"Several cases go by «{one_line(name, 40)}». Name one by its whole id: {whole}")
+    (case,) = found
+    if person_id not in {None, case.person_id}:
+        raise MisnamedError(
+            f"Case {short(case.case_id)} is about person {case.person_id}, and another one was named; nothing"
+            f" was stored. Read it: staffetta cases {tenant_id} --case {short(case.case_id)}"
+        )
+    if case.closed_at is not None:
+        raise _over(tx, tenant_id, case)
     return case
 
 
-def _over(tenant_id: TenantId, person_id: PersonId) -> NotPossibleError:
-    return NotPossibleError(
-        f"Nothing is doubtful about person {one_line(person_id, 60)}. List cases: staffetta cases {tenant_id}"
+def _over(tx: Transaction, tenant_id: TenantId, case: Case) -> CaseOverError:
+    return CaseOverError(
+        f"Case {short(case.case_id)} about person {case.person_id} is over, for its facts are no longer so;"
+        f" nothing was stored. {_now(tx, tenant_id, case.person_id)}"
+    )
+
+
+def _now(tx: Transaction, tenant_id: TenantId, person_id: PersonId | None) -> str:
+    """Say what is open about a person now, and where it is read."""
+    if person_id is None:
+        return f"List cases: staffetta cases {tenant_id}"
+    case = tx.cases.of_person(tenant_id, person_id)
+    if case is None or case.closed_at is not None:
+        told = f"Nothing is doubtful about person {one_line(person_id, 60)} now"
+        return f"{told}; list cases: staffetta cases {tenant_id}"
+    accounts = ", ".join(one_line(each.account_id, 60) for each in case.candidates[:MOST_NAMED])
+    more = f" and {len(case.candidates) - MOST_NAMED} more" if len(case.candidates) > MOST_NAMED else ""
+    state = "open" if case.waits else "answered"
+    return (
+        f"About person {person_id} now: case {short(case.case_id)} ({case.kind}, {state}), accounts"
+        f" {accounts or 'none'}{more}; read it: staffetta cases {tenant_id} --case {short(case.case_id)}"
     )
 
 

@@ -11,7 +11,7 @@ from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_cases import CASES
 from adapters.database.values import pack
 from adapters.vault import SealedElsewhereError
-from domain.cases import Answer, Candidate, Case, NewCase, Ruled
+from domain.cases import Answer, Candidate, Case, NewCase, Ruled, short
 from domain.codes import Code
 from domain.ids import AccountId, CaseId, PersonId, RunId, TenantId
 
@@ -63,6 +63,15 @@ class SqlCases:
         )
         row = self._session.connection.execute(asked).one_or_none()
         return self._case(tenant_id, row) if row else None
+
+    def named(self, tenant_id: TenantId, name: str) -> Sequence[Case]:
+        """Find the cases that go by this name, an id or the short form of one, whatever became of them."""
+        ends_so = CASES.c.case_id.endswith(name, autoescape=True)
+        rows = self._session.connection.execute(
+            select(CASES).where(CASES.c.tenant_id == tenant_id, ends_so).order_by(CASES.c.case_id)
+        )
+        here = [self._case(tenant_id, row) for row in rows]
+        return [each for each in here if name in {each.case_id, short(each.case_id)}]
 
     def standing(self, tenant_id: TenantId) -> Sequence[Case]:
         """List the cases whose doubt lasts, answered or not, oldest first."""

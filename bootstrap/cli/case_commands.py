@@ -1,5 +1,6 @@
 """Answer what only a human can know: whose account is this."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -11,18 +12,24 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
-from bootstrap.cli.rooms import Office, accounts_of, here, note, open_office, operator, tenant_of
+from bootstrap.cli.rooms import Here, Office, accounts_of, here, note, open_office, operator, tenant_of
 from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
-from domain.cases import Answer, Candidate, Case, Ruled
+from domain.cases import Answer, Candidate, Case, Ruled, short
 from domain.ids import AccountId
 from domain.plain import one_line
 from domain.tenant import Tenant, may_write
 from producers.on_demand import ask_for_person
-from producers.rule_case import rule_case
+from producers.rule_case import case_named, rule_case
 
 LONGEST_REASON = 500
 
+TYPEABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+"""An account's id that a shell and our own command line take for nothing else; the application chose it."""
+
 Whom = Annotated[str | None, typer.Option("--person", help="Only this person: Personio id or user name.")]
+Which = Annotated[
+    str | None, typer.Option("--case", help="The case that you have read, as the list names it; 8 letters.")
+]
 ToLink = Annotated[
     str | None,
     typer.Option("--link", metavar="ACCOUNT", help="This account is theirs: its id in the application."),
@@ -38,13 +45,13 @@ def add_to(app: typer.Typer) -> None:
         app,
         "cases",
         cases,
-        says="List people of whom it is not certain which account is theirs, or answer for one of them. "
-        "An answer is remembered while the facts stay the same.",
+        says="List people of whom it is not certain which account is theirs, or answer one case. "
+        "An answer counts for the case that it names, and is remembered while the facts stay the same.",
         examples=(
             "cases acme",
-            'cases acme --person 4711 --link 2819c223 --reason "asked her"',
-            'cases acme --person 4711 --create --reason "another Anna Muster"',
-            'cases acme --person 4711 --ignore --reason "uses a shared account"',
+            'cases acme --case 3f9c01ab --link 2819c223 --reason "asked her"',
+            'cases acme --case 3f9c01ab --create --reason "another Anna Muster"',
+            'cases acme --case 3f9c01ab --ignore --reason "uses a shared account"',
         ),
     )
 
@@ -54,6 +61,7 @@ def cases(
     tenant: TenantName,
     *,
     person: Whom = None,
+    case: Which = None,
     link: ToLink = None,
     create: ToCreate = False,
     ignore: ToIgnore = False,
@@ -63,27 +71,42 @@ def cases(
     """List cases, or answer one; exit code 5 while somebody must answer."""
     at = here(ctx, json=json)
     answer = _answer(link, create=create, ignore=ignore)
-    if answer is not None and (person is None or not reason.strip()):
-        raise CommandError(
-            "An answer needs a person and a reason.", "Add --person ID and --reason TEXT", ExitCode.USAGE
-        )
+    if answer is not None:
+        _read_before(tenant, person, case, reason)
+    name = None if case is None else case.strip().lower()
     with open_office(at.settings) as office:
         found = tenant_of(office.store, tenant)
         if answer is None:
-            rows = _listed(office, found, person)
-            at.voice.tell({"tenant": found.tenant_id, "cases": rows}, _draw)
-            if not rows:
-                at.voice.say("No case is open.")
-            waits = any(row["answer"] is None for row in rows)
-            raise typer.Exit(ExitCode.HELD if waits else ExitCode.OK)
+            raise typer.Exit(_list(at, office, found, person, name))
         account = None if link is None else AccountId(link.strip())
         ruled = Ruled(answer, operator(), one_line(reason, LONGEST_REASON), account)
-        case, run = _rule(office, found, person or "", ruled)
-    note("cases", found.tenant_id, person=case.person_id, case=case.case_id, answer=answer.value)
-    at.voice.tell(
-        {"tenant": found.tenant_id, "case": case.case_id, "answer": answer.value, "run": run}, nothing
-    )
+        done, run = _rule(office, found, name or "", person, ruled)
+    note("cases", found.tenant_id, person=done.person_id, case=done.case_id, answer=answer.value)
+    told = {"case": done.case_id, "person": done.person_id, "answer": answer.value, "run": run}
+    at.voice.tell({"tenant": found.tenant_id} | told, nothing)
     at.voice.say(_what_follows(found, answer, run))
+
+
+def _read_before(tenant: str, person: str | None, case: str | None, reason: str) -> None:
+    """Refuse an answer that does not say what was read: a person's question may be another one by now."""
+    named = bool(case and case.strip())
+    if named and reason.strip():
+        return
+    which = f" --person {person}" if person else ""
+    where = "" if named else f"; the case stands in: staffetta cases {tenant}{which}"
+    raise CommandError(
+        "An answer needs the case that was read, and a reason.",
+        f"Add {'' if named else '--case CASE and '}--reason TEXT{where}",
+        ExitCode.USAGE,
+    )
+
+
+def _list(at: Here, office: Office, tenant: Tenant, person: str | None, name: str | None) -> ExitCode:
+    rows = _listed(office, tenant, person, name)
+    at.voice.tell({"tenant": tenant.tenant_id, "cases": rows}, _draw)
+    if not rows:
+        at.voice.say("No case is open.")
+    return ExitCode.HELD if any(row["answer"] is None for row in rows) else ExitCode.OK
 
 
 def _answer(link: str | None, *, create: bool, ignore: bool) -> Answer | None:
@@ -103,16 +126,18 @@ def _answer(link: str | None, *, create: bool, ignore: bool) -> Answer | None:
     return given[0] if given else None
 
 
-def _rule(office: Office, tenant: Tenant, person: str, ruled: Ruled) -> tuple[Case, str | None]:
+def _rule(
+    office: Office, tenant: Tenant, name: str, person: str | None, ruled: Ruled
+) -> tuple[Case, str | None]:
     """Remember the answer, and let a run of one act on it where the tenant may write."""
-    person_id = person_of(office.store, tenant.tenant_id, person)
+    person_id = None if person is None else person_of(office.store, tenant.tenant_id, person)
     target = accounts_of(office.settings, office.store).target(tenant.tenant_id)
-    case = rule_case(tenant.tenant_id, person_id, ruled, store=office.store, target=target)
+    case = rule_case(tenant.tenant_id, name, ruled, store=office.store, target=target, person_id=person_id)
     if not may_write(tenant.state):
         return case, None
     asked = ask_for_person(
         tenant.tenant_id,
-        person_id,
+        case.person_id,
         by=ruled.by,
         key=f"case:{case.case_id}:{office.ids.new()}",
         plan_only=False,
@@ -134,15 +159,17 @@ def _what_follows(tenant: Tenant, answer: Answer, run: str | None) -> str:
     return f"{done} by run {run}."
 
 
-def _listed(office: Office, tenant: Tenant, person: str | None) -> list[Data]:
+def _listed(office: Office, tenant: Tenant, person: str | None, name: str | None) -> list[Data]:
     chosen = None if person is None else person_of(office.store, tenant.tenant_id, person)
     with office.store.read() as tx:
         names = Names(tx, tenant.tenant_id)
+        if name is not None:
+            return [_case_data(case_named(tx, tenant.tenant_id, name, chosen), tenant, names)]
         standing = [case for case in tx.cases.standing(tenant.tenant_id) if chosen in {None, case.person_id}]
-        return [_case_data(case, names) for case in standing]
+        return [_case_data(case, tenant, names) for case in standing]
 
 
-def _case_data(case: Case, names: Names) -> Data:
+def _case_data(case: Case, tenant: Tenant, names: Names) -> Data:
     return {
         "case": case.case_id,
         "person": case.person_id,
@@ -155,6 +182,8 @@ def _case_data(case: Case, names: Names) -> Data:
         "answered_by": case.ruled.by if case.ruled else None,
         "answered_at": case.ruled_at,
         "reason": case.ruled.reason if case.ruled else None,
+        "short": short(case.case_id),
+        "command": f"staffetta cases {tenant.tenant_id} --case {short(case.case_id)}",
     }
 
 
@@ -172,14 +201,22 @@ def _candidate_data(candidate: Candidate) -> Data:
 
 def _draw(data: Data) -> Iterable[RenderableType]:
     for row in data["cases"]:
-        yield heading(f"{row['name']} ({row['person']}): {row['kind']['sentence']}")
+        yield heading(f"case {row['short']}: {row['name']} ({row['person']}): {row['kind']['sentence']}")
         yield from _draw_candidates(row["candidates"])
-        if row["answer"] is None:
-            asked = f"staffetta cases {data['tenant']} --person {row['person']}"
-            yield line(f"→ {asked} --link ACCOUNT | --create | --ignore, with --reason TEXT")
-        else:
+        if row["answer"] is not None:
             which = f" {row['answer_account']}" if row["answer_account"] else ""
             yield line(f"answered: {row['answer']}{which}, by {row['answered_by']}: {row['reason']}")
+        else:
+            yield from _answers(row)
+
+
+def _answers(row: Data) -> Iterable[RenderableType]:
+    """Name what may be typed; where only one account is in question, it stands there already."""
+    accounts = [each["account"] for each in row["candidates"]]
+    theirs = accounts[0] if len(accounts) == 1 and TYPEABLE.fullmatch(accounts[0]) else "ACCOUNT"
+    said = (("it is theirs", f"--link {theirs}"), ("a new account", "--create"), ("no account", "--ignore"))
+    for what, option in said:
+        yield line(f'→ {what}: {row["command"]} {option} --reason "WHY"')
 
 
 def _draw_candidates(candidates: Sequence[Data]) -> Iterable[RenderableType]:

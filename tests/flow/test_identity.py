@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from domain.cases import Answer, Case, Ruled
+from domain.cases import Answer, Case, Ruled, short
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.config import Configuration, Line, MatchRule
 from domain.ids import AccountId, PersonId
-from producers.on_demand import NotPossibleError
-from producers.rule_case import rule_case
+from producers.on_demand import MisnamedError, NotPossibleError
+from producers.rule_case import CaseOverError, rule_case
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
 from simulators.scim.effects import server_error
@@ -81,7 +81,15 @@ def open_cases(relay: Relay) -> list[str]:
 def answer(relay: Relay, person: str | int, what: Answer, account: str | None = None) -> None:
     ruled = Ruled(what, "operator:test", "we asked", AccountId(account) if account else None)
     target = relay.desk.accounts.target(ACME)
-    rule_case(ACME, PersonId(str(person)), ruled, store=relay.store, target=target)
+    case = case_of(relay, person)
+    assert case is not None
+    rule_case(ACME, short(case.case_id), ruled, store=relay.store, target=target)
+
+
+def late(relay: Relay, name: str, what: Answer, person_id: PersonId | None = None) -> None:
+    """Answer a case by the name that was read some time ago."""
+    ruled, target = Ruled(what, "operator:test", "we asked"), relay.desk.accounts.target(ACME)
+    rule_case(ACME, name, ruled, store=relay.store, target=target, person_id=person_id)
 
 
 def evidence_of(relay: Relay, person: str | int, action: Action) -> dict[str, object]:
@@ -203,8 +211,43 @@ def test_an_account_named_by_hand_is_read_first_and_must_be_nobodys(live: Relay)
         answer(live, nora, Answer.LINK, str(accounts(live)[str(other.id)]["id"]))
     with pytest.raises(NotPossibleError, match="No new account can be made"):
         answer(live, nora, Answer.CREATE)
-    with pytest.raises(NotPossibleError, match="Nothing is doubtful"):
-        answer(live, other.id, Answer.CREATE)
+
+
+def test_a_late_answer_counts_for_the_case_that_was_read_or_for_none(live: Relay) -> None:
+    live.app.state.add_account("nora@example.com", externalId="crm-7")
+    live.app.state.add_account("nora.neu@example.com", externalId="crm-8")
+    nora = hire(live)
+    live.sync()
+    read = case_of(live, nora)
+    assert read is not None
+    live.personio.company.change(int(nora), email="nora.neu@example.com")
+    live.sync()
+    asked_now = case_of(live, nora)
+    assert asked_now is not None
+    for name in (read.case_id, short(read.case_id)):
+        with pytest.raises(
+            CaseOverError, match=f"is over.*case {short(asked_now.case_id)} .key.foreign, open"
+        ):
+            late(live, name, Answer.IGNORE)
+    assert (open_cases(live), held(live, nora)) == ([nora], [(Action.CREATE, Code.KEY_FOREIGN)])
+    live.personio.company.change(int(nora), email="n.neu@example.com")
+    live.sync()
+    with pytest.raises(CaseOverError, match=f"Nothing is doubtful about person {nora} now"):
+        late(live, asked_now.case_id, Answer.IGNORE)
+    with pytest.raises(MisnamedError, match="has no case «nonsense»; nothing was stored"):
+        late(live, "nonsense", Answer.IGNORE)
+    assert accounts(live)[nora]["userName"] == "n.neu@example.com"
+
+
+def test_an_answer_that_names_another_person_than_its_case_counts_for_nobody(live: Relay) -> None:
+    live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora, other = hire(live), somebody(live)
+    live.sync()
+    case = case_of(live, nora)
+    assert case is not None
+    with pytest.raises(MisnamedError, match=f"is about person {nora}, and another one was named"):
+        late(live, case.case_id, Answer.IGNORE, PersonId(str(other.id)))
+    assert open_cases(live) == [nora]
 
 
 def test_a_closed_account_that_a_human_named_is_ours_before_it_is_opened(live: Relay) -> None:

@@ -40,24 +40,22 @@ def test_candidates_are_listed_with_what_speaks_for_and_against_them(desk: Desk,
     assert candidate["speaks_against"] == ["carries another id"]
     drawn = desk.type("cases", "acme", "--person", "4711")
     assert account in drawn.out
-    assert "--link ACCOUNT" in drawn.out
+    assert f"staffetta cases acme --case c1 --link {account} --reason" in drawn.out
 
 
-def test_an_answer_names_person_reason_and_an_account_that_is_there(desk: Desk, account: str) -> None:
-    assert desk.type("cases", "acme", "--person", "4711", "--link", account).code == 2
-    assert desk.type("cases", "acme", "--create", "--ignore", "--person", "4711", "--reason", "x").code == 2
-    wrong = desk.type("cases", "acme", "--person", "4711", "--link", "nobody", "--reason", "asked her")
+def test_an_answer_names_case_reason_and_an_account_that_is_there(desk: Desk, account: str) -> None:
+    assert desk.type("cases", "acme", "--case", "c1", "--link", account).code == 2
+    assert desk.type("cases", "acme", "--create", "--ignore", "--case", "c1", "--reason", "x").code == 2
+    wrong = desk.type("cases", "acme", "--case", "c1", "--link", "nobody", "--reason", "asked her")
     assert wrong.code != 0
     assert "no account with the id" in wrong.err
-    other = desk.type("cases", "acme", "--person", "12", "--ignore", "--reason", "asked her")
-    assert "Nothing is doubtful" in other.err
+    other = desk.type("cases", "acme", "--case", "c9", "--person", "12", "--ignore", "--reason", "asked her")
+    assert "has no case «c9»; nothing was stored" in other.err
     assert desk.app.counters.writes == 0
 
 
 def test_an_answer_is_remembered_with_who_gave_it_and_why(desk: Desk, account: str) -> None:
-    given = desk.type(
-        "cases", "acme", "--person", "4711", "--link", account, "--reason", "asked her", "--json"
-    )
+    given = desk.type("cases", "acme", "--case", "c1", "--link", account, "--reason", "asked her", "--json")
     assert given.code == 0, given.err
     assert (given.data["answer"], given.data["run"]) == ("link", None)
     told = desk.type("cases", "acme", "--json")

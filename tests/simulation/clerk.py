@@ -3,7 +3,7 @@
 from domain.cases import Answer, Case, Ruled
 from domain.ids import AccountId
 from producers.on_demand import NotPossibleError
-from producers.rule_case import rule_case
+from producers.rule_case import CaseOverError, rule_case
 from tests.simulation import happenings
 from tests.simulation.house import Crew, House, Tenant
 from tests.simulation.operators import see_to
@@ -60,13 +60,15 @@ def _answer(house: House, tenant: Tenant, crew: Crew, case: Case, choice: Choice
     ruled = Ruled(answer, "anna", "asked them", account_id)
     target = crew.desk.accounts.target(tenant.tenant_id)
     try:
-        ruled_case = rule_case(tenant.tenant_id, case.person_id, ruled, store=crew.store, target=target)
+        rule_case(tenant.tenant_id, case.case_id, ruled, store=crew.store, target=target)
+    except CaseOverError:
+        world.say(f"{tenant.tenant_id}: {case.kind} of {case.person_id} is over; nothing was stored")
+        return
     except NotPossibleError as error:
         world.say(f"{tenant.tenant_id}: not possible: {str(error)[:60]}")
         for each in about if answer is Answer.CREATE else ():
             if each in register.strays:
                 happenings.rename_by_hand(tenant, each)
         return
-    if ruled_case.case_id == case.case_id:
-        register.heed(case, answer, account_id, facts)
+    register.heed(case, answer, account_id, facts)
     see_to(house, tenant, crew, case.person_id)

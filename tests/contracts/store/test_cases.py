@@ -79,6 +79,20 @@ def test_a_case_that_no_run_finds_any_more_is_closed_and_opens_again_with_its_an
     assert (again.case_id, again.closed_at, again.ruled is not None) == ("c1", None, True)
 
 
+def test_a_case_is_found_by_its_id_and_by_the_end_of_it_and_by_nothing_between(tenant: SqlStore) -> None:
+    opened(tenant, "019f0000aaaa%1234567")
+    opened(tenant, "019f0000bbbbb1234567", replace(DOUBT, person_id=PersonId("2")))
+
+    def named(name: str) -> list[str]:
+        with tenant.read() as tx:
+            return [case.person_id for case in tx.cases.named(ACME, name)]
+
+    assert named("019f0000aaaa%1234567") == named("%1234567") == ["1"]
+    assert [named(name) for name in ("", "1234567", "bb1234567", "_1234567", "019f0000")] == [[]] * 5
+    opened(tenant, "019f0000cccc%1234567", replace(DOUBT, person_id=PersonId("3")))
+    assert named("%1234567") == ["1", "3"]
+
+
 def test_an_answer_that_cannot_be_carried_out_is_asked_for_again(tenant: SqlStore) -> None:
     opened(tenant)
     with tenant.write() as tx:
