@@ -18,6 +18,9 @@ SECOND_YES_WITHIN = timedelta(hours=24)
 CARRIED_OUT_WITHIN = timedelta(days=7)
 """An approved row that could not be sent for so long is not sent any more, but looked at afresh."""
 
+RUN = "run:"
+"""Begins what a list is about if that is a plan."""
+
 HASH_LETTERS = 12
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """Thirty-two letters and digits that nobody takes for one another: no «l» and «1», no «o» and «0»."""
@@ -54,6 +57,12 @@ class Approval:
     second_by: str | None = None
     settled_at: datetime | None = None
     run_id: RunId | None = None
+
+    @property
+    def whole_plan(self) -> RunId | None:
+        """Name the plan that was shown whole; None for held rows, and for rows chosen from a plan."""
+        about = self.about.removeprefix(RUN)
+        return RunId(about) if about != self.about and " " not in about else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from domain.tenant import TenantState
 from producers.approve import Awaiting
 from producers.on_demand import NotPossibleError
 from producers.plan_yes import give, yes_to_plan
+from producers.second_yes import of_activation
 from producers.sent import Sent, staying_in
 
 LIST_STAYS_TRUE = timedelta(hours=1)
@@ -34,7 +35,7 @@ def activate(
     """Apply the newest plan of a tenant and let its schedule begin, once everybody said yes who must."""
     with store.write() as tx:
         plan = _plan(tx, tenant_id)
-        again = f"staffetta activate {tenant_id} --confirm={tenant_id}"
+        again = of_activation(tenant_id)
         said = yes_to_plan(tx, plan, [tx.tenants.configuration(tenant_id)], again, by=by, ids=ids)
         if isinstance(said, Awaiting):
             return said

@@ -14,6 +14,7 @@ from domain.records import NewRun
 from domain.run import Run, RunKind
 from domain.tenant import Tenant, TenantState, may_write
 from producers.on_demand import NotNowError, NotPossibleError, no_write_now
+from producers.second_yes import of_list
 from producers.sight import EVERYTHING, Choice, Sight, held_for_a_human, look, show, unknown_hash
 
 __all__ = ["Approved", "Awaiting", "approve", "held_for_a_human", "reject"]
@@ -64,9 +65,8 @@ def approve(
         sight = look(tx, tenant_id, choice)
         _still_asked(sight, tx.now(), tenant_id)
         shown = show(tx, tenant_id, sight, ids)
-        again = f"staffetta approve {tenant_id} --hash {shown.hash}"
         two = config.policy.approval is Approvers.TWO or shown.first_by is not None
-        first = first_of_two(tx, shown, again, by=by) if two else None
+        first = first_of_two(tx, shown, of_list(shown), by=by) if two else None
         if first is not None:
             return first
         run = _apply(tx, sight, tenant_id, config, by=both(shown, by), ids=ids)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from domain.approval import Approval, YesState
+from domain.approval import RUN, Approval, YesState
 from domain.config import Approvers, Configuration
 from domain.ids import ApprovalId, RunId
 from domain.ports import Ids, Transaction
 from domain.run import Run
 from producers.approve import DECIDED, Awaiting, both, first_of_two
 from producers.on_demand import NotPossibleError
-from producers.sight import RUN, proposals
+from producers.sight import proposals
 
 
 def yes_to_plan(

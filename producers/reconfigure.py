@@ -20,6 +20,7 @@ from producers.approve import Awaiting
 from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
 from producers.plan_yes import give, yes_to_plan
 from producers.resume import probe_now
+from producers.second_yes import of_proposal
 from producers.sent import Sent, staying_in
 
 PLAN_STAYS_TRUE = timedelta(hours=4)
@@ -182,8 +183,7 @@ def newest_plan_of(tx: Transaction, tenant_id: TenantId, version: ConfigVersion)
 def _said(tx: Transaction, plan: Run, *, by: str, ids: Ids) -> Awaiting | Approval | None:
     name, version = plan.tenant_id, plan.config_version
     configurations = (readable(tx, name), tx.tenants.configuration(name, version))
-    again = f"staffetta config apply {name} --version {version} --confirm={name}"
-    return yes_to_plan(tx, plan, configurations, again, by=by, ids=ids)
+    return yes_to_plan(tx, plan, configurations, of_proposal(plan), by=by, ids=ids)
 
 
 def _plan_to_apply(

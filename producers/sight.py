@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.approval import ASKED_FOR, Approval, is_hash, moved
+from domain.approval import ASKED_FOR, RUN, Approval, is_hash, moved
 from domain.causes import FOR_A_HUMAN
 from domain.changes import Change, ChangeState
 from domain.codes import Code
@@ -14,8 +14,9 @@ from domain.plain import one_line
 from domain.ports import Ids, Transaction
 from domain.run import Outcome, Phase, Run
 from producers.on_demand import MisnamedError, NotPossibleError
+from producers.second_yes import of_proposal, proposed
 
-HELD, RUN, CHOSEN = "held", "run:", "chosen"
+HELD, CHOSEN = "held", "chosen"
 MOST = 1_000_000
 NAMED = 5
 
@@ -138,6 +139,12 @@ def plan_of(tx: Transaction, tenant_id: TenantId, run_id: RunId) -> Run:
         raise NotPossibleError(f"Run {run_id} is still {run.phase.value}; wait for its end.")
     if run.outcome is not Outcome.PLANNED:
         raise NotPossibleError(f"Run {run_id} is no plan; it ended as «{run.outcome}». {afresh}")
+    if proposed(tx, run):
+        raise NotPossibleError(
+            f"Plan {run_id} is of configuration {run.config_version}, which is proposed; held rows and other"
+            f" plans are approved, this one is applied. Say yes with: {of_proposal(run)}, or drop it with:"
+            f" staffetta config discard {tenant_id}"
+        )
     if run.config_version != config.version:
         raise NotPossibleError(
             f"Plan {run_id} follows configuration {run.config_version}, and {config.version} is in force."

@@ -22,6 +22,7 @@ from domain.codes import Code
 from domain.ids import ChangeId, TenantId
 from domain.ports import Transaction
 from producers.approve import reject
+from producers.second_yes import second_yes
 from producers.sight import EVERYTHING, Choice, look, show
 
 MOST_ROWS = 10_000
@@ -76,7 +77,7 @@ def _data(tx: Transaction, tenant_id: TenantId) -> Data:
         "labels": labels_data(tx, tenant_id),
         "holds": [change_data(row, names) | {"for_a_human": row.why in FOR_A_HUMAN} for row in held],
         "lists": [_list_data(each) for each in _show(tx, tenant_id, held)],
-        "second_yes": [second_data(each) for each in tx.approvals.awaiting(tenant_id)],
+        "second_yes": [second_data(tx, each) for each in tx.approvals.awaiting(tenant_id)],
     }
 
 
@@ -98,8 +99,8 @@ def _list_data(shown: Approval) -> Data:
     }
 
 
-def second_data(waiting: Approval) -> Data:
-    """Write down a first yes that waits for the second."""
+def second_data(tx: Transaction, waiting: Approval) -> Data:
+    """Write down a first yes that waits for the second, with what another operator types."""
     return {
         "hash": waiting.hash,
         "about": waiting.about,
@@ -107,6 +108,7 @@ def second_data(waiting: Approval) -> Data:
         "first_by": waiting.first_by,
         "first_at": waiting.first_at,
         "until": waiting.expires_at,
+        "command": second_yes(tx, waiting),
     }
 
 
@@ -162,6 +164,8 @@ def draw_second(rows: Sequence[Data]) -> Iterable[RenderableType]:
         values = (row["hash"], row["about"], row["rows"], row["first_by"], row["first_at"], row["until"])
         drawn.add_row(*(cell(value) for value in values))
     yield drawn
+    for row in rows:
+        yield line(f"→ another operator's yes to {row['hash']}: {row['command']}")
 
 
 def reject_changes(

@@ -20,13 +20,14 @@ from bootstrap.cli.override_view import draw_overrides, override_data
 from bootstrap.cli.run_view import draw_read, naming, run_data
 from bootstrap.cli.voice import Data, heading, line, pairs, table
 from domain.already import DONE_BY_NOW, IN_HAND
+from domain.approval import RUN
 from domain.changes import LANE_OF, Action, Change, ChangeState
 from domain.ids import ChangeId
 from domain.ports import Ids, Transaction
 from domain.prospects import Prospect, prospects
 from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState, may_write
-from producers.sight import RUN, Sight, show
+from producers.sight import Sight, show
 
 SHOWN = 50
 OF_EACH = 10

@@ -15,6 +15,7 @@ from domain.tenant import TenantState
 from producers.activate import activate
 from producers.approve import Approved, Awaiting, reject
 from producers.on_demand import MisnamedError, NotPossibleError
+from producers.second_yes import second_yes
 from producers.sent import Sent
 from producers.sight import Choice
 from tests.flow.relay import ACME, Relay
@@ -155,7 +156,9 @@ def test_with_two_approvers_the_first_yes_sends_nothing_and_the_second_does(
     assert isinstance(first, Awaiting)
     assert len(held(live)) == 5
     with live.store.read() as tx:
-        assert [each.first_by for each in tx.approvals.awaiting(ACME)] == ["ada"]
+        (waiting,) = tx.approvals.awaiting(ACME)
+        assert waiting.first_by == "ada"
+        assert second_yes(tx, waiting) == f"staffetta approve acme --hash {waiting.hash}"
     second = live.say_yes(Choice(seen=first.hash), by="bob")
     assert isinstance(second, Approved)
     assert second.run.by == "ada+bob"

@@ -121,11 +121,17 @@ def test_a_plan_of_a_tenant_that_wants_two_waits_for_another_operator(
     first = acme.type(*command, "acme", "--confirm=acme", "--json", LOGNAME="ada")
     assert (first.code, first.data["waits_for"]) == (ExitCode.HELD, "second-yes")
     assert f"another operator may type: staffetta {' '.join(command)} acme" in first.err
-    assert [row["first_by"] for row in acme.json("holds", "acme")["second_yes"]] == ["operator:ada"]
+    (row,) = acme.json("holds", "acme")["second_yes"]
+    assert row["first_by"] == "operator:ada"
+    assert row["command"].startswith(f"staffetta {' '.join(command)} acme --")
+    assert f"another operator's yes to {row['hash']}: {row['command']}" in acme.type("holds", "acme").out
+    other = acme.type("approve", "acme", "--hash", row["hash"], LOGNAME="bob")
+    assert other.code != ExitCode.OK
+    assert row["command"] in other.err
     again = acme.type(*command, "acme", "--confirm=acme", LOGNAME="ada")
     assert again.code == ExitCode.FAILED
     assert "somebody else" in again.err
-    assert acme.type(*command, "acme", "--confirm=acme", LOGNAME="bob").code == ExitCode.OK
+    assert acme.type(*row["command"].split()[1:], LOGNAME="bob").code == ExitCode.OK
     assert acme.json("audit", "acme")["entries"][0]["by"] == "operator:ada+operator:bob"
 
 
