@@ -93,17 +93,16 @@ IDENTITIES: Mapping[Code, Cause] = {
         Words(
             "Unter einer bekannten Personio-Nummer steht jetzt jemand mit anderem Namen und anderer "
             "Adresse; das Konto wurde nicht geändert.",
-            "Prüfen Sie in Personio, ob es dieselbe Person ist. Ist sie es, stimmen Sie zu (staffetta "
-            "approve TENANT); ist sie es nicht, legen Sie die neue Person in Personio neu an und setzen "
-            "Sie die "
-            "alte auf «Inaktiv».",
+            "Prüfen Sie in Personio, ob es dieselbe Person ist. Ist sie es, stimmen Sie zu (den "
+            "Befehl dazu nennt «staffetta holds TENANT»); ist sie es nicht, legen Sie die neue Person in "
+            "Personio neu an und setzen Sie die alte auf «Inaktiv».",
         ),
         Words(
             "A known Personio id now belongs to somebody of another name and another address; the account "
             "was not changed.",
-            "Check in Personio whether it is the same person. If so, say yes (staffetta approve TENANT); "
-            "if not, "
-            "add the new person to Personio anew and set the old one to «Inactive».",
+            "Check in Personio whether it is the same person. If so, say yes («staffetta holds TENANT» "
+            "names the command); if not, add the new person to Personio anew and set the old one to "
+            "«Inactive».",
         ),
         concerns=Concerns.PEOPLE,
         asks=True,

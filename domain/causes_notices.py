@@ -12,11 +12,12 @@ NOTICES: Mapping[Code, Cause] = {
         Words(
             "Ein Weg, auf dem Staffetta Menschen benachrichtigt, antwortet gerade nicht.",
             "Warten Sie, die Nachricht wird drei Tage lang erneut versucht; prüfen Sie den Weg mit "
-            "«staffetta notify test».",
+            "«staffetta notify test TENANT».",
         ),
         Words(
             "A channel over which Staffetta tells humans does not answer just now.",
-            "Wait, the message is tried again for three days; «staffetta notify test» tries the channel.",
+            "Wait, the message is tried again for three days; «staffetta notify test "
+            "TENANT» tries the channel.",
         ),
         opens_incident=False,
         temporary=True,
@@ -27,11 +28,12 @@ NOTICES: Mapping[Code, Cause] = {
         Words(
             "Ein Weg, auf dem Staffetta Menschen benachrichtigt, nimmt eine Nachricht nicht an.",
             "Berichtigen Sie Adresse oder Zugangsdaten dieses Weges und prüfen Sie ihn mit "
-            "«staffetta notify test».",
+            "«staffetta notify test TENANT».",
         ),
         Words(
             "A channel over which Staffetta tells humans does not accept a message.",
-            "Correct the address or the credentials of that channel and try it with «staffetta notify test».",
+            "Correct the address or the credentials of that channel and try it with «staffetta notify "
+            "test TENANT».",
         ),
         opens_incident=False,
     ),
@@ -41,12 +43,12 @@ NOTICES: Mapping[Code, Cause] = {
         Words(
             "Eine Nachricht an Menschen konnte nicht zugestellt werden; sie liegt jetzt im Ordner «outbox».",
             "Sehen Sie mit «staffetta notify list» nach, welcher Weg sie nicht annahm, beheben Sie das und "
-            "senden Sie sie mit «staffetta notify retry» erneut.",
+            "senden Sie sie mit «staffetta notify retry TENANT» erneut.",
         ),
         Words(
             "A message to humans could not be delivered; it lies in the folder «outbox» now.",
             "Look with «staffetta notify list» which channel did not take it, repair that, and send it again "
-            "with «staffetta notify retry».",
+            "with «staffetta notify retry TENANT».",
         ),
     ),
     Code.NOTICE_OWNERS: Cause(

@@ -43,12 +43,13 @@ PAUSES: Mapping[Code, Cause] = {
             "Mehr als zwei Fünftel der Änderungen eines Laufs wurden endgültig abgelehnt; die automatische "
             "Synchronisation ist pausiert.",
             "Beheben Sie, was die Gründe nennen, und reihen Sie die Änderungen wieder ein: staffetta "
-            "letters requeue TENANT. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden, dann "
+            "letters requeue TENANT --all. Sonst probieren wir fünf davon selbst nach 6, 12 und 24 Stunden, "
+            "dann "
             "täglich.",
         ),
         Words(
             "More than two fifths of the changes of one run died; the automatic sync is paused.",
-            "Correct what the causes name and requeue the changes: staffetta letters requeue TENANT. "
+            "Correct what the causes name and requeue the changes: staffetta letters requeue TENANT --all. "
             "Otherwise we "
             "try five of them by ourselves after 6, 12 and 24 hours, then daily.",
         ),

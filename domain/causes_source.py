@@ -234,14 +234,14 @@ FEED: Mapping[Code, Cause] = {
             "antwortet nicht, wenn einzeln nach ihnen gefragt wird; ihre Konten bleiben offen.",
             "Prüfen Sie, ob Proxy und Firewall auch Fragen nach einzelnen Personen an Personio durchlassen; "
             "jeder Lauf fragt wieder. Wer sicher gegangen ist, den schließt sofort staffetta override "
-            "TENANT PERSON --pin-inactive.",
+            "TENANT PERSON --pin-inactive --reason TEXT.",
         ),
         Words(
             "People have been missing in complete readings for more than an interval, but Personio does "
             "not answer when asked for each of them; their accounts stay open.",
             "Check whether proxy and firewall let questions for single people pass to Personio as well; each "
             "run asks again. Whoever is known to be gone is closed at once by staffetta override "
-            "TENANT PERSON --pin-inactive.",
+            "TENANT PERSON --pin-inactive --reason TEXT.",
         ),
         temporary=True,
         concerns=Concerns.PEOPLE,
