@@ -80,6 +80,7 @@ def test_a_row_that_is_done_takes_away_the_doubts_that_it_settles(plans: Plans) 
 
 
 def test_a_worker_that_died_leaves_in_doubt_what_it_had_in_hand(plans: Plans) -> None:
+    plans.linked(link("1", active=False))
     [row] = plans.released("r1", reactivate("1"))
     plans.crash(row)
     assert OPEN in doubts(plans)
