@@ -92,8 +92,13 @@ def short(case_id: CaseId) -> str:
 
 
 def facts_of(kind: Code, wanted: Sequence[str | None], candidates: Sequence[Candidate]) -> str:
-    """Write down what an answer depends on: the values by which was matched, and the accounts as they are."""
+    """Write down what an answer depends on: the values by which was matched, and the accounts as they are.
+
+    Who came back is asked about while the old account is to be closed; that it was closed since is no news.
+    """
+    closes = kind is Code.PERSON_RETURNED
     accounts = sorted(
-        f"{each.account_id}|{each.external_id}|{each.active}|{each.owner}|{each.name}" for each in candidates
+        f"{each.account_id}|{each.external_id}|{each.active and not closes}|{each.owner}|{each.name}"
+        for each in candidates
     )
     return "\n".join([kind.value, *(value or "" for value in wanted), *accounts])

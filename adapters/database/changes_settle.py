@@ -24,13 +24,14 @@ from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.decisions import remember_undone
 from adapters.database.doubts import believe, doubt, doubt_seconds, doubt_these
-from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, move_accounts, remember
+from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, remember
 from adapters.database.links import drop_links, forget_links, store_links
 from adapters.database.people import KEY
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
+from adapters.database.taking_over import TakenOver, hand_on, take_over
 from domain.changes import Action, ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, PersonId, TenantId
 from domain.link import Origin
@@ -78,9 +79,10 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
         ]
         _move_each(session, tenant_id, state, done_now)
     _remember_losses(session, tenant_id, done)
-    _move_accounts(session, tenant_id, done, held)
+    taken = _take_over(session, tenant_id, done, held)
     kept = [one for one in done if not one.forget]
     store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in kept])
+    hand_on(session, tenant_id, taken)
     forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
     rows = [held[one.change_id] for one in done]
     believe(session, tenant_id, {one.link.person_id: one.believed for one in kept if one.believed})
@@ -142,10 +144,12 @@ def _remember_losses(session: Session, tenant_id: TenantId, done: Sequence[Done]
         session.connection.execute(update(LINKS).where(*here).values(manager=None))
 
 
-def _move_accounts(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held) -> None:
+def _take_over(
+    session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held
+) -> Sequence[TakenOver]:
     """Take an account that was linked anew from whoever had it before, such as the same person's old id."""
     linked = [one.link for one in done if held[one.change_id].action == Action.LINK.value]
-    move_accounts(session, tenant_id, {link.account_id: link.person_id for link in linked})
+    return take_over(session, tenant_id, {link.account_id: link.person_id for link in linked})
 
 
 def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
@@ -168,8 +172,10 @@ def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated
     _move_each(session, tenant_id, ChangeState.STALE, notes)
     made = [one.made for one in outdated if one.made]
     if made:
-        move_accounts(session, tenant_id, {one.link.account_id: one.link.person_id for one in made})
+        owners = {one.link.account_id: one.link.person_id for one in made}
+        taken = take_over(session, tenant_id, owners)
         store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in made])
+        hand_on(session, tenant_id, taken)
         wake_waiters(session, tenant_id, [on_link(one.link.person_id) for one in made if one.link.active])
     if outdated:
         wake(session, tenant_id)

@@ -30,6 +30,11 @@ def doubt(session: Session, tenant_id: TenantId, rows: Iterable[AnyRow]) -> None
         unsure = left_open(Action(row.action), content.get("before", {}), content.get("after", {}))
         if unsure:
             found[row.person_id] = found.get(row.person_id, NOTHING) | unsure
+    doubt_more(session, tenant_id, found)
+
+
+def doubt_more(session: Session, tenant_id: TenantId, found: Doubts) -> None:
+    """Note what is in doubt beside what was so already."""
     for person_id, known in _standing(session, tenant_id, found).items():
         _store(session, tenant_id, person_id, known | found[person_id])
 

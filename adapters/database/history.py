@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from adapters.database.changes_moves import chunks
 from adapters.database.changes_rows import AnyRow
@@ -79,28 +79,10 @@ def keep_in_mind(session: Session, tenant_id: TenantId, people: Sequence[str]) -
         LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people)
     )
     for row in session.connection.execute(asked).all():
-        remember(session, tenant_id, _all_of(session, tenant_id, row))
+        remember(session, tenant_id, losses_of(session, tenant_id, row))
 
 
-def _all_of(session: Session, tenant_id: TenantId, row: AnyRow) -> Sequence[Loss]:
+def losses_of(session: Session, tenant_id: TenantId, row: AnyRow) -> Sequence[Loss]:
+    """Name what somebody loses whose link goes."""
     account = (ACCOUNT, account_mark(session, tenant_id, row.account_id), row.person_id)
     return [account] if row.key is None else [account, (NAME, bytes(row.key), row.person_id)]
-
-
-def move_accounts(session: Session, tenant_id: TenantId, owners: Mapping[AccountId, PersonId]) -> None:
-    """Take these accounts from everybody but their new owners: an account is one person's."""
-    if not owners:
-        return
-    asked = select(LINKS.c.person_id, LINKS.c.account_id, LINKS.c.key).where(
-        LINKS.c.tenant_id == tenant_id, LINKS.c.account_id.in_(owners)
-    )
-    losers = [row for row in session.connection.execute(asked) if row.person_id != owners[row.account_id]]
-    for row in losers:
-        remember(session, tenant_id, _all_of(session, tenant_id, row))
-        session.connection.execute(
-            delete(LINKS).where(
-                LINKS.c.tenant_id == tenant_id,
-                LINKS.c.person_id == row.person_id,
-                LINKS.c.account_id == row.account_id,
-            )
-        )

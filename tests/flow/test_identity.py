@@ -347,6 +347,128 @@ def test_e4_on_proof_the_same_account_is_opened_again_under_the_new_id(
     assert differences(live) == []
 
 
+def boss_of(relay: Relay, person: str | int) -> str | None:
+    """Tell who the manager of somebody is in the application, by the id that Personio has for them."""
+    found = accounts(relay)
+    manager = found[str(person)]["manager"]
+    return next(
+        (name for name, each in found.items() if each["id"] == manager), str(manager) if manager else None
+    )
+
+
+def leave_and_return(relay: Relay, left: Told, boss: int | None) -> str:
+    """Bring a report of somebody back under a new id, and have a human name the old account as theirs."""
+    old = str(accounts(relay)[str(left.id)]["id"])
+    relay.personio.company.terminate(left.id)
+    relay.sync()
+    told = {"first_name": left.first_name, "last_name": left.last_name, "email": left.email}
+    back = hire(relay, **told, supervisor=boss)
+    relay.sync()
+    answer(relay, back, Answer.LINK, old)
+    relay.app.counters.reset()
+    relay.sync()
+    assert accounts(relay)[back]["id"] == old
+    return back
+
+
+def with_a_boss(relay: Relay) -> tuple[Told, str]:
+    wanted = [person for person in people(relay) if is_wanted(person)]
+    bosses = {str(person.supervisor_id) for person in wanted}
+    left = next(each for each in wanted if boss_of(relay, each.id) and str(each.id) not in bosses)
+    return left, str(left.supervisor_id)
+
+
+def test_an_account_that_comes_under_another_id_loses_the_manager_it_had(live: Relay) -> None:
+    left, boss = with_a_boss(live)
+    back = leave_and_return(live, left, None)
+    assert boss_of(live, back) == boss
+    live.sync()
+    assert boss_of(live, back) is None
+    (row,) = [row for row in rows_of(live, back) if row.action is Action.SET_MANAGER]
+    assert (row.before_manager, row.after_manager) == (boss, None)
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+
+
+def test_an_account_that_comes_under_another_id_gets_another_manager(live: Relay) -> None:
+    left, boss = with_a_boss(live)
+    other = next(each.id for each in people(live) if is_wanted(each) and str(each.id) not in {boss, left.id})
+    back = leave_and_return(live, left, other)
+    assert boss_of(live, back) == str(other)
+
+
+def test_an_account_that_comes_under_another_id_keeps_the_same_manager_without_a_write(live: Relay) -> None:
+    left, boss = with_a_boss(live)
+    back = leave_and_return(live, left, int(boss))
+    assert (boss_of(live, back), live.app.counters.writes) == (boss, 2)
+    states = [row.state for row in rows_of(live, back) if row.action is Action.SET_MANAGER]
+    assert states == [ChangeState.ALREADY_SO]
+    live.sync()
+    assert (boss_of(live, back), live.app.counters.writes) == (boss, 2)
+
+
+def test_where_managers_are_not_synced_an_account_under_another_id_keeps_its_own(
+    live: Relay, config: Configuration
+) -> None:
+    left, boss = with_a_boss(live)
+    live.configure(replace(config, match=(), sync_managers=False))
+    live.sync()
+    back = leave_and_return(live, left, None)
+    live.sync()
+    assert boss_of(live, back) == boss
+
+
+def test_reports_of_somebody_under_another_id_point_at_the_same_account_without_a_write(live: Relay) -> None:
+    left = somebody(live)
+    report = next(each for each in people(live) if is_wanted(each) and each.id != left.id)
+    live.personio.company.move(report.id, supervisor=left.id)
+    live.sync()
+    old = accounts(live)[str(left.id)]["id"]
+    back = leave_and_return(live, left, None)
+    live.personio.company.move(report.id, supervisor=int(back))
+    live.sync()
+    live.app.counters.reset()
+    live.sync()
+    assert (accounts(live)[str(report.id)]["manager"], live.app.counters.writes) == (old, 0)
+    assert [row for row in rows_of(live, report.id) if row.after_manager == back] == []
+
+
+def test_a_report_of_the_former_id_waits_until_that_one_has_an_account_again(live: Relay) -> None:
+    """The old id has none any more: should it get one, the reference to the account that moved is wrong."""
+    left = somebody(live)
+    report = next(each for each in people(live) if is_wanted(each) and each.id != left.id)
+    live.personio.company.move(report.id, supervisor=left.id)
+    live.sync()
+    leave_and_return(live, left, None)
+    live.sync()
+    waits = rows_of(live, report.id, ChangeState.BLOCKED)
+    assert [(row.action, row.why) for row in waits] == [(Action.SET_MANAGER, Code.MANAGER_NOT_SYNCED)]
+    live.personio.company.rehire(left.id)
+    live.personio.company.change(left.id, email="once.more@example.com")
+    live.sync()
+    live.later(seconds=20)
+    assert boss_of(live, report.id) == str(left.id)
+    assert differences(live) == []
+
+
+def test_an_answer_given_before_the_closing_counts_after_it(live: Relay) -> None:
+    leavers = [person for person in people(live) if is_wanted(person)][3:8]
+    for person in leavers:
+        live.personio.company.terminate(person.id)
+    one = leavers[0]
+    old = str(accounts(live)[str(one.id)]["id"])
+    back = hire(live, first_name=one.first_name, last_name=one.last_name, email=one.email)
+    live.sync()
+    live.approve(*[row.change_id for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE])
+    assert accounts(live)[str(one.id)]["active"] is False
+    assert open_cases(live) == [back]
+    answer(live, back, Answer.LINK, old)
+    live.sync()
+    assert (accounts(live)[back]["id"], accounts(live)[back]["active"]) == (old, True)
+    assert open_cases(live) == []
+
+
 def test_contractor_to_employee_with_a_new_id_in_one_run_waits_for_the_closing(
     live: Relay, config: Configuration
 ) -> None:

@@ -157,7 +157,6 @@ class Book:
             before = self.person_of(str(write.old)) if write.old else None
             if before is not None:
                 self.made[before] = 0
-            register.moved |= {person_id, *([before] if before else [])}
             self.made[person_id] = self.made.get(person_id, 0) + 1
             if self.made[person_id] > 1 and (person_id, account_id) not in register.allowed:
                 self._fail(2, f"{person_id} has {self.made[person_id]} accounts")

@@ -41,8 +41,7 @@ def differences(tenant: Tenant) -> dict[PersonId, str]:
             wrong += [] if account.active else ["is closed"]
             wrong += [path for path, value in values.items() if account.values.get(path) != value]
             bosses = accounts.get(f"{tenant.book.prefix}{boss}", []) if boss else []
-            moved = tenant.book.register.moved & {human.person_id, boss}
-            if not moved and account.manager != (bosses[-1].account_id if bosses else None):
+            if account.manager != (bosses[-1].account_id if bosses else None):
                 wrong.append("manager")
         elif any(account.active for account in theirs):
             wrong.append("is open")

@@ -45,7 +45,6 @@ class Register:
     new_wanted: set[PersonId] = field(default_factory=set)
     said: dict[PersonId, Said] = field(default_factory=dict)
     by_hand: int = 0
-    moved: set[PersonId] = field(default_factory=set)
     touched: Counter[AccountId] = field(default_factory=Counter)
 
     def right(self, case: Case) -> AccountId | None:
@@ -98,9 +97,13 @@ class Register:
         """Find answers that the house asks for again, though nothing that they are about is different."""
         for person_id, said in self.said.items():
             case = standing.get(person_id)
-            if case is None or case.case_id != said.case_id or facts[person_id] != said.facts:
+            if case is None or facts[person_id] != said.facts:
                 continue
             if case.waits and said.answer is not Answer.CREATE:
                 yield f"a human's answer about {person_id} was forgotten"
-            elif case.ruled is not None and case.ruled.answer is not said.answer:
+            elif (
+                case.case_id == said.case_id
+                and case.ruled is not None
+                and case.ruled.answer is not said.answer
+            ):
                 yield f"another answer about {person_id} counts than the last one"

@@ -12,8 +12,9 @@ from domain.changes import Aspect, ChangeState, on_change, on_link
 from domain.codes import Code
 from domain.events import Queue
 from domain.ids import ChangeId, PersonId, RunId
+from domain.link import MANAGER
 from domain.records import Outdated, Returned
-from tests.contracts.store.builders import ACME, LEASE, HandClock, link
+from tests.contracts.store.builders import ACME, LEASE, HandClock, account, link
 from tests.contracts.store.plans import (
     DIGEST,
     SOON,
@@ -76,6 +77,50 @@ def test_what_was_so_already_is_told_with_its_note(plans: Plans) -> None:
     plans.settle(replace(done(plans.take(row), state=S.ALREADY_SO), note="found equal"))
     assert (plans.state(row), plans.row(row).detail) == (S.ALREADY_SO, "found equal")
     assert plans.row(row).intent_at is None
+
+
+def test_an_account_that_is_taken_over_comes_with_its_manager_its_doubts_and_its_reports(
+    plans: Plans,
+) -> None:
+    former = link("1", manager=PersonId("9"))
+    plans.linked(former, link("9", "boss"), link("3", "eve", manager=PersonId("1")), link("4", "mia"))
+    [row] = plans.released("r0", manage("1", None))
+    plans.take(row)
+    plans.settle(later(row, intent=True))
+    [row] = plans.plan("r1", create("2"))
+    with plans.store.write() as tx:
+        tx.changes.turn_into_link(ACME, row, account(former.account_id))
+    plans.release("r1")
+    settled = done(plans.take(row))
+    plans.settle(replace(settled, link=replace(settled.link, account_id=former.account_id)))
+    now, report, other = plans.link_of("2"), plans.link_of("3"), plans.link_of("4")
+    assert now is not None
+    assert report is not None
+    assert other is not None
+    assert plans.link_of("1") is None
+    assert (now.account_id, now.manager) == (former.account_id, "9")
+    assert now.doubts == {MANAGER}
+    assert (report.manager, other.manager) == ("2", None)
+
+
+def test_of_two_accounts_taken_over_at_once_one_is_the_others_manager_still(plans: Plans) -> None:
+    plans.linked(link("1", manager=PersonId("2"), active=False), link("2", "boss", active=False))
+    rows = plans.plan("r1", create("5"), create("6", "boss"))
+    with plans.store.write() as tx:
+        tx.changes.turn_into_link(ACME, rows[0], account("account-1"))
+        tx.changes.turn_into_link(ACME, rows[1], account("account-2", "boss"))
+    plans.release("r1")
+    found = [(done(job), job.change.account_id) for job in plans.claim(*rows)]
+    plans.settle(
+        *[
+            replace(one, link=replace(one.link, account_id=account_id))
+            for one, account_id in found
+            if account_id
+        ]
+    )
+    now = plans.link_of("5")
+    assert now is not None
+    assert now.manager == "6"
 
 
 def test_a_settled_row_is_not_settled_twice(plans: Plans) -> None:
