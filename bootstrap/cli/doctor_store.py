@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from adapters.database.store import SqlStore
-from adapters.vault import NoTenantKeysError
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.findings import Finding, Health, clock
 from bootstrap.cli.rooms import Here, open_store
+from bootstrap.cli.shut_view import shut, way_back_truly
 from bootstrap.cli.voice import counted
 from domain.cause import Language
 from domain.codes import Code
@@ -85,7 +85,8 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
     about = f"tenant {tenant.tenant_id}"
     with store.read() as tx:
         standing, silent = len(tx.incidents.standing(tenant.tenant_id)), _silent(tx, tenant)
-        back = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
+        rests = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
+        back = way_back_truly(tx, tenant.tenant_id, rests)
     if back is not None and back.reason != Reason.RETRY:
         chosen = back.reason in {Reason.BY_HAND, "stopped"}
         why = cause_data(tenant.why) or {"sentence": f"{tenant.state}."}
@@ -108,16 +109,16 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
 def _readable(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
     """Open what a tenant's keys protect; what opens needs no line."""
     about = f"secrets of {tenant.tenant_id}"
-    try:
-        with store.read() as tx:
-            tx.connections.get(tenant.tenant_id)
+    with store.read() as tx:
+        closed = shut(tx, tenant.tenant_id)
+        if closed is not None:
+            yield Finding(about, Health.PROBLEM, closed["sentence"], closed["cure"])
+            return
+        try:
             tx.tenants.configuration(tenant.tenant_id)
-    except NoTenantKeysError as error:
-        cure = "Restore the tenant's row from a backup; the others go on. Lost keys open nothing any more."
-        yield Finding(about, Health.PROBLEM, str(error), cure)
-    except TenantBlockedError as error:
-        cure = f"Store them anew: staffetta tenant credentials {tenant.tenant_id}, or tenant configure"
-        yield Finding(about, Health.PROBLEM, error.detail, cure)
+        except TenantBlockedError as error:
+            cure = f"Load it anew: staffetta tenant configure {tenant.tenant_id} --file FILE"
+            yield Finding(about, Health.PROBLEM, error.detail, cure)
 
 
 def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]:

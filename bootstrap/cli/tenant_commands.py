@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from adapters.database.store import SqlStore
-from adapters.vault import NoTenantKeysError
 from bootstrap.cli import owners_command
 from bootstrap.cli.config_wants import told_of, want
+from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
 from bootstrap.cli.owners_command import valid_owners
 from bootstrap.cli.rooms import here, note, open_store, tenant_of
 from bootstrap.cli.secrets_in import UsageRefusedError, refuse_flag
+from bootstrap.cli.shut_view import stored_connection
 from bootstrap.cli.tenant_ends import (
     PERSONIO,
     Company,
@@ -30,9 +30,6 @@ from bootstrap.cli.tenant_ends import (
 )
 from bootstrap.cli.tenant_view import draw_tenant, draw_tenants, tenant_data, tenant_row
 from bootstrap.reach import policy_of
-from domain.errors import TenantBlockedError
-from domain.records import Connection
-from domain.tenant import Tenant
 from producers.resume import probe_now
 
 File = Annotated[Path | None, typer.Option("--file", help="A tenant file (TOML); no secrets in it.")]
@@ -159,13 +156,16 @@ def list_tenants(ctx: typer.Context, *, json: AsJson = False) -> None:
 
 
 def show_tenant(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> None:
-    """Show one tenant."""
+    """Show one tenant; exit code 1 if its credentials do not open."""
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
         with store.read() as tx:
             data = tenant_data(tx, found, store.vault)
     at.voice.tell(data, draw_tenant)
+    if data["shut"] is not None:
+        at.voice.say(data["shut"]["sentence"], data["shut"]["cure"])
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def configure_tenant(
@@ -214,7 +214,8 @@ def replace_credentials(
         )
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
-        old, opens = _stored(store, found)
+        with store.read() as tx:
+            old, opens = stored_connection(tx, found.tenant_id)
         build = partial(replaced, given, old) if opens else partial(stored_anew, given)
         connection = build(policy_of(at.settings), at.voice)
         with store.write() as tx:
@@ -226,14 +227,3 @@ def replace_credentials(
     note("credentials replaced", found.tenant_id)
     at.voice.tell(data, draw_tenant)
     at.voice.say(f"Next: staffetta check {tenant}")
-
-
-def _stored(store: SqlStore, tenant: Tenant) -> tuple[Connection | None, bool]:
-    """Open a tenant's connection, and say whether it opens; one sealed for another tenant does not."""
-    try:
-        with store.read() as tx:
-            return tx.connections.get(tenant.tenant_id), True
-    except NoTenantKeysError:
-        raise
-    except TenantBlockedError:
-        return None, False

@@ -6,7 +6,13 @@ import pytest
 from sqlalchemy import Table, update
 
 from adapters.database.tables import CONNECTIONS, TENANTS
+from bootstrap.cli.exits import ExitCode
+from domain.codes import Code
+from domain.ids import TenantId
+from domain.tenant import TenantState
 from tests.unit.cli.terminal import Terminal
+
+ACME = TenantId("acme")
 
 DAMAGES = [
     pytest.param(CONNECTIONS, "sealed", "secrets of acme", id="K12 credentials"),
@@ -60,6 +66,36 @@ def test_tenants_are_listed_though_one_is_damaged(
     del about
     damage(acme, table, column)
     assert [each["tenant"] for each in acme.json("tenant", "list")["tenants"]] == ["acme"]
+
+
+@pytest.mark.parametrize("blocked", [False, True], ids=["not noticed yet", "blocked by it"])
+def test_k12_whose_credentials_do_not_open_is_shown_with_the_command_for_credentials_alone(
+    acme: Terminal, blocked: bool
+) -> None:
+    if blocked:
+        with acme.store() as store, store.write() as tx:
+            for state in (TenantState.READY, TenantState.ACTIVE):
+                assert tx.tenants.move(ACME, state, None)
+            assert tx.tenants.move(ACME, TenantState.BLOCKED, Code.CONFIG_INVALID)
+    damage(acme, CONNECTIONS, "sealed")
+    drawn = acme.type("tenant", "show", "acme")
+    assert drawn.code == ExitCode.FAILED
+    assert ("blocked since" if blocked else "setup since") in drawn.out
+    assert "tenant credentials acme --client-id ID" in drawn.err
+    told = acme.type("tenant", "show", "acme", "--json").data
+    assert (told["connection"], told["configuration"] is not None) == (None, True)
+    assert (told["pause"] or told["shut"])["command"] == told["shut"]["command"]
+    doctor = acme.type("doctor").out
+    assert told["shut"]["command"] in acme.type("doctor", "--json").out
+    assert "tenant configure" not in drawn.out + drawn.err + doctor
+
+
+def test_who_lost_the_keys_is_shown_with_the_state(acme: Terminal) -> None:
+    damage(acme, TENANTS, "keys")
+    drawn = acme.type("tenant", "show", "acme")
+    assert drawn.code == ExitCode.FAILED
+    assert "setup since" in drawn.out
+    assert "from a backup" in drawn.err
 
 
 ANEW = ("--client-id", "papi-new", "--client-secret-file", "-", "--target-token-file", "token.txt")
