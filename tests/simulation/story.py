@@ -356,6 +356,8 @@ class Story:
         if self.world.chance(self.two_schedulers):
             self.house.sweep("scheduler-2")
         self.house.settle()
+        with self.house.store.read() as tx:
+            judge.judge_answers(self.house, tx)
         if self.climate == "lost Redis" and self.lost:
             self.lost = False
             self._recover()
