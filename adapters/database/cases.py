@@ -75,8 +75,7 @@ class SqlCases:
 
     def standing(self, tenant_id: TenantId) -> Sequence[Case]:
         """List the cases whose doubt lasts, answered or not, oldest first."""
-        asked = select(CASES).where(CASES.c.tenant_id == tenant_id, CASES.c.closed_at.is_(None))
-        rows = self._session.connection.execute(asked.order_by(CASES.c.opened_at, CASES.c.case_id))
+        rows = self._session.connection.execute(*_standing(tenant_id))
         return [self._case(tenant_id, row) for row in rows]
 
     def rule(self, tenant_id: TenantId, case_id: CaseId, ruled: Ruled) -> bool:
@@ -155,6 +154,12 @@ class SqlCases:
             )
         except SealedElsewhereError:
             return ""
+
+
+@built_once
+def _standing(tenant_id: TenantId) -> Select[Any]:
+    asked = select(CASES).where(CASES.c.tenant_id == tenant_id, CASES.c.closed_at.is_(None))
+    return asked.order_by(CASES.c.opened_at, CASES.c.case_id)
 
 
 @built_once

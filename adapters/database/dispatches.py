@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from adapters.database.session import Session, millis, moment
 from adapters.database.statements import Asked, built_once, insert_new, touched
-from adapters.database.tables import INCIDENTS, TENANTS, of, owner
+from adapters.database.tables import INCIDENTS, TENANTS, of, owner, whose
 from adapters.database.tables_notices import DISPATCHES
 from domain.codes import Code
 from domain.dispatches import (
@@ -36,7 +36,7 @@ from domain.dispatches import (
     Waits,
     Withdrawn,
 )
-from domain.ids import IncidentId, TenantId
+from domain.ids import INSTALLATION, IncidentId, TenantId
 from domain.notices import Audience, Stage
 from domain.tenant import TenantState
 
@@ -85,14 +85,8 @@ class SqlDispatches:
     def take(self, tenant_id: TenantId, token: str) -> Dispatch | None:
         """Lease the dispatch that has been due the longest."""
         now = self._session.started_ms
-        oldest = (
-            select(HERE.notice_id, HERE.channel)
-            .where(of(DISPATCHES, tenant_id), IS_DUE, HERE.due_at <= now)
-            .order_by(HERE.due_at, HERE.made_at, HERE.notice_id, HERE.channel)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        found = self._session.connection.execute(oldest).one_or_none()
+        oldest = _oldest(tenant_id, now, installation=tenant_id == INSTALLATION)
+        found = self._session.connection.execute(*oldest).one_or_none()
         if found is None:
             return None
         taken = (
@@ -232,6 +226,14 @@ class SqlDispatches:
     def _tenants(self, asked: Asked) -> Sequence[TenantId]:
         rows = self._session.connection.execute(*asked)
         return sorted(TenantId(tenant_id or "") for (tenant_id,) in rows)
+
+
+@built_once
+def _oldest(tenant_id: TenantId, now: int, *, installation: bool) -> Select[str, str]:
+    mine = whose(DISPATCHES, tenant_id, installation=installation)
+    due = select(HERE.notice_id, HERE.channel).where(mine, IS_DUE, HERE.due_at <= now)
+    first = due.order_by(HERE.due_at, HERE.made_at, HERE.notice_id, HERE.channel).limit(1)
+    return first.with_for_update(skip_locked=True)
 
 
 @built_once

@@ -47,8 +47,7 @@ class SqlLinks:
 
     def count(self, tenant_id: TenantId) -> int:
         """Count the links of a tenant, closed accounts included."""
-        counted = select(func.count()).select_from(LINKS).where(LINKS.c.tenant_id == tenant_id)
-        return self._session.connection.execute(counted).scalar_one()
+        return self._session.connection.execute(*_counted(tenant_id)).scalar_one()
 
     def named(self, tenant_id: TenantId, name: str) -> Sequence[Link]:
         """Return the links whose account has this unique name, in its comparable spelling."""
@@ -96,6 +95,11 @@ def forget_links(session: Session, tenant_id: TenantId, people: Sequence[PersonI
         session.connection.execute(
             delete(LINKS).where(LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
         )
+
+
+@built_once
+def _counted(tenant_id: TenantId) -> Select[int]:
+    return select(func.count()).select_from(LINKS).where(LINKS.c.tenant_id == tenant_id)
 
 
 @built_once

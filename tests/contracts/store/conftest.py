@@ -46,8 +46,12 @@ class PostgresServer:
 
     @cached_property
     def _shared(self) -> Engine:
-        """Keep the engine, since a new one compiles each statement anew; the server ends its connections."""
+        """Keep the engine, since a new one compiles each statement anew."""
         return create_engine(self.url(SHARED))
+
+    def leave(self) -> None:
+        """Close the connection that is kept."""
+        self._shared.dispose()
 
     def url(self, name: str) -> str:
         address = make_url(self.admin_url).set(drivername="postgresql+psycopg", database=name)
@@ -71,6 +75,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.run(f"CREATE DATABASE {SHARED}")
         _migrated(server.url(SHARED))
         yield server
+        server.leave()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

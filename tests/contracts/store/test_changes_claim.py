@@ -176,7 +176,7 @@ def test_a_manager_row_brings_the_managers_account(plans: Plans) -> None:
 
 
 def test_having_no_manager_any_more_needs_no_account(plans: Plans) -> None:
-    plans.linked(link("1"))
+    plans.linked(link("1", manager=PersonId("9")))
     [row] = plans.released("r1", manage("1", None))
     assert plans.take(row).manager is None
     assert plans.row(row).action is Action.SET_MANAGER

@@ -10,7 +10,7 @@ from adapters.database.store import SqlStore
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.events import Queue
-from domain.ids import TenantId
+from domain.ids import PersonId, TenantId
 from domain.records import Returned
 from domain.run import RunKind
 from domain.tenant import TenantState
@@ -243,7 +243,7 @@ def test_lanes_of_one_run_do_not_hold_back_another(plans: Plans) -> None:
 
 
 def test_a_person_who_is_being_worked_on_is_not_picked(plans: Plans) -> None:
-    plans.linked(link("1"), link("9", "boss"))
+    plans.linked(link("1"), link("9", "boss", manager=PersonId("8")))
     [account_row] = plans.released("r1", update("1", "ada", "eve"))
     plans.claim(account_row)
     [manager_row, other] = plans.released("r2", manage("1", "9"), manage("9", None))
