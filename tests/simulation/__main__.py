@@ -17,7 +17,7 @@ from functools import partial
 from tests.simulation.bugs import BUGS
 from tests.simulation.story import Story
 
-CHUNK = 20
+CHUNK = 4
 Told = tuple[int, str, list[str], list[str]]
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.__main__ import tell
 
 SEEDS, CHUNK = 500, 10
-"""Some 71 seconds on two busy cores: 0.285 s of a core each were measured."""
+"""56 seconds on two quiet cores."""
 
 ROOT = Path(__file__).parents[2]
 DIGEST = """
@@ -21,26 +21,26 @@ print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 """
 FOUND_BY: dict[str, tuple[int, ...]] = {
     "answers forgotten": (4, 8),
-    "absence without proof": (26, 56),
-    "cancelled removals": (112, 139),
+    "absence without proof": (21, 99),
+    "cancelled removals": (124, 161),
     "dead workers forgotten": (40, 111),
-    "doubts are nobody's": (9,),
-    "epoch ignored": (118, 180),
-    "guards off": (21, 41),
-    "hours ignored": (8, 9),
-    "lease ignored": (250,),
-    "lost requests count as done": (14, 82, 371, 659, 736, 744),
-    "never rests": (24, 164),
-    "no look after a lost create": (90, 112),
-    "nobody is told": (14, 24),
-    "one yes of two": (51, 61),
+    "doubts are nobody's": (9, 48),
+    "epoch ignored": (118, 21),
+    "guards off": (11, 31),
+    "hours ignored": (27, 86),
+    "lease ignored": (25, 253),
+    "lost requests count as done": (14, 82, 371, 736),
+    "never rests": (240, 249),
+    "no look after a lost create": (9, 22),
+    "nobody is told": (9, 10),
+    "one yes of two": (20, 37),
     "quiet hours ignored": (11, 28),
-    "rests for ever": (24, 164),
+    "rests for ever": (16, 21),
     "removed too soon": (6, 3),
-    "stop ignored": (21, 58),
-    "strict forgotten": (69, 33),
+    "stop ignored": (12, 39),
+    "strict forgotten": (47,),
     "stuck runs forgotten": (5, 4),
-    "tenants mixed up": (27, 8),
+    "tenants mixed up": (27, 39),
 }
 """Seeds whose story shows a bug. Where the stories have changed, others are looked for, and told."""
 
