@@ -1,9 +1,7 @@
 """What a plan says of a row (goes, is held, waits for an account) is what becomes of it."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -17,14 +15,10 @@ from domain.prospects import Prospect, prospects
 from domain.run import Outcome, Run
 from producers.approve import Approved
 from producers.sight import Choice
-from simulators.personio.handle import PersonioSimulator
-from simulators.personio.switches import Switches
-from simulators.scim.handle import ScimSimulator
-from tests.builders import configuration
-from tests.flow.conftest import SCIM_LINES
-from tests.flow.relay import Inline, Relay, build_relay
-from tests.flow.test_any_order import HAPPENINGS, PEOPLE, Happening, happen
+from tests.flow.relay import Relay
+from tests.flow.test_any_order import HAPPENINGS, Happening
 from tests.flow.test_main_job import somebody
+from tests.flow.test_plan_is_what_is_applied import lived
 from tests.flow.truth import accounts, is_wanted, people
 
 Said = Mapping[tuple[PersonId, Action], Prospect]
@@ -217,16 +211,7 @@ def test_who_waits_for_a_name_of_somebody_held_is_foretold_as_blocked_and_so_are
 @given(happenings=HAPPENINGS)
 @example(happenings=[("hire", 3), ("move", 11), ("external", 4), ("leave", 9)])
 def test_whatever_happened_a_run_does_what_the_plan_before_it_said(happenings: list[Happening]) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        PersonioSimulator.start(employees=PEOPLE, seed=7, switches=Switches(rate_limits=False)) as personio,
-        ScimSimulator.start() as app,
-    ):
-        config = configuration(lines=SCIM_LINES)
-        relay = build_relay(Path(folder) / "home", personio, app, config, hands=Inline())
-        relay.go_live()
-        for number, happening in enumerate(happenings):
-            happen(relay, happening, number)
+    with lived(happenings) as relay:
         told = said(relay)
         relay.sync()
         assert untrue(relay, told) == []

@@ -1,7 +1,8 @@
 """Whatever happened in a company: a plan sends nothing, and a yes to it sends exactly its writes."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -27,6 +28,22 @@ TRIES = 3
 """How often time passes until the last row of an approval that waits for another one is sent."""
 
 
+@contextmanager
+def lived(happenings: list[Happening]) -> Iterator[Relay]:
+    """Let a company live through what happens after it went live."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        PersonioSimulator.start(employees=PEOPLE, seed=7, switches=Switches(rate_limits=False)) as personio,
+        ScimSimulator.start() as app,
+    ):
+        config = configuration(lines=SCIM_LINES)
+        relay = build_relay(Path(folder) / "home", personio, app, config, hands=Inline())
+        relay.go_live()
+        for number, happening in enumerate(happenings):
+            happen(relay, happening, number)
+        yield relay
+
+
 @settings(
     max_examples=6,
     deadline=None,
@@ -38,16 +55,7 @@ TRIES = 3
 @given(happenings=HAPPENINGS)
 @example(happenings=[("rename", 365), ("swap", 852)])
 def test_g7_a_plan_sends_nothing_and_a_yes_to_it_exactly_its_writes(happenings: list[Happening]) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        PersonioSimulator.start(employees=PEOPLE, seed=7, switches=Switches(rate_limits=False)) as personio,
-        ScimSimulator.start() as app,
-    ):
-        config = configuration(lines=SCIM_LINES)
-        relay = build_relay(Path(folder) / "home", personio, app, config, hands=Inline())
-        relay.go_live()
-        for number, happening in enumerate(happenings):
-            happen(relay, happening, number)
+    with lived(happenings) as relay:
         relay.app.counters.reset()
         plan = relay.sync(plan_only=True)
         assert relay.app.counters.writes == 0
