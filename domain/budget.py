@@ -7,6 +7,9 @@ from typing import assert_never
 KEPT_FOR_URGENT = 5
 """One request of so many is kept for questions that somebody waits for: a fifth."""
 
+SPREAD_SECONDS = 5.0
+"""Pages closer together than this are not spread: due runs are looked for every five seconds."""
+
 
 class Ask(StrEnum):
     """Name what a request is for: lists wait first, and only a login counts as one."""
@@ -51,7 +54,7 @@ class Limits:
         always = (*self.own, self.shared)
         match ask:
             case Ask.LIST:
-                return (*always, self.share)
+                return (*always, self.share, *self.pace)
             case Ask.LOGIN:
                 return (*always, self.logins)
             case Ask.NAMED:
@@ -63,6 +66,12 @@ class Limits:
     def share(self) -> Rule:
         """Return what this credential may have of the address, which is a window of its own."""
         return Rule(f"share:{self.who}:{self.shared.name}", share_of(self.shared.allowance, self.hungry))
+
+    @property
+    def pace(self) -> tuple[Rule, ...]:
+        """Return how far apart the pages of a small share are, if they are; they count in the same window."""
+        apart = spread(self.share.allowance)
+        return () if apart is None else (Rule(self.share.name, apart),)
 
 
 def room(allowance: Allowance, ask: Ask, share: float = 1.0) -> int:
@@ -80,3 +89,13 @@ def share_of(allowance: Allowance, hungry: int) -> Allowance:
     pages = max(1, room(allowance, Ask.LIST) // max(1, hungry))
     most = -(-pages * KEPT_FOR_URGENT // (KEPT_FOR_URGENT - 1))  # so many that `room` leaves just these pages
     return Allowance(most, allowance.seconds)
+
+
+def spread(share: Allowance) -> Allowance | None:
+    """Let the pages of a share of few pages leave one by one, over half of its window.
+
+    Whoever is served first when a new minute begins would have taken its three pages before the last one is
+    served at all. A share of many pages needs no such thing: some more or less are no great part of it.
+    """
+    apart = share.seconds / 2 / room(share, Ask.LIST)
+    return Allowance(1, apart) if apart >= SPREAD_SECONDS else None

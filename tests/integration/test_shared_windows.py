@@ -102,7 +102,7 @@ def test_d4_fifty_tenants_under_one_address_get_shares_within_twice_of_each_othe
             if pause > 2 or time.ms >= ends:
                 at_work.remove((tenant, ends))
                 waiting.append(tenant)
-        assert max(shares.values()) <= 2 * min(shares.values()) or len(shares) < 50 or turn
+        assert max(shares.values()) <= 2 * min(shares.values()) or len(shares) < 50 or (turn and share > 6)
     assert len(shares) == 50
     assert max(shares.values()) <= 2 * min(shares.values())
     assert len(left) > 3 * 50 * share * 0.9

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.budget import Allowance, Ask, room, share_of
+from domain.budget import SPREAD_SECONDS, Allowance, Ask, room, share_of, spread
 
 LIMITS = st.integers(2, 5_000)
 TENANTS = st.integers(1, 6_000)
@@ -39,3 +39,19 @@ def test_alone_the_whole_window_is_the_share(limit: int) -> None:
 @given(LIMITS, TENANTS)
 def test_one_more_who_is_hungry_takes_from_all_alike(limit: int, hungry: int) -> None:
     assert pages(limit, hungry + 1) <= pages(limit, hungry)
+
+
+@given(LIMITS, TENANTS)
+@example(200, 50)
+@example(2_000, 267)
+def test_a_small_share_is_spread_and_its_last_page_still_leaves_within_half_of_the_window(
+    limit: int, hungry: int
+) -> None:
+    share = share_of(Allowance(limit, 61.0), hungry)
+    pages, apart = room(share, Ask.LIST), spread(share)
+    if apart is None:
+        assert 61.0 / 2 / pages < SPREAD_SECONDS
+    else:
+        assert room(apart, Ask.LIST) == 1
+        assert apart.seconds >= SPREAD_SECONDS
+        assert (pages - 1) * apart.seconds < 61.0 / 2
