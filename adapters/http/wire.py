@@ -149,9 +149,9 @@ class OneConnection(httpcore.ConnectionPool):
     _open: httpcore.ConnectionInterface | None = None
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Send over the open connection, unless the server closed it or it was idle for too long."""
+        """Send over the open connection, unless it was closed, was idle for too long or brought too much."""
         line = self._open
-        if line is None or not line.is_available() or line.has_expired():
+        if line is None or not line.is_available() or line.has_expired() or _said_more(line):
             self.close()
             line = self._open = self.create_connection(request.url.origin)
         return line.handle_request(request)
@@ -161,6 +161,16 @@ class OneConnection(httpcore.ConnectionPool):
         line, self._open = self._open, None
         if line is not None:
             line.close()
+
+
+def _said_more(line: httpcore.ConnectionInterface) -> bool:
+    """Tell whether anything came behind the last answer: a 204 with a body, or a second answer.
+
+    It would be taken for the answer to the next request, which would then not even be sent. httpcore shows
+    nobody what it has read too much; a test fails loudly should it ever keep that elsewhere.
+    """
+    inner = line._connection if isinstance(line, httpcore.HTTPConnection) else None  # noqa: SLF001
+    return isinstance(inner, httpcore.HTTP11Connection) and bool(inner._h11_state.trailing_data[0])  # noqa: SLF001
 
 
 class PinnedTransport(httpx.HTTPTransport):

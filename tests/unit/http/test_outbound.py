@@ -233,6 +233,23 @@ def test_after_a_lost_reply_the_next_request_starts_afresh() -> None:
         assert server.connections == 2
 
 
+BEHIND_IT = {
+    "a body where there is none": b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}",
+    "a line break": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}\r\n",
+    "a second answer": b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"
+    b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+    "half of a second answer": b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 201 Cre",
+}
+
+
+@pytest.mark.parametrize("answer", BEHIND_IT.values(), ids=BEHIND_IT)
+def test_what_comes_behind_an_answer_is_never_the_answer_to_the_next_request(answer: bytes) -> None:
+    with speaking_to(sending(answer), reply("200 OK", b'{"id":"7"}')) as (outbound, server):
+        outbound.send("PATCH", "/a", body=b"{}")
+        assert outbound.send("POST", "/b", body=b"{}").body == b'{"id":"7"}'
+        assert [request.split(b" ")[1] for request in server.requests] == [b"/a", b"/b"]
+
+
 # --- size
 
 
@@ -252,9 +269,13 @@ def test_an_endless_body_is_cut_at_the_raw_cap() -> None:
     [
         ("gzip", gzip.compress(b"hello", mtime=0)),
         ("deflate", zlib.compress(b"hello")),
+        ("deflate", zlib.compress(b"hello")[2:-4]),
+        ("gzip", gzip.compress(b"hel", mtime=0) + gzip.compress(b"lo", mtime=0)),
+        ("gzip", gzip.compress(b"hello", mtime=0) + bytes(7)),
         ("identity", b"hello"),
+        ("UTF-8", b"hello"),
     ],
-    ids=["gzip", "deflate", "identity"],
+    ids=["gzip", "deflate", "bare deflate", "gzip in pieces", "padded gzip", "identity", "a character set"],
 )
 def test_an_answer_compressed_against_our_wish_is_read(encoding: str, packed: bytes) -> None:
     with speaking_to(reply("200 OK", packed, f"Content-Encoding: {encoding}")) as (outbound, _):
