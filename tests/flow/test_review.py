@@ -1,10 +1,9 @@
 """What a review found about rows: whichever comes late, twice or in vain, nobody is harmed or forgotten."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,29 +15,17 @@ from domain.events import ConcludeDue
 from domain.ids import PersonId
 from domain.ports_world import Source
 from domain.run import Outcome, Run, RunKind
-from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
 from simulators.scim.effects import cut_after_commit, cut_before_commit, refused, server_error
-from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import harm, pocket_envelopes, with_ends
-from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.misfortunes import pocket_envelopes, with_ends
+from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin, codes, hire_many, somebody
 from tests.flow.truth import accounts, differences, people
+from tests.flow.unharmed import live, relay
+
+__all__ = ["live", "relay"]
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def live(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    """A tenant that was activated; what was counted before is forgotten."""
-    relay = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    relay.go_live()
-    relay.app.counters.reset()
-    yield relay
-    assert harm(relay) == []
-    relay.store.close()
 
 
 class InterruptedSource:

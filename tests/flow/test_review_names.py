@@ -1,6 +1,5 @@
 """What a review found about names: nobody loses one who stays, and who waits for one gets it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,24 +14,13 @@ from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
 from simulators.scim.effects import refused
 from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import harm
 from tests.flow.relay import ACME, Inline, Relay, build_relay
 from tests.flow.test_failures import activate_now, codes, move, somebody
 from tests.flow.test_review import is_open, of, told, tomorrow
 from tests.flow.truth import accounts, differences, is_wanted, people
+from tests.flow.unharmed import live, relay
 
-
-@pytest.fixture
-def live(
-    tmp_path: Path, personio: PersonioSimulator, app: ScimSimulator, config: Configuration
-) -> Iterator[Relay]:
-    """A tenant that was activated; what was counted before is forgotten."""
-    relay = build_relay(tmp_path / "home", personio, app, config, hands=Inline())
-    relay.go_live()
-    relay.app.counters.reset()
-    yield relay
-    assert harm(relay) == []
-    relay.store.close()
+__all__ = ["live", "relay"]
 
 
 # 4 Names of leavers

@@ -22,7 +22,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("detail", "expected"), SAID.items(), ids=SAID)
-def test_a_detail_is_quoted_without_what_we_sent(detail: str, expected: tuple[str, list[str]]) -> None:
+def test_j8_a_detail_is_quoted_without_what_we_sent(detail: str, expected: tuple[str, list[str]]) -> None:
     quoted, sent = expected
     assert masked(detail, sent) == quoted
 
@@ -36,7 +36,7 @@ words = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, 
 
 @settings(deadline=None)
 @given(sent=st.lists(words, min_size=1, max_size=4), around=st.lists(words, max_size=4))
-def test_no_word_that_was_sent_is_ever_quoted(sent: list[str], around: list[str]) -> None:
+def test_j8_no_word_that_was_sent_is_ever_quoted(sent: list[str], around: list[str]) -> None:
     quoted = masked(" ".join([*around, *sent, *around]), sent).split()
     assert not {word.casefold() for word in quoted} & {word.casefold() for word in sent}
 

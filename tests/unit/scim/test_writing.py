@@ -39,7 +39,7 @@ def test_one_post_makes_an_account() -> None:
 
 
 @pytest.mark.parametrize("location", ["/scim/v2/Users/7", "https://elsewhere.test/Users/7/", "Users/7?x=y"])
-def test_an_account_that_is_only_pointed_at_is_fetched_from_the_same_server(location: str) -> None:
+def test_f11_an_account_that_is_only_pointed_at_is_fetched_from_the_same_server(location: str) -> None:
     scim, server = target(json_reply(201, location=location), json_reply(200, MADE))
     assert scim.create(DRAFT).account_id == "7"
     assert server.lines == ["POST /Users", "GET /Users/7"]
@@ -52,7 +52,7 @@ def test_an_answer_with_the_id_alone_is_completed() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_an_answer_without_id_and_location_is_looked_up(status: int) -> None:
+def test_f11_an_answer_without_id_and_location_is_looked_up(status: int) -> None:
     scim, server = target(json_reply(status), page(user("1", externalId="x"), MADE))
     assert scim.create(DRAFT).account_id == "7"
     assert server.asked[-1].params["filter"] == 'externalId eq "4711"'
