@@ -1,5 +1,6 @@
 """Send notices as mails through a mail server: text and HTML, over TLS, to all owners at once."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,9 @@ PATIENCE_S = 15.0
 DEADLINE_S = 60.0
 """For the whole conversation: shorter than the lease of a dispatch, however slowly the server drips."""
 
-ACCEPTED = frozenset({250, 251})
+_LINE_WITH_A_DOT = re.compile(rb"(?m)^\.")
+GO_AHEAD = 354
+NOT_LOGGED_IN = 530
 
 
 class Security(StrEnum):
@@ -29,6 +32,13 @@ class Security(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     PLAIN = "plain"
+
+
+_HINTS = {
+    Security.STARTTLS: "no greeting: does this port begin with TLS, often 465? that is smtps://",
+    Security.TLS: "no greeting after the TLS handshake",
+    Security.PLAIN: "no greeting: is it the port of a mail server, and one without TLS?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,10 @@ class EmailChannel:
 
     def _greet(self, session: smtplib.SMTP) -> None:
         session._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001  the name that TLS checks: only its constructor sets it, and that connects at once
-        code, _ = session.connect(self._server.host, self._server.port)
+        try:
+            code, _ = session.connect(self._server.host, self._server.port)
+        except smtplib.SMTPServerDisconnected:
+            raise TemporaryError(Code.NOTICE_AWAY, _HINTS[self._server.security]) from None
         if code != 220:
             raise smtplib.SMTPConnectError(code, b"")
         if self._server.security is Security.STARTTLS:
@@ -136,7 +149,8 @@ def _offer(
         _accepted(session.mail(sender.addr_spec)[0], "the sender")
         for reader in readers:
             code = session.rcpt(reader.addr_spec)[0]
-            if code in ACCEPTED:
+            _logged_in(code)
+            if _is_yes(code):
                 taken.append(reader)
             else:
                 refusals.append(code)
@@ -147,25 +161,52 @@ def _offer(
 
 
 def _hand_over(session: smtplib.SMTP, content: bytes) -> None:
-    """Send the mail itself; from its first byte on a broken line means that it may have arrived."""
-    try:
-        code = session.data(content)[0]
-    except smtplib.SMTPDataError as error:
-        code = error.smtp_code
-    except (smtplib.SMTPException, OSError) as error:
-        detail = f"no answer after the mail: {type(error).__name__}"
-        raise TemporaryError(Code.NOTICE_AWAY, detail, maybe_done=True) from None
-    if code == 250:
-        return
+    """Hand over the mail itself; a line that breaks before its first byte left has brought nothing."""
+    with _named_failures():
+        code = session.docmd("DATA")[0]
+    if code == GO_AHEAD:
+        code = _answer_to(session, content)
+        if _is_yes(code):
+            return
     if code >= 500:
         raise PermanentError(Code.NOTICE_REFUSED, f"the mail server refuses this mail ({code})")
     raise TemporaryError(Code.NOTICE_AWAY, f"the mail server puts this mail off ({code})")
 
 
+def _answer_to(session: smtplib.SMTP, content: bytes) -> int:
+    """Send the mail; from now on a broken line, or an answer that is none, means that it may have arrived."""
+    dotted = _LINE_WITH_A_DOT.sub(b"..", content)
+    try:
+        session.send(dotted.removesuffix(b"\r\n") + b"\r\n.\r\n")
+        code = session.getreply()[0]
+    except (smtplib.SMTPException, OSError) as error:
+        detail = f"no answer after the mail: {type(error).__name__}"
+        raise TemporaryError(Code.NOTICE_AWAY, detail, maybe_done=True) from None
+    if code < 200 or code == GO_AHEAD:
+        raise TemporaryError(Code.NOTICE_AWAY, "no answer of SMTP after the mail", maybe_done=True)
+    return code
+
+
 def _accepted(code: int, what: str) -> None:
-    if code != 250:
-        reason = Code.NOTICE_REFUSED if code >= 500 else Code.NOTICE_AWAY
-        raise TemporaryError(reason, f"the mail server does not accept {what} ({code})")
+    _logged_in(code)
+    if not _is_yes(code):
+        raise TemporaryError(_reason_of(code), f"the mail server does not accept {what} ({code})")
+
+
+def _logged_in(code: int) -> None:
+    """Raise what is said of the line to the server, and of no sender and no reader."""
+    if code == NOT_LOGGED_IN:
+        raise TemporaryError(Code.NOTICE_REFUSED, f"the mail server wants STARTTLS or a login first ({code})")
+
+
+def _reason_of(code: int) -> Code:
+    """Tell what an operator must mend from what passes by itself."""
+    return Code.NOTICE_REFUSED if code >= 500 else Code.NOTICE_AWAY
+
+
+def _is_yes(code: int) -> bool:
+    """Judge by the first digit, as RFC 5321 (4.2.1) asks: 250 is the usual yes, not the only one."""
+    return 200 <= code < 300
 
 
 @contextmanager
@@ -177,13 +218,19 @@ def _named_failures() -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
-        raise TemporaryError(Code.NOTICE_REFUSED, f"login refused ({error.smtp_code})") from None
+        code = error.smtp_code
+        raise TemporaryError(_reason_of(code), f"login refused ({code})") from None
     except smtplib.SMTPNotSupportedError:
         detail = "the mail server does not offer what the settings ask for (STARTTLS or login)"
         raise TemporaryError(Code.NOTICE_REFUSED, detail) from None
     except smtplib.SMTPResponseException as error:
-        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server answers {error.smtp_code}") from None
-    except ssl.SSLError as error:
-        raise TemporaryError(Code.NOTICE_REFUSED, f"no trusted TLS: {type(error).__name__}") from None
+        told = error.smtp_code if error.smtp_code > 0 else "what is no SMTP"
+        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server answers {told}") from None
+    except ssl.SSLCertVerificationError as error:
+        detail = f"no trusted TLS: its certificate is refused (X.509 error {error.verify_code})"
+        raise TemporaryError(Code.NOTICE_REFUSED, detail) from None
+    except ssl.SSLError:
+        detail = "no TLS: does this port begin without it, often 587? that is smtp://"
+        raise TemporaryError(Code.NOTICE_REFUSED, detail) from None
     except (smtplib.SMTPException, OSError) as error:
         raise TemporaryError(Code.NOTICE_AWAY, f"the mail server: {type(error).__name__}") from None

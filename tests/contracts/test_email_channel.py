@@ -177,6 +177,8 @@ def test_a_refusal_that_may_pass_puts_the_whole_mail_off_as_long_as_we_are_patie
         ("MAIL", "550 not with this sender", Code.NOTICE_REFUSED),
         ("MAIL", "451 later", Code.NOTICE_AWAY),
         ("DATA", "451 later", Code.NOTICE_AWAY),
+        ("MAIL", "530 authentication required", Code.NOTICE_REFUSED),
+        ("ada@acme.test", "530 authentication required", Code.NOTICE_REFUSED),
     ],
 )
 def test_what_an_operator_or_time_can_mend_loses_nothing(
@@ -209,6 +211,54 @@ def test_l2_a_line_that_breaks_after_the_mail_says_that_it_may_have_arrived(
     channel.deliver(notice())
     assert len(script.taken) == 2
     assert script.ids == ["inc-1-opened"], "a mailbox that looks at the Message-ID shows one"
+
+
+def test_l2_a_line_that_breaks_before_the_mail_left_has_brought_nothing(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    script.hangs_up_at = "DATA"
+    with pytest.raises(TemporaryError) as caught:
+        channel.deliver(notice())
+    assert (caught.value.code, caught.value.maybe_done) == (Code.NOTICE_AWAY, False)
+
+
+def test_l2_an_answer_that_is_none_says_that_the_mail_may_have_arrived(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    script.after_data = "ok, taken"
+    with pytest.raises(TemporaryError) as caught:
+        channel.deliver(notice())
+    assert caught.value.maybe_done
+
+
+def test_l2_any_yes_is_a_yes_and_nothing_is_sent_twice(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    script.replies |= {"MAIL": "251 fine", "bob@acme.test": "252 will try"}
+    script.after_data = "200 taken"
+    assert channel.deliver(TWO) == Delivered()
+    channel.deliver(TWO)
+    assert len(script.taken) == 1
+
+
+def test_a_line_that_begins_with_a_dot_arrives_as_it_is(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    channel.deliver(replace(notice(), body="one\n.\n..two\n"))
+    text, _ = script.taken[0].mail.iter_parts()
+    assert text.get_content().splitlines() == ["one", ".", "..two"]
+
+
+@pytest.mark.parametrize(
+    ("security", "hint"),
+    [(Security.STARTTLS, "465"), (Security.PLAIN, "without TLS"), (Security.TLS, "587")],
+)
+def test_a_port_of_another_kind_is_named_as_the_likely_reason(
+    script: MailServerScript, security: Security, hint: str
+) -> None:
+    script.hangs_up_at = "" if security is Security.TLS else "connect"
+    with mail_server(script) as port, pytest.raises(TemporaryError, match=hint):
+        channel_to(port, security).deliver(notice())
 
 
 def test_l2_what_was_accepted_counts_even_if_the_farewell_fails(
@@ -283,6 +333,15 @@ def test_a_password_that_is_refused_can_be_mended_and_is_in_no_error(tmp_path: P
         trusting(tmp_path, port, Security.STARTTLS).deliver(notice())
     assert caught.value.detail == "login refused (535)"
     assert "canary" not in repr(MailServer("h", 1, Security.TLS, "relay", "canary"))
+
+
+def test_a_login_that_fails_for_a_while_is_no_wrong_password(tmp_path: Path) -> None:
+    script = secured(tmp_path)
+    script.offers += ("STARTTLS", "AUTH PLAIN")
+    script.replies["AUTH"] = "454 4.7.0 temporary authentication failure"
+    with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
+        trusting(tmp_path, port, Security.STARTTLS).deliver(notice())
+    assert (caught.value.code, caught.value.detail) == (Code.NOTICE_AWAY, "login refused (454)")
 
 
 @pytest.mark.parametrize("address", ["", "operator", "x@relay.test\r\nBcc: y@z.test"])

@@ -27,13 +27,17 @@ class Taken:
 
 @dataclass
 class MailServerScript:
-    """What the server does. Replies by address or by word; `silent_after_data` takes a mail and hangs up."""
+    """What the server does. Replies by address or by word; `silent_after_data` takes a mail and hangs up.
+
+    `hangs_up_at` is the word that it does not answer any more; «connect» stands for its greeting.
+    """
 
     greeting: str = "220 mail.test"
     offers: tuple[str, ...] = ("8BITMIME",)
     replies: dict[str, str] = field(default_factory=dict)
     after_data: str = "250 taken"
     silent_after_data: int = 0
+    hangs_up_at: str = ""
     login: str | None = None
     tls: ssl.SSLContext | None = None
     tls_at_once: bool = False
@@ -54,10 +58,13 @@ class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         if self.script.tls is not None and self.script.tls_at_once:
             self._protect()
+        if self.script.hangs_up_at == "connect":
+            return
         self._say(self.script.greeting)
         self._sender, self._readers = "", list[str]()
         while line := self.rfile.readline():
-            if not self._answer(line.decode("ascii").rstrip("\r\n")):
+            said = line.decode("ascii").rstrip("\r\n")
+            if said.upper() == self.script.hangs_up_at or not self._answer(said):
                 return
 
     def finish(self) -> None:
@@ -89,7 +96,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _recipient(self, address: str) -> str:
         reply = self.script.replies.get(address, "250 ok")
-        self._readers += [address] if reply.startswith("25") else []
+        self._readers += [address] if reply.startswith("2") else []
         return reply
 
     def _data(self) -> bool:
@@ -97,7 +104,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         lines: list[bytes] = []
         while (line := self.rfile.readline()) not in {b".\r\n", b""}:
             lines.append(line[1:] if line.startswith(b"..") else line)
-        if self.script.after_data.startswith("250"):
+        if self.script.after_data.startswith("2"):
             self.script.taken.append(Taken(self._sender, tuple(self._readers), b"".join(lines)))
             self.script.on_taken()
         if self.script.silent_after_data:
