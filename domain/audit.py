@@ -45,6 +45,7 @@ class Deed(StrEnum):
     OVERRIDE_SET = "override-set"
     OVERRIDE_ENDED = "override-ended"
     CASE_RULED = "case-ruled"
+    CASE_RULED_ANEW = "case-ruled-anew"
     DECISION_ENDED = "decision-ended"
     DELETIONS_CANCELLED = "deletions-cancelled"
     FEED_ACCEPTED = "feed-accepted"

@@ -61,6 +61,10 @@ class Ruled:
     reason: str
     account_id: AccountId | None = None
 
+    def says_as(self, other: "Ruled") -> bool:
+        """Tell whether two answers mean the same, whoever gave them and why."""
+        return (self.answer, self.account_id) == (other.answer, other.account_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

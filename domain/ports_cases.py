@@ -1,6 +1,7 @@
 """What handlers ask of the store about cases, and about whose an account or a name was before."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.cases import Case, NewCase, Ruled
@@ -29,8 +30,13 @@ class Cases(Protocol):
         """List the cases whose doubt lasts, answered or not, oldest first."""
         ...
 
-    def rule(self, tenant_id: TenantId, case_id: CaseId, ruled: Ruled) -> bool:
-        """Remember an answer, also in place of an earlier one; False if the doubt is over."""
+    def rule(
+        self, tenant_id: TenantId, case_id: CaseId, ruled: Ruled, instead_of: datetime | None = None
+    ) -> bool:
+        """Remember an answer, in place of the one given at that moment or of none.
+
+        False if the doubt is over, or if another answer stands there by now.
+        """
         ...
 
     def ask_again(self, tenant_id: TenantId, case_id: CaseId, detail: str) -> None:

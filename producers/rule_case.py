@@ -1,5 +1,7 @@
 """Carry a human's answer to the case that they read: whose account it is, after reading the account."""
 
+from dataclasses import dataclass
+
 from domain.audit import About, Deed, Note
 from domain.cases import Answer, Case, Ruled, short
 from domain.identity import normal
@@ -16,6 +18,23 @@ class CaseOverError(NotPossibleError):
     """Say that the facts of the case which was read are over, and what is asked about the person now."""
 
 
+class AnsweredError(NotPossibleError):
+    """Say that somebody answered the case otherwise, who and when; nobody's answer is replaced unheard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A case with its answer, and the case as it was before, if it had an answer already."""
+
+    case: Case
+    before: Case | None = None
+
+    @property
+    def again(self) -> bool:
+        """Tell whether the same had been answered already, so that nothing was to be done."""
+        return self.before == self.case
+
+
 def rule_case(
     tenant_id: TenantId,
     name: str,
@@ -24,23 +43,57 @@ def rule_case(
     store: Store,
     target: Target,
     person_id: PersonId | None = None,
-) -> Case:
+    replace: bool = False,
+) -> Given:
     """Remember an answer to one case; the person's next run acts on it. Raises with the cure.
 
-    An account that is named by hand is read first: it must be there, and nobody's who needs it.
+    An account that is named by hand is read first: it must be there, and nobody's who needs it. Another
+    answer that stands there already gives way only to somebody who says that they mean to `replace` it.
     """
     with store.read() as tx:
-        case_named(tx, tenant_id, name, person_id)
+        _heard(tenant_id, case_named(tx, tenant_id, name, person_id), ruled, replace=replace)
     if ruled.answer is Answer.LINK and ruled.account_id is not None:
         _readable(tenant_id, ruled.account_id, target)
     with store.write() as tx:
         case = case_named(tx, tenant_id, name, person_id)
+        _heard(tenant_id, case, ruled, replace=replace)
+        if case.ruled is not None and case.ruled.says_as(ruled):
+            return Given(case, case)
         _possible(tx, tenant_id, case, ruled)
-        if not tx.cases.rule(tenant_id, case.case_id, ruled):
-            raise _over(tx, tenant_id, case)
+        if not tx.cases.rule(tenant_id, case.case_id, ruled, case.ruled_at):
+            raise _overtaken(tx, tenant_id, case)
         said = f"{case.person_id}|{ruled.answer}|{ruled.account_id or ''}|{ruled.reason}"
-        tx.audit.write(tenant_id, Note(Deed.CASE_RULED, ruled.by, About.CASE, case.case_id, meant=said))
-        return case_named(tx, tenant_id, name, person_id)
+        deed = Deed.CASE_RULED if case.ruled is None else Deed.CASE_RULED_ANEW
+        tx.audit.write(tenant_id, Note(deed, ruled.by, About.CASE, case.case_id, meant=said))
+        now = case_named(tx, tenant_id, name, person_id)
+        return Given(now, None if case.ruled is None else case)
+
+
+def _heard(tenant_id: TenantId, case: Case, ruled: Ruled, *, replace: bool) -> None:
+    """Refuse to put another answer in the place of one that stands, unless that is meant."""
+    if case.ruled is not None and not replace and not case.ruled.says_as(ruled):
+        raise _answered(tenant_id, case)
+
+
+def _answered(tenant_id: TenantId, case: Case) -> AnsweredError:
+    return AnsweredError(
+        f"Case {short(case.case_id)} is answered already: {answer_told(case)}; nothing was stored. Read why:"
+        f" staffetta cases {tenant_id} --case {short(case.case_id)}; to put yours in its place, add --replace"
+    )
+
+
+def answer_told(case: Case) -> str:
+    """Say what was answered, by whom and when."""
+    if case.ruled is None or case.ruled_at is None:
+        return "nothing"
+    account = f" {one_line(case.ruled.account_id, 60)}" if case.ruled.account_id else ""
+    return f"«{case.ruled.answer}{account}» by {case.ruled.by} at {case.ruled_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _overtaken(tx: Transaction, tenant_id: TenantId, case: Case) -> NotPossibleError:
+    """Say what happened to a case between our reading and our answer: over, or answered by somebody."""
+    now = case_named(tx, tenant_id, case.case_id)
+    return _over(tx, tenant_id, case) if now.ruled is None else _answered(tenant_id, now)
 
 
 def case_named(tx: Transaction, tenant_id: TenantId, name: str, person_id: PersonId | None = None) -> Case:

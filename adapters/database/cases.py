@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, Update, select, update
 
-from adapters.database.session import Session, moment
+from adapters.database.session import Session, millis, moment
 from adapters.database.statements import built_once, insert_into, touched
 from adapters.database.tables_cases import CASES
 from adapters.database.values import pack
@@ -78,8 +79,10 @@ class SqlCases:
         rows = self._session.connection.execute(*_standing(tenant_id))
         return [self._case(tenant_id, row) for row in rows]
 
-    def rule(self, tenant_id: TenantId, case_id: CaseId, ruled: Ruled) -> bool:
-        """Remember an answer, also in place of an earlier one; False if the doubt is over."""
+    def rule(
+        self, tenant_id: TenantId, case_id: CaseId, ruled: Ruled, instead_of: datetime | None = None
+    ) -> bool:
+        """Remember an answer, in place of the one given at that moment or of none; False if neither is so."""
         reason = self._session.vault.seal(tenant_id, _reason(case_id), ruled.reason.encode("utf-8"))
         answer = {
             "answer": ruled.answer.value,
@@ -88,7 +91,9 @@ class SqlCases:
             "ruled_at": self._session.started_ms,
             "reason": reason,
         }
-        this = update(CASES).where(*_this(tenant_id, case_id), CASES.c.closed_at.is_(None))
+        before = None if instead_of is None else millis(instead_of)
+        as_read = (CASES.c.closed_at.is_(None), CASES.c.ruled_at.is_not_distinct_from(before))
+        this = update(CASES).where(*_this(tenant_id, case_id), *as_read)
         return touched(self._session.connection, this.values(**answer)) == 1
 
     def ask_again(self, tenant_id: TenantId, case_id: CaseId, detail: str) -> None:

@@ -19,7 +19,7 @@ from domain.ids import AccountId
 from domain.plain import one_line
 from domain.tenant import Tenant, may_write
 from producers.on_demand import ask_for_person
-from producers.rule_case import case_named, rule_case
+from producers.rule_case import Given, answer_told, case_named, rule_case
 
 LONGEST_REASON = 500
 
@@ -36,6 +36,9 @@ ToLink = Annotated[
 ]
 ToCreate = Annotated[bool, typer.Option("--create", help="None of these is theirs: make a new account.")]
 ToIgnore = Annotated[bool, typer.Option("--ignore", help="Leave this person without an account.")]
+InPlace = Annotated[
+    bool, typer.Option("--replace", help="Put this answer in the place of another one that stands there.")
+]
 Why = Annotated[str, typer.Option("--reason", help="Why; it is stored with the answer.")]
 
 
@@ -46,7 +49,8 @@ def add_to(app: typer.Typer) -> None:
         "cases",
         cases,
         says="List people of whom it is not certain which account is theirs, or answer one case. "
-        "An answer counts for the case that it names, and is remembered while the facts stay the same.",
+        "An answer counts for the case that it names, and is remembered while the facts stay the same. "
+        "Where somebody has answered otherwise, you are told, and --replace puts yours in that place.",
         examples=(
             "cases acme",
             'cases acme --case 3f9c01ab --link 2819c223 --reason "asked her"',
@@ -65,12 +69,13 @@ def cases(
     link: ToLink = None,
     create: ToCreate = False,
     ignore: ToIgnore = False,
+    replace: InPlace = False,
     reason: Why = "",
     json: AsJson = False,
 ) -> None:
     """List cases, or answer one; exit code 5 while somebody must answer."""
     at = here(ctx, json=json)
-    answer = _answer(link, create=create, ignore=ignore)
+    answer = _answer(link, create=create, ignore=ignore, replace=replace)
     if answer is not None:
         _read_before(tenant, person, case, reason)
     name = None if case is None else case.strip().lower()
@@ -80,11 +85,36 @@ def cases(
             raise typer.Exit(_list(at, office, found, person, name))
         account = None if link is None else AccountId(link.strip())
         ruled = Ruled(answer, operator(), one_line(reason, LONGEST_REASON), account)
-        done, run = _rule(office, found, name or "", person, ruled)
-    note("cases", found.tenant_id, person=done.person_id, case=done.case_id, answer=answer.value)
+        given, run = _rule(office, found, name or "", person, ruled, replace=replace)
+    _tell(at, found, given, answer, run)
+
+
+def _tell(at: Here, tenant: Tenant, given: Given, answer: Answer, run: str | None) -> None:
+    """Answer with what counts now, and with whose answer counted before."""
+    done, before = given.case, given.before
     told = {"case": done.case_id, "person": done.person_id, "answer": answer.value, "run": run}
-    at.voice.tell({"tenant": found.tenant_id} | told, nothing)
-    at.voice.say(_what_follows(found, answer, run))
+    at.voice.tell({"tenant": tenant.tenant_id} | told | _before_data(before, given), nothing)
+    if given.again:
+        at.voice.say(f"It was answered so already: {answer_told(done)}. Nothing was changed.")
+        return
+    note("cases", tenant.tenant_id, person=done.person_id, case=done.case_id, answer=answer.value)
+    if before is not None:
+        at.voice.say(f"It counts in place of {answer_told(before)}.")
+    at.voice.say(_what_follows(tenant, answer, run))
+
+
+def _before_data(before: Case | None, given: Given) -> Data:
+    """Write down the answer that stood there, and whether this one changed anything."""
+    stood = None
+    if before is not None and before.ruled is not None:
+        ruled = before.ruled
+        stood = {
+            "answer": ruled.answer.value,
+            "answer_account": ruled.account_id,
+            "answered_by": ruled.by,
+            "answered_at": before.ruled_at,
+        }
+    return {"changed": not given.again, "before": stood}
 
 
 def _read_before(tenant: str, person: str | None, case: str | None, reason: str) -> None:
@@ -109,7 +139,7 @@ def _list(at: Here, office: Office, tenant: Tenant, person: str | None, name: st
     return ExitCode.HELD if any(row["answer"] is None for row in rows) else ExitCode.OK
 
 
-def _answer(link: str | None, *, create: bool, ignore: bool) -> Answer | None:
+def _answer(link: str | None, *, create: bool, ignore: bool, replace: bool) -> Answer | None:
     given = [
         answer
         for answer, said in (
@@ -119,7 +149,7 @@ def _answer(link: str | None, *, create: bool, ignore: bool) -> Answer | None:
         )
         if said
     ]
-    if len(given) > 1 or (link is not None and not link.strip()):
+    if len(given) > 1 or (link is not None and not link.strip()) or (replace and not given):
         raise CommandError(
             "Which answer?", "Name exactly one of --link ACCOUNT, --create and --ignore", ExitCode.USAGE
         )
@@ -127,14 +157,23 @@ def _answer(link: str | None, *, create: bool, ignore: bool) -> Answer | None:
 
 
 def _rule(
-    office: Office, tenant: Tenant, name: str, person: str | None, ruled: Ruled
-) -> tuple[Case, str | None]:
+    office: Office, tenant: Tenant, name: str, person: str | None, ruled: Ruled, *, replace: bool
+) -> tuple[Given, str | None]:
     """Remember the answer, and let a run of one act on it where the tenant may write."""
     person_id = None if person is None else person_of(office.store, tenant.tenant_id, person)
     target = accounts_of(office.settings, office.store).target(tenant.tenant_id)
-    case = rule_case(tenant.tenant_id, name, ruled, store=office.store, target=target, person_id=person_id)
-    if not may_write(tenant.state):
-        return case, None
+    given = rule_case(
+        tenant.tenant_id,
+        name,
+        ruled,
+        store=office.store,
+        target=target,
+        person_id=person_id,
+        replace=replace,
+    )
+    if given.again or not may_write(tenant.state):
+        return given, None
+    case = given.case
     asked = ask_for_person(
         tenant.tenant_id,
         case.person_id,
@@ -145,7 +184,7 @@ def _rule(
         publisher=office.publisher,
         ids=office.ids,
     )
-    return case, asked.run.run_id
+    return given, asked.run.run_id
 
 
 def _what_follows(tenant: Tenant, answer: Answer, run: str | None) -> str:
@@ -205,7 +244,10 @@ def _draw(data: Data) -> Iterable[RenderableType]:
         yield from _draw_candidates(row["candidates"])
         if row["answer"] is not None:
             which = f" {row['answer_account']}" if row["answer_account"] else ""
-            yield line(f"answered: {row['answer']}{which}, by {row['answered_by']}: {row['reason']}")
+            when = f"{row['answered_at']:%Y-%m-%d %H:%M:%S} UTC"
+            yield line(
+                f"answered: {row['answer']}{which}, by {row['answered_by']} at {when}: {row['reason']}"
+            )
         else:
             yield from _answers(row)
 

@@ -1,18 +1,21 @@
 """Whose account is it: first contact, people who come back, recycled addresses, and what humans answered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from domain.account import Account
 from domain.cases import Answer, Case, Ruled, short
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.config import Configuration, Line, MatchRule
 from domain.ids import AccountId, PersonId
+from domain.ports_world import Target
 from producers.on_demand import MisnamedError, NotPossibleError
-from producers.rule_case import CaseOverError, rule_case
+from producers.rule_case import AnsweredError, CaseOverError, rule_case
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
 from simulators.scim.effects import server_error
@@ -237,6 +240,40 @@ def test_a_late_answer_counts_for_the_case_that_was_read_or_for_none(live: Relay
     with pytest.raises(MisnamedError, match="has no case «nonsense»; nothing was stored"):
         late(live, "nonsense", Answer.IGNORE)
     assert accounts(live)[nora]["userName"] == "n.neu@example.com"
+
+
+class Meanwhile:
+    """An application that takes a while: a colleague answers while the account is read."""
+
+    def __init__(self, within: Target, colleague: Callable[[], None]) -> None:
+        self._within, self._colleague = within, colleague
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._within, name)
+
+    def get(self, account_id: AccountId) -> Account | None:
+        self._colleague()
+        return self._within.get(account_id)
+
+
+def test_an_answer_that_a_colleague_gives_while_the_account_is_read_is_not_replaced_unheard(
+    live: Relay,
+) -> None:
+    crm = live.app.state.add_account("nora@example.com", externalId="crm-7")
+    nora = hire(live)
+    live.sync()
+    case = case_of(live, nora)
+    assert case is not None
+    target = Meanwhile(live.desk.accounts.target(ACME), lambda: answer(live, nora, Answer.IGNORE))
+    mine = Ruled(Answer.LINK, "operator:tom", "it is hers", AccountId(str(crm)))
+    with pytest.raises(AnsweredError, match=r"«ignore» by operator:test at 20.*nothing was stored"):
+        rule_case(ACME, case.case_id, mine, store=live.store, target=cast("Target", target))
+    given = rule_case(
+        ACME, case.case_id, mine, store=live.store, target=live.desk.accounts.target(ACME), replace=True
+    )
+    assert (given.before and given.before.ruled and given.before.ruled.answer) == Answer.IGNORE
+    live.sync()
+    assert accounts(live)[nora]["id"] == crm
 
 
 def test_an_answer_that_names_another_person_than_its_case_counts_for_nobody(live: Relay) -> None:

@@ -60,7 +60,7 @@ def _answer(house: House, tenant: Tenant, crew: Crew, case: Case, choice: Choice
     ruled = Ruled(answer, "anna", "asked them", account_id)
     target = crew.desk.accounts.target(tenant.tenant_id)
     try:
-        rule_case(tenant.tenant_id, case.case_id, ruled, store=crew.store, target=target)
+        rule_case(tenant.tenant_id, case.case_id, ruled, store=crew.store, target=target, replace=True)
     except CaseOverError:
         world.say(f"{tenant.tenant_id}: {case.kind} of {case.person_id} is over; nothing was stored")
         return

@@ -65,6 +65,29 @@ def test_other_facts_are_another_case_and_close_the_first(tenant: SqlStore) -> N
         assert not tx.cases.rule(ACME, CaseId("c1"), YES)
 
 
+def test_an_answer_counts_only_in_the_place_of_the_one_that_was_read(
+    tenant: SqlStore, clock: HandClock
+) -> None:
+    """Two people answer at once: READ COMMITTED lets both read the same, and only the first may store."""
+    opened(tenant)
+    other = replace(YES, answer=Answer.CREATE, account_id=None, by="operator:tom")
+    with tenant.write() as tx:
+        assert tx.cases.rule(ACME, CaseId("c1"), YES)
+        assert not tx.cases.rule(ACME, CaseId("c1"), other)
+        read = tx.cases.of_person(ACME, ADA)
+    assert read is not None
+    assert read.ruled == YES
+    clock.advance()
+    with tenant.write() as tx:
+        assert tx.cases.rule(ACME, CaseId("c1"), other, read.ruled_at)
+    clock.advance()
+    with tenant.write() as tx:
+        assert not tx.cases.rule(ACME, CaseId("c1"), YES, read.ruled_at)
+        now = tx.cases.of_person(ACME, ADA)
+    assert now is not None
+    assert now.ruled == other
+
+
 def test_a_case_that_no_run_finds_any_more_is_closed_and_opens_again_with_its_answer(
     tenant: SqlStore,
 ) -> None:

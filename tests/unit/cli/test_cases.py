@@ -5,7 +5,7 @@ import pytest
 from domain.cases import Candidate, NewCase
 from domain.codes import Code
 from domain.ids import AccountId, CaseId, PersonId, RunId, TenantId
-from tests.unit.cli.terminal import Terminal
+from tests.unit.cli.terminal import Answer, Terminal
 
 ACME = TenantId("acme")
 FIRST, SECOND = "019f2a7bc4d1aaaabbbb3f9c01ab", "019f2a7bc4d2aaaabbbb77c0ffee"
@@ -82,3 +82,46 @@ def test_one_case_is_read_by_its_name(acme: Terminal) -> None:
     told = acme.type("cases", "acme", "--case", FIRST, "--json")
     assert (told.code, [case["case"] for case in told.data["cases"]]) == (5, [FIRST])
     assert "is about person 4711" in acme.type("cases", "acme", "--case", FIRST, "--person", "12").err
+
+
+def answer_as(acme: Terminal, who: str, answer: str, *more: str) -> Answer:
+    """Answer the first case as one of several people who share the machine."""
+    words = ("cases", "acme", "--case", "3f9c01ab", answer, "--reason", f"asked by {who}", *more)
+    return acme.type(*words, LOGNAME=who)
+
+
+def test_an_answer_that_a_colleague_gave_meanwhile_is_told_and_replaced_only_if_that_is_meant(
+    acme: Terminal,
+) -> None:
+    open_case(acme, FIRST, "a-1")
+    assert answer_as(acme, "maria", "--ignore").code == 0
+    refused = answer_as(acme, "tom", "--create")
+    assert (refused.code, answers(acme)) == (1, ["ignore"])
+    assert "Case 3f9c01ab is answered already: «ignore» by operator:maria at 20" in refused.err
+    assert "staffetta cases acme --case 3f9c01ab; to put yours in its place, add --replace" in refused.err
+    replaced = answer_as(acme, "tom", "--create", "--replace", "--json")
+    assert (replaced.code, answers(acme)) == (0, ["create"])
+    assert (replaced.data["changed"], replaced.data["before"]["answered_by"]) == (True, "operator:maria")
+    assert "It counts in place of «ignore» by operator:maria at 20" in replaced.err
+    deeds = [(entry["deed"], entry["by"]) for entry in acme.type("audit", "acme", "--json").data["entries"]]
+    assert {("case-ruled", "operator:maria"), ("case-ruled-anew", "operator:tom")} <= set(deeds)
+    assert "answered: create, by operator:tom at 20" in acme.type("cases", "acme").out
+
+
+def test_the_same_answer_once_more_changes_nothing_and_says_whose_counts(acme: Terminal) -> None:
+    open_case(acme, FIRST, "a-1")
+    answer_as(acme, "maria", "--create")
+    entries = len(acme.type("audit", "acme", "--json").data["entries"])
+    for more in ((), ("--replace",)):
+        again = answer_as(acme, "tom", "--create", "--json", *more)
+        assert (again.code, again.data["changed"], again.data["run"]) == (0, False, None)
+        assert "It was answered so already: «create» by operator:maria" in again.err
+    (case,) = acme.type("cases", "acme", "--json").data["cases"]
+    assert (case["answered_by"], case["reason"]) == ("operator:maria", "asked by maria")
+    assert len(acme.type("audit", "acme", "--json").data["entries"]) == entries
+
+
+def test_to_replace_needs_an_answer(acme: Terminal) -> None:
+    open_case(acme, FIRST, "a-1")
+    told = acme.type("cases", "acme", "--case", "3f9c01ab", "--replace")
+    assert (told.code, "Name exactly one of --link ACCOUNT" in told.err) == (2, True)
