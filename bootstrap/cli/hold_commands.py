@@ -14,7 +14,7 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.rooms import here, note, open_store, operator, tenant_of
-from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
+from bootstrap.cli.voice import Data, cell, counted, heading, line, nothing, table
 from domain.approval import Approval
 from domain.causes import FOR_A_HUMAN
 from domain.changes import Change, ChangeState
@@ -22,6 +22,7 @@ from domain.codes import Code
 from domain.ids import ChangeId, TenantId
 from domain.ports import Transaction
 from producers.approve import reject
+from producers.awaited import stands
 from producers.second_yes import second_yes
 from producers.sight import EVERYTHING, Choice, look, show
 
@@ -53,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def holds(ctx: typer.Context, tenant: TenantName, *, as_csv: AsCsv = False, json: AsJson = False) -> None:
-    """List what is held; exit code 5 if somebody must decide."""
+    """List what is held; exit code 5 if somebody must decide, or say the second of two yeses."""
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
@@ -63,9 +64,11 @@ def holds(ctx: typer.Context, tenant: TenantName, *, as_csv: AsCsv = False, json
         write_changes(data["holds"])
     else:
         at.voice.tell(data, _draw)
+    waiting = [each for each in data["second_yes"] if each["stands"]]
     if not data["holds"]:
-        at.voice.say("Nothing is held.")
-    raise typer.Exit(ExitCode.HELD if data["lists"] else ExitCode.OK)
+        other = f"; {counted(len(waiting), 'list')} of changes still wants a second person's yes"
+        at.voice.say(f"Nothing is held{other if waiting else ''}.")
+    raise typer.Exit(ExitCode.HELD if data["lists"] or waiting else ExitCode.OK)
 
 
 def _data(tx: Transaction, tenant_id: TenantId) -> Data:
@@ -109,6 +112,7 @@ def second_data(tx: Transaction, waiting: Approval) -> Data:
         "first_at": waiting.first_at,
         "until": waiting.expires_at,
         "command": second_yes(tx, waiting),
+        "stands": stands(tx, waiting),
     }
 
 
@@ -165,7 +169,9 @@ def draw_second(rows: Sequence[Data]) -> Iterable[RenderableType]:
         drawn.add_row(*(cell(value) for value in values))
     yield drawn
     for row in rows:
-        yield line(f"→ another operator's yes to {row['hash']}: {row['command']}")
+        said = f"→ another operator's yes to {row['hash']}: {row['command']}"
+        gone = f"{row['hash']} is out of date: what was read is no longer so; read it again, and say yes anew"
+        yield line(said if row["stands"] else gone)
 
 
 def reject_changes(

@@ -14,6 +14,7 @@ from domain.run import Outcome, Run, RunKind
 from domain.tenant import TenantState
 from producers.activate import activate
 from producers.approve import Approved, Awaiting, reject
+from producers.awaited import stands
 from producers.on_demand import MisnamedError, NotPossibleError
 from producers.second_yes import second_yes
 from producers.sent import Sent
@@ -159,6 +160,7 @@ def test_with_two_approvers_the_first_yes_sends_nothing_and_the_second_does(
         (waiting,) = tx.approvals.awaiting(ACME)
         assert waiting.first_by == "ada"
         assert second_yes(tx, waiting) == f"staffetta approve acme --hash {waiting.hash}"
+        assert stands(tx, waiting)
     second = live.say_yes(Choice(seen=first.hash), by="bob")
     assert isinstance(second, Approved)
     assert second.run.by == "ada+bob"
@@ -190,6 +192,8 @@ def test_two_people_activate_a_tenant_that_wants_two(relay: Relay, config: Confi
         )
 
     assert isinstance(activated("ada"), Awaiting)
+    with relay.store.read() as tx:
+        assert [stands(tx, waiting) for waiting in tx.approvals.awaiting(ACME)] == [True]
     with pytest.raises(NotPossibleError, match="somebody else"):
         activated("ada")
     relay.drain()
@@ -227,6 +231,8 @@ def test_a_first_yes_does_not_count_for_a_set_that_moved(live: Relay, config: Co
     live.say_yes(by="ada")
     live.personio.company.rehire(int(leavers[0]))
     live.sync()
+    with live.store.read() as tx:
+        assert [stands(tx, waiting) for waiting in tx.approvals.awaiting(ACME)] == [False]
     assert isinstance(live.say_yes(by="bob"), Awaiting)
     assert closed(live, leavers) == []
 

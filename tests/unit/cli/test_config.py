@@ -121,7 +121,10 @@ def test_a_plan_of_a_tenant_that_wants_two_waits_for_another_operator(
     first = acme.type(*command, "acme", "--confirm=acme", "--json", LOGNAME="ada")
     assert (first.code, first.data["waits_for"]) == (ExitCode.HELD, "second-yes")
     assert f"another operator may type: staffetta {' '.join(command)} acme" in first.err
-    (row,) = acme.json("holds", "acme")["second_yes"]
+    waiting = acme.type("holds", "acme", "--json")
+    assert waiting.code == ExitCode.HELD
+    assert "Nothing is held; 1 list of changes still wants a second person's yes." in waiting.err
+    (row,) = waiting.data["second_yes"]
     assert row["first_by"] == "operator:ada"
     assert row["command"].startswith(f"staffetta {' '.join(command)} acme --")
     assert f"another operator's yes to {row['hash']}: {row['command']}" in acme.type("holds", "acme").out
@@ -140,3 +143,22 @@ def test_going_back_to_a_version_that_is_not_there_is_told(active: Terminal) -> 
     assert told.code != 0
     assert "config history acme" in told.err
     assert active.type("config", "show", "acme", "--version", "7").code == 7
+
+
+@pytest.mark.parametrize("how", ["discarded", "planned anew under another version"])
+def test_a_first_yes_to_what_is_no_longer_so_waits_for_nobody(
+    active: Terminal, tmp_path: Path, how: str
+) -> None:
+    active.type("config", "set", "acme", "--file", file(tmp_path, TWO), "--no-plan")
+    planned(active, 2)
+    assert active.type("config", "apply", "acme", "--confirm=acme", LOGNAME="ada").code == ExitCode.HELD
+    if how == "discarded":
+        active.json("config", "discard", "acme")
+    else:
+        active.type("config", "set", "acme", "--file", file(tmp_path, TWO + FILTER), "--no-plan")
+        planned(active, 3)
+    told = active.type("holds", "acme")
+    assert (told.code, told.err.strip()) == (ExitCode.OK, "Nothing is held.")
+    assert "is out of date: what was read is no longer so" in told.out
+    assert "another operator's yes" not in told.out
+    assert [row["stands"] for row in active.json("holds", "acme")["second_yes"]] == [False]
