@@ -13,6 +13,7 @@ from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ACCESS, ExitCode
 from bootstrap.cli.follow import bar
 from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.rest_view import rest_data
 from bootstrap.cli.rooms import accounts_of, here, note, open_office, operator, tenant_of
 from bootstrap.cli.tenant_view import pause_data
 from bootstrap.cli.voice import Data, Voice, cell, counted, heading, line, pairs, table
@@ -80,11 +81,12 @@ def check(
             ids=office.ids,
             ring_more=office.ring_more,
         )
-        back = _way_back(office.store, found.tenant_id)
+        back, rest = _way_back(office.store, found.tenant_id), _rest(office.store, found.tenant_id)
     note("check", found.tenant_id, result="green" if report.green else "red")
     if done is not None and done.after is TenantState.ACTIVE and found.state is not done.after:
         log_event(Action.TENANT_RESUMED, tenant_id=found.tenant_id, user_id=operator())
-    at.voice.tell(check_data(found, report, done, show=show) | {"command": back}, draw_check)
+    told = check_data(found, report, done, show=show) | {"command": back, "rest": rest}
+    at.voice.tell(told, draw_check)
     raise typer.Exit(exit_of_check(report))
 
 
@@ -97,13 +99,19 @@ def _way_back(store: Store, tenant_id: TenantId) -> str | None:
     return pause["command"] if pause else None
 
 
+def _rest(store: Store, tenant_id: TenantId) -> Data | None:
+    """Say that the application is given a rest, which a check neither heeds nor ends."""
+    with store.read() as tx:
+        return rest_data(tx.conditions.get(tenant_id), tx.now())
+
+
 @contextmanager
 def _showing(voice: Voice) -> Iterator[Callable[[int, int | None], None]]:
     if not sys.stderr.isatty() or voice.json:
         yield lambda _people, _total: None
         return
     with bar() as show:
-        yield lambda people, total: show("reading people", people, total)
+        yield lambda people, total: show("reading people", people, total, None)
 
 
 def exit_of_check(report: CheckReport) -> ExitCode:
@@ -192,6 +200,9 @@ def draw_check(data: Data) -> Iterable[RenderableType]:
         yield pairs((name.replace("_", " "), value) for name, value in data["target"].items())
     yield line("")
     yield line(verdict(data), "green" if data["green"] else "red")
+    if data["rest"]:
+        yield line(f"But nothing is sent for now: {data['rest']['sentence']}", "yellow")
+        yield line(f"→ {data['rest']['cure']}")
 
 
 def verdict(data: Data) -> str:

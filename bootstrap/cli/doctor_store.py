@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from adapters.database.store import SqlStore
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.findings import Finding, Health, clock
+from bootstrap.cli.rest_view import rest_words, what_ends_it
 from bootstrap.cli.rooms import Here, open_store
 from bootstrap.cli.shut_view import shut, way_back_truly
 from bootstrap.cli.voice import counted
@@ -125,22 +126,10 @@ def _target(store: SqlStore, tenant: Tenant, now: datetime) -> Iterable[Finding]
     """Name an application that does not answer well; one that is well needs no line."""
     with store.read() as tx:
         condition = tx.conditions.get(tenant.tenant_id)
-    about = f"application of {tenant.tenant_id}"
-    cure = "Nothing is lost and it goes on by itself; see: staffetta limits"
-    if condition.open_since is not None:
-        fails = "answers questions, but its writes fail" if condition.of_writes else "fails"
-        rests = (
-            f"rests until {condition.rests_until:%H:%M:%S} UTC, then one call looks"
-            if condition.rests_until is not None and condition.rests(now)
-            else "the next call looks whether it is well"
-        )
-        why = f" ({condition.why})" if condition.why else ""
-        what = f"{fails} again and again{why}, for {_spoken(now - condition.open_since)}; {rests}"
-        yield Finding(about, Health.PROBLEM, what, cure)
-    elif condition.rests(now):
-        yield Finding(
-            about, Health.NOTICE, f"asked for a pause until {condition.rests_until:%H:%M:%S} UTC", cure
-        )
+    what = rest_words(condition, now)
+    if what is not None:
+        health = Health.PROBLEM if condition.open_since else Health.NOTICE
+        yield Finding(f"application of {tenant.tenant_id}", health, what, what_ends_it(condition))
 
 
 def _silent(tx: Transaction, tenant: Tenant) -> bool:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
+from bootstrap.cli.rest_view import rest_words
 from bootstrap.cli.rooms import Office
 from bootstrap.cli.voice import Voice, console_on
 from domain.changes import SETTLED
@@ -24,7 +26,8 @@ LINE_EVERY_SECONDS = 5.0
 MOST_TURNS = 5
 """So often a waiting request lets another reading go first before it says that it gives up."""
 
-Show = Callable[[str, int, int | None], None]
+Show = Callable[[str, int, int | None, str | None], None]
+"""Show what is being done, how far it is, of how much, and why nothing moves, if we know that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _until(store: Store, run: Run, show: Show, ends: float | None, enough: Calla
             now = tx.runs.get(run.tenant_id, run.run_id)
             if now is None or enough(now):
                 return now or run
-            show(*how_far(tx, now))
+            show(*how_far(tx, now), why_it_waits(tx, now))
         if ends is not None and time.monotonic() >= ends:
             raise CommandError(
                 f"Run {run.run_id} did not end in time; it goes on.",
@@ -135,13 +138,21 @@ def how_far(tx: Transaction, run: Run) -> tuple[str, int, int | None]:
             assert_never(run.phase)
 
 
+def why_it_waits(tx: Transaction, run: Run) -> str | None:
+    """Say that the application is given a rest, where a run is about to ask it or to write to it."""
+    if run.phase is Phase.READING:
+        return None
+    told = rest_words(tx.conditions.get(run.tenant_id), tx.now())
+    return f"The application {told}." if told else None
+
+
 @contextlib.contextmanager
 def _showing(voice: Voice) -> Iterator[Show]:
     if sys.stderr.isatty() and not voice.json:
         with bar() as show:
             yield show
     else:
-        yield _Lines(voice).show
+        yield Lines(voice, time.monotonic).show
 
 
 @contextlib.contextmanager
@@ -155,23 +166,52 @@ def bar() -> Iterator[Show]:
     )
     with Progress(*columns, console=console_on(sys.stderr), transient=True) as progress:
         task = progress.add_task("waiting for a worker", total=None)
+        reasons = Reasons(time.monotonic)
 
-        def show(what: str, done: int, total: int | None) -> None:
+        def show(what: str, done: int, total: int | None, why: str | None = None) -> None:
+            if reasons.are_new(why):
+                progress.console.print(Text(why or ""), soft_wrap=True)
             progress.update(task, description=what, completed=done, total=total)
 
         yield show
 
 
-class _Lines:
-    """Say how far a run is every few seconds, and whenever it does something else."""
+class Reasons:
+    """Know which reason for waiting was told; one is told once, and the next not right upon it."""
 
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-        self._said_at = time.monotonic()
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._told: str | None = None
+        self._told_at: float | None = None
 
-    def show(self, what: str, done: int, total: int | None) -> None:
+    def are_new(self, why: str | None) -> bool:
+        """Tell whether a reason is to be told now."""
+        if why is None or why == self._told:
+            return False
+        now = self._clock()
+        if self._told_at is not None and now - self._told_at < LINE_EVERY_SECONDS:
+            return False
+        self._told, self._told_at = why, now
+        return True
+
+
+class Lines:
+    """Say how far a run is every few seconds; while it waits for a reason that was told, only what moved."""
+
+    def __init__(self, voice: Voice, clock: Callable[[], float]) -> None:
+        self._voice, self._clock = voice, clock
+        self._reasons = Reasons(clock)
+        self._said_at = clock()
+        self._said: tuple[str, int, int | None] | None = None
+
+    def show(self, what: str, done: int, total: int | None, why: str | None) -> None:
         """Say a line if it is time for one."""
-        if time.monotonic() - self._said_at >= LINE_EVERY_SECONDS:
-            self._said_at = time.monotonic()
-            of = f" of {total}" if total is not None else ""
-            self._voice.say(f"{what}: {done}{of}")
+        if self._reasons.are_new(why):
+            self._voice.say(why or "")
+        here = (what, done, total)
+        stands_still = why is not None and here == self._said
+        if stands_still or self._clock() - self._said_at < LINE_EVERY_SECONDS:
+            return
+        self._said_at, self._said = self._clock(), here
+        of = f" of {total}" if total is not None else ""
+        self._voice.say(f"{what}: {done}{of}")

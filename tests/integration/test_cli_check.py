@@ -1,11 +1,14 @@
 """`check` against a simulated Personio and a simulated application: what is wrong, the cure, zero writes."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.codes import Code
+from domain.condition import Condition
 from domain.ids import TenantId
 from domain.tenant import TenantState
 from simulators.personio.actions import Html
@@ -241,3 +244,42 @@ def test_a_green_check_of_a_tenant_that_rests_names_what_lets_it_go_on(desk: Des
     desk.type("pause", "acme", "--reason", "payroll week")
     assert desk.check().data["command"] == "staffetta resume acme"
     assert "Next: staffetta resume acme" in desk.type("check", "acme").out
+
+
+def test_a_green_check_says_that_an_application_that_rests_goes_on_by_something_else(desk: Desk) -> None:
+    desk.add()
+    assert desk.check().data["rest"] is None
+    now = datetime.now(UTC)  # noqa: TID251  the command asks the store's clock
+    later = now + timedelta(minutes=5)
+    sick = Condition(open_since=now, rests_until=later, why=Code.TARGET_BUSY, of_writes=True)
+    with desk.terminal.store() as store, store.write() as tx:
+        tx.conditions.put(ACME, sick)
+    told = desk.check()
+    assert (told.data["green"], told.data["rest"]["why"]) == (True, "target.busy")
+    shown = desk.type("check", "acme").out
+    assert f"But nothing is sent for now: {told.data['rest']['sentence']}" in shown
+    assert f"it rests until {later:%H:%M:%S} UTC, then one call looks." in shown
+    assert "A green check does not end this: the first write of a change that goes well does." in shown
+
+
+def resumptions(desk: Desk) -> list[str]:
+    log = desk.terminal.home / "log" / "staffetta.jsonl"
+    lines = [json.loads(each) for each in log.read_text(encoding="utf-8").splitlines()]
+    return [each["tenant.id"] for each in lines if each["event.action"] == "tenant.resumed"]
+
+
+def test_a_green_check_that_lets_a_blocked_tenant_go_on_is_in_the_log_once(desk: Desk) -> None:
+    desk.add()
+    desk.check()
+    assert (desk.state(), resumptions(desk)) == ("ready", [])
+    with desk.terminal.store() as store, store.write() as tx:
+        for state, why in ((TenantState.ACTIVE, None), (TenantState.BLOCKED, Code.SOURCE_CREDENTIALS_WRONG)):
+            assert tx.tenants.move(ACME, state, why)
+    desk.personio.fault(Html(), count=None)
+    assert not desk.check().data["green"]
+    assert (desk.state(), resumptions(desk)) == ("blocked", [])
+    desk.personio.clear_faults()
+    assert desk.check().data["green"]
+    assert (desk.state(), resumptions(desk)) == ("active", ["acme"])
+    desk.check()
+    assert resumptions(desk) == ["acme"]

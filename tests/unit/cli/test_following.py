@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,12 @@ from adapters.clock import SystemIds
 from adapters.database.store import SqlStore
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError, trouble_of
-from bootstrap.cli.follow import Wish, ask_and_follow, deadline
+from bootstrap.cli.follow import Lines, Reasons, Wish, ask_and_follow, deadline, why_it_waits
 from bootstrap.cli.rooms import Office
 from bootstrap.cli.voice import Voice
 from bootstrap.settings import read_settings
 from domain.codes import Code
+from domain.condition import Condition
 from domain.errors import TemporaryError, TenantBlockedError
 from domain.events import Event, RunDue
 from domain.feed import PageMark
@@ -149,3 +150,70 @@ def test_an_expected_failure_has_a_cure(error: Exception, code: int) -> None:
     assert trouble is not None
     assert trouble.cure
     assert trouble.code == code
+
+
+class Hands:
+    """A clock that stands until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+RESTS = "The application fails again and again; it rests until 10:12:05 UTC, then one call looks."
+
+
+def test_a_run_that_waits_for_an_application_says_so_once_and_again_when_that_changes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hands = Hands()
+    lines = Lines(Voice(), hands)
+    looks = RESTS.replace("10:12:05", "10:12:40")
+    for why, done in ((RESTS, 0), (RESTS, 0), (looks, 0), (RESTS, 0), (RESTS, 1), (None, 1), (None, 3)):
+        for _ in range(25):
+            lines.show("applying changes", done, 3, why)
+            hands.at += 0.25
+    assert capsys.readouterr().err.splitlines() == [
+        RESTS,
+        "applying changes: 0 of 3",
+        looks,
+        RESTS,
+        *["applying changes: 1 of 3"] * 3,
+        "applying changes: 3 of 3",
+    ]
+
+
+def test_reasons_that_follow_one_another_at_once_are_not_all_told() -> None:
+    hands = Hands()
+    reasons = Reasons(hands)
+    assert [reasons.are_new(why) for why in ("a", "a", "b", None)] == [True, False, False, False]
+    hands.at += 5
+    assert [reasons.are_new(why) for why in ("b", "a")] == [True, False]
+
+
+LATER = AT + timedelta(days=36_500)
+LOOKS = (
+    "The application fails again and again (target.busy), since 2026-11-23 09:00:00 UTC;"
+    " the next call looks whether it is well."
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (Condition(), None),
+        (Condition(rests_until=LATER), "The application asked for a pause until 09:00:00 UTC."),
+        (Condition(open_since=AT, rests_until=AT, why=Code.TARGET_BUSY), LOOKS),
+    ],
+    ids=["well", "asked for a pause", "looked at next"],
+)  # fmt: skip
+def test_a_run_that_is_about_to_write_knows_why_it_waits_and_one_that_reads_does_not(
+    acme: Terminal, store: SqlStore, condition: Condition, told: str | None
+) -> None:
+    with store.write() as tx:
+        tx.conditions.put(ACME, condition)
+    with store.read() as tx:
+        assert why_it_waits(tx, replace(RUN, phase=Phase.APPLYING)) == told
+        assert why_it_waits(tx, replace(RUN, phase=Phase.READING)) is None

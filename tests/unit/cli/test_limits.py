@@ -49,7 +49,7 @@ def test_an_application_of_which_only_writes_fail_is_told_with_its_rest(acme: Te
     assert "rests until its next try" in told
     findings = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
     what = findings["application of acme"]["what"]
-    assert what.startswith("answers questions, but its writes fail again and again (target.busy), for ")
+    assert what.startswith("answers questions, but its writes fail again and again (target.busy), since 20")
     assert f"rests until {later:%H:%M:%S} UTC" in what
 
 
@@ -61,4 +61,7 @@ def test_an_application_that_fails_again_and_again_is_told_with_its_moment(acme:
     assert target["open_since"].startswith("2026-11-28T12:00:00")
     assert "unwell" in acme.type("limits").out
     findings = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
-    assert "staffetta limits" in findings["application of acme"]["cure"]
+    cure = findings["application of acme"]["cure"]
+    assert "staffetta limits" in cure
+    assert "A green check does not end this: the first call of a change that goes well does" in cure
+    assert "a rest lasts up to 30 s, or as long as the application asks for, up to 15 min" in cure
