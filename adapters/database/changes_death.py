@@ -18,7 +18,7 @@ from adapters.database.changes_moves import (
 )
 from adapters.database.changes_rows import AnyRow
 from adapters.database.decisions import decide
-from adapters.database.letters import of_deaths
+from adapters.database.letters import of_deaths, of_its_decision
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LETTERS
@@ -87,7 +87,7 @@ def refusals(session: Session, tenant_id: TenantId) -> Mapping[Code, int]:
 def _refused(tenant_id: TenantId, now: int) -> Select[Any]:
     dismissed = exists().where(
         LETTERS.c.tenant_id == tenant_id,
-        LETTERS.c.change_id == DECISIONS.c.change_id,
+        *of_its_decision(),
         LETTERS.c.dismissed_at.is_not(None),
     )
     refused = (DECISIONS.c.tenant_id == tenant_id, DECISIONS.c.kind == REFUSED, DECISIONS.c.until > now)

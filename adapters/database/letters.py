@@ -258,7 +258,7 @@ def _standing(tenant_id: TenantId, *, installation: bool) -> Select[Any]:
 def _unwanted(tenant_id: TenantId, before: int, now: int, *, installation: bool) -> Update:
     decided = exists().where(
         DECISIONS.c.tenant_id == tenant_id,
-        DECISIONS.c.change_id == LETTERS.c.change_id,
+        *of_its_decision(),
         DECISIONS.c.kind == DecisionKind.REFUSED.value,
         DECISIONS.c.until > now,
     )
@@ -270,6 +270,12 @@ def _unwanted(tenant_id: TenantId, before: int, now: int, *, installation: bool)
     mine = whose(LETTERS, tenant_id, installation=installation)
     here = (mine, LETTERS.c.stands, LETTERS.c.last_at < before)
     return update(LETTERS).where(*here, or_(row, failed)).values(stands=False)
+
+
+def of_its_decision() -> Sequence[ColumnElement[bool]]:
+    """Say that a letter and a decision are of one row; person and aspect only lead there by an index."""
+    same = (DECISIONS.c.person_id == LETTERS.c.person_id, DECISIONS.c.aspect == LETTERS.c.aspect)
+    return (*same, DECISIONS.c.change_id == LETTERS.c.change_id)
 
 
 def _letter(row: AnyRow) -> Letter:

@@ -1,11 +1,15 @@
 """Dead letters: one for each person, aspect and cause, or message; counted, requeued, dismissed, over."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from sqlite3 import Cursor
 
 import pytest
+from sqlalchemy import event
 
 from adapters.database.letters import LONGEST_MESSAGE
 from adapters.database.store import SqlStore
+from adapters.database.transaction import SqlTransaction
 from domain.codes import Code
 from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
 from domain.letters import Letter, LetterState
@@ -197,3 +201,37 @@ def test_a_reading_ends_failed_messages_which_were_rung_again_but_no_unknown_one
     with store.write() as tx:
         assert tx.letters.close_unwanted(ACME, later) == 1
     assert standing(store) == {Code.MESSAGE_UNKNOWN: 1}
+
+
+def ways(plans: Plans, ask: Callable[[SqlTransaction], object]) -> str:
+    """Return by which ways SQLite looks up what a question asks of the store."""
+    found: list[str] = []
+    with plans.store.write() as tx:
+        connection = tx.session.connection
+
+        def look(
+            _: object, cursor: Cursor, statement: str, parameters: tuple[object, ...], *__: object
+        ) -> None:
+            found.extend(str(row) for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+
+        event.listen(connection, "before_cursor_execute", look)
+        ask(tx)
+        event.remove(connection, "before_cursor_execute", look)
+    return "\n".join(found)
+
+
+QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
+    "who was refused lately": lambda tx: tx.changes.refusals(ACME),
+    "which letters are over": lambda tx: tx.letters.close_unwanted(ACME, NOON),
+}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_refusal_finds_its_letter_and_a_letter_its_refusal_without_reading_all_of_them(
+    plans: Plans, question: str
+) -> None:
+    found = ways(plans, QUESTIONS[question])
+    inner = found.partition("CORRELATED")[2]
+    assert "person_id=? AND aspect=?" in inner
+    assert "(tenant_id=?)" not in inner
