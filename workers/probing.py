@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.causes import quoted
-from domain.changes import UNSETTLED, ChangeState
+from domain.changes import UNSETTLED, Change, ChangeState
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
 from domain.events import Event, ProbeDue, RunDue
@@ -211,13 +211,22 @@ def _verdict(tx: Transaction, tenant_id: TenantId, setback: Setback) -> bool | N
     if setback.run_id is None:
         return False
     rows = tx.changes.rows(tenant_id, run_id=setback.run_id, limit=WORST)
-    if any(row.state in UNSETTLED and _is_tried(row.change_id, setback) for row in rows):
+    if any(_is_under_way(row) and _is_tried(row.change_id, setback) for row in rows):
         return None
     if setback.rows:
         return not any(row.state is ChangeState.DEAD and row.change_id in setback.rows for row in rows)
     dead = sum(row.state is ChangeState.DEAD for row in rows)
     good = sum(row.state in {ChangeState.APPLIED, ChangeState.ALREADY_SO} for row in rows)
     return not too_many_died(dead, dead + good)
+
+
+def _is_under_way(row: Change) -> bool:
+    """Tell whether a row will soon say how it went: not one that waits for a human, an account or a far day.
+
+    Such a row, as that of somebody whose manager never gets an account, would keep the tenant paused.
+    """
+    far = row.state is ChangeState.WAITING and row.why is Code.REMOVAL_WAITS
+    return row.state in UNSETTLED - {ChangeState.HELD, ChangeState.BLOCKED} and not far
 
 
 def _is_tried(change_id: ChangeId, setback: Setback) -> bool:

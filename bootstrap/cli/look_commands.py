@@ -1,6 +1,7 @@
 """Look: runs, one run, one person, incidents."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -19,12 +20,14 @@ from bootstrap.cli.voice import Data, cell, counted, heading, line
 from domain.cause import Addressee, Concerns, Language
 from domain.causes import ADDRESSEES, cause_of, say
 from domain.codes import Code
+from domain.dispatches import DispatchState
 from domain.ids import INSTALLATION, RunId, TenantId
 from domain.plain import one_line
 from domain.ports import Transaction
 from domain.records import Incident
 from domain.remedies import remedy
 from domain.run import Run
+from domain.setback_words import FIXED_BY_COMMAND, fix
 
 SEARCHED_RUNS = 10_000
 """So many of the newest runs are searched for the beginning of an id."""
@@ -141,7 +144,8 @@ def incidents(ctx: typer.Context, tenant: MaybeTenant = None, *, json: AsJson = 
     with open_store(at.settings) as store:
         chosen = _chosen(store, tenant)
         with store.read() as tx:
-            rows = [_incident(each) for name in chosen for each in tx.incidents.standing(name)]
+            untold = Counter((each.about, each.state) for each in tx.dispatches.open_ones())
+            rows = [_incident(each, untold) for name in chosen for each in tx.incidents.standing(name)]
     at.voice.tell({"incidents": rows}, _draw_incidents)
     if not rows:
         at.voice.say("Nothing needs anybody.")
@@ -154,7 +158,8 @@ def _chosen(store: SqlStore, tenant: str | None) -> list[TenantId]:
         return [*(each.tenant_id for each in tx.tenants.everyone()), INSTALLATION]
 
 
-def _incident(incident: Incident) -> Data:
+def _incident(incident: Incident, untold: Mapping[tuple[str, DispatchState], int]) -> Data:
+    code, tenant_id = incident.code, incident.tenant_id
     german = say(incident.code, "de", incident.detail)
     return {
         "incident": incident.incident_id,
@@ -167,8 +172,10 @@ def _incident(incident: Incident) -> Data:
         "last_seen_at": incident.last_seen_at,
         "reopened": incident.reopened,
         "told_at": incident.told_open_at,
+        "on_their_way": untold.get((incident.incident_id, DispatchState.DUE), 0),
+        "undelivered": untold.get((incident.incident_id, DispatchState.UNDELIVERED), 0),
         "run": incident.run_id,
-        "command": remedy(incident.code, incident.tenant_id),
+        "command": fix(code, tenant_id) if code in FIXED_BY_COMMAND else remedy(code, tenant_id),
     }
 
 
@@ -182,9 +189,17 @@ def _draw_incidents(data: Data) -> Iterable[RenderableType]:
         )
         whom = ADDRESSEES[Language.EN][Addressee(row["addressee"])]
         whom = whom if row["addressee"] == Addressee.HR.value else f"the {whom}"
-        told = "told" if row["told_at"] else "not told yet"
         yield heading(f"{row['tenant'] or 'this installation'}: {code}{people}, for {whom}")
         yield line(row["cause"]["sentence"])
-        yield line(f"since {cell(row['opened_at'])}, last seen {cell(row['last_seen_at'])}, {told}")
+        yield line(f"since {cell(row['opened_at'])}, last seen {cell(row['last_seen_at'])}, {_how_told(row)}")
         yield line(f"→ {row['cause']['cure']}")
         yield line(f"→ {row['command']}")
+
+
+def _how_told(row: Data) -> str:
+    """Say whether humans have heard of it: a message that is only asked for has reached nobody."""
+    if not row["told_at"]:
+        return "not told yet"
+    open_ones = row["on_their_way"] + row["undelivered"]
+    waits = f"{counted(open_ones, 'message')} not there yet; see: staffetta notify list"
+    return f"told, but {waits} {row['tenant'] or ''}".rstrip() if open_ones else "told"

@@ -511,6 +511,21 @@ def test_requeued_changes_that_succeed_end_a_pause_for_errors(live: Relay) -> No
     assert differences(live) == []
 
 
+def test_somebody_whose_manager_never_gets_an_account_does_not_keep_a_tenant_paused(live: Relay) -> None:
+    outside = live.personio.company.hire(first_name="Ext", last_name="Ern", employment_type="external")
+    joiners = hire_many(live, 24)
+    live.personio.company.move(int(joiners[-1]), supervisor=outside)
+    live.app.quirks.add(refused(), external_ids=tuple(joiners[:12]), times=None)
+    live.sync()
+    assert live.state() is TenantState.PAUSED
+    assert joiners[-1] in [row.person_id for row in live.rows(ChangeState.BLOCKED)]
+    live.look_after()
+    live.app.quirks.clear()
+    requeue_all(live)
+    assert steps(live, minutes=3) == [Step.PROBE]
+    assert live.state() is TenantState.ACTIVE
+
+
 def test_a_few_changes_that_die_pause_nobody(live: Relay) -> None:
     joiners = hire_many(live, 24)
     live.app.quirks.add(refused(), external_ids=tuple(joiners[:9]), times=None)

@@ -13,8 +13,10 @@ from domain.account import Scalar
 from domain.changes import Action, Aspect, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
+from domain.dispatches import NewDispatch, Sent
 from domain.feed import PageMark
 from domain.ids import INSTALLATION, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
+from domain.notices import Audience, Stage
 from domain.records import NewRun, PageRecord, Refused, Seen
 from domain.run import Outcome, Phase, Run, RunKind
 from domain.scope import Standing
@@ -155,6 +157,32 @@ def test_incidents_stand_with_their_cure(partial: Terminal) -> None:
     assert row["command"] in shown
     assert "1 person, for the operator" in shown
     assert "since" in shown
+
+
+def test_an_incident_of_which_no_mail_has_arrived_yet_says_so(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        tx.incidents.told(ACME, IncidentId("i1"), resolved=False)
+        new = [NewDispatch("n-1", "email", Stage.OPENED, "i1", Audience.OWNERS)]
+        tx.dispatches.add(ACME, new)
+    assert "told, but 1 message not there yet; see: staffetta notify list acme" in joined(partial)
+    (row,) = partial.json("incidents", "acme")["incidents"]
+    assert (row["on_their_way"], row["undelivered"]) == (1, 0)
+    with partial.store() as store, store.write() as tx:
+        taken = tx.dispatches.take(ACME, "token")
+        assert taken is not None
+        tx.dispatches.settle(taken, "token", Sent())
+    assert "not there yet" not in joined(partial)
+
+
+def joined(terminal: Terminal) -> str:
+    return " ".join(terminal.type("incidents", "acme").out.split())
+
+
+def test_an_incident_that_one_command_ends_names_that_command(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        tx.incidents.open(ACME, IncidentId("i2"), Code.PAUSE_ERRORS, "9 of 9", 1, None)
+    commands = [row["command"] for row in partial.json("incidents", "acme")["incidents"]]
+    assert "staffetta letters requeue acme --all" in commands
 
 
 def test_letters_are_listed_by_cause_with_addressee_cure_and_what_to_type(partial: Terminal) -> None:
