@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from adapters.http import ForbiddenAddress, NoReply, NotSent, Outbound, Reply, TooLarge, parse_retry_after
+from adapters.http import (
+    ForbiddenAddress,
+    NoReply,
+    NotSent,
+    Outbound,
+    Reply,
+    TooLarge,
+    is_unwell,
+    parse_retry_after,
+)
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from domain.plain import one_line
@@ -11,6 +20,7 @@ from domain.ports_world import Clock
 
 DEADLINE = timedelta(seconds=15)
 LONGEST_LINE = 2_000
+TOO_EARLY = 425
 NEVER = frozenset({400, 410, 413, 415, 422})
 """«Not this one»: what else a server refuses (401, 403, 404) an operator can mend, so it is tried again."""
 
@@ -63,6 +73,6 @@ class Post:
             return
         if status in NEVER:
             raise PermanentError(Code.NOTICE_REFUSED, told)
-        busy = status in {408, 425, 429} or status >= 500
+        busy = is_unwell(status) or status == TOO_EARLY
         asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
         raise TemporaryError(Code.NOTICE_AWAY if busy else Code.NOTICE_REFUSED, told, retry_after=asked)

@@ -1,6 +1,8 @@
 """What an answer says about whoever gave it, whatever was asked: one table for all who send requests.
 
-408, 429            comes back later; a 429 was turned away before anything was done
+408                 comes back later
+407, 421, 429       turned away before anything was done: by a proxy that wants a login, since the connection
+                    leads elsewhere, for a while
 501                 nobody knows this method here: an answer about the request
 503 + Retry-After   turned away on purpose, by somebody who names a time to come back
 any other 5xx       may stand for a request that was carried out
@@ -9,8 +11,8 @@ everything else     an answer about the request
 
 from adapters.http.outbound import Reply
 
-_LATER = frozenset({408, 429})
-_TURNED_AWAY = 429
+_TURNED_AWAY = frozenset({407, 421, 429})
+_LATER = frozenset({408, *_TURNED_AWAY})
 _SHED = 503
 _NOT_IMPLEMENTED = 501
 
@@ -28,4 +30,4 @@ def may_have_acted(reply: Reply) -> bool:
     """
     if reply.status == _SHED and reply.headers.get("retry-after", "").strip():
         return False
-    return is_unwell(reply.status) and reply.status != _TURNED_AWAY
+    return is_unwell(reply.status) and reply.status not in _TURNED_AWAY

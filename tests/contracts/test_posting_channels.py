@@ -128,6 +128,7 @@ def test_a_chat_gets_no_more_than_it_takes() -> None:
     [
         ("500 Oops", Code.NOTICE_AWAY),
         ("429 Slow down", Code.NOTICE_AWAY),
+        ("421 Misdirected", Code.NOTICE_AWAY),
         ("401 Who are you", Code.NOTICE_REFUSED),
         ("404 no_service", Code.NOTICE_REFUSED),
         ("302 Found", Code.NOTICE_REFUSED),

@@ -13,6 +13,9 @@ from adapters.sources.personio.reading import refusal, refused_error
 from domain.codes import Code
 from domain.errors import FeedBrokenError, StaffettaError, TemporaryError, TenantBlockedError
 
+_PASSING = frozenset({407, 408, 421, 425})
+"""What gateways say of the way to Personio, and not Personio of the request."""
+
 SHORTEST_WAIT = timedelta(seconds=1)
 """Personio: after 429 wait at least a second; it sends no Retry-After."""
 
@@ -39,7 +42,7 @@ def of_reply(
             return TemporaryError(Code.SOURCE_BUSY, "HTTP 429", retry_after=busy)
         case 503:
             return TemporaryError(Code.SOURCE_BUSY, "HTTP 503", retry_after=asked)
-        case status if status >= 500 or status in {408, 425}:
+        case status if status >= 500 or status in _PASSING:
             return TemporaryError(Code.SOURCE_UNREACHABLE, f"HTTP {status}", retry_after=asked)
         case status if 300 <= status < 400:
             return FeedBrokenError(Code.SOURCE_NOT_PERSONIO, f"HTTP {status}: redirects are not followed")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
+from adapters.targets.scim.kind import InTheirKind
 from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path, PathError, parse, read
 from adapters.targets.scim.searching import Search
@@ -20,6 +21,7 @@ from adapters.targets.scim.translate import (
     id_of,
     leaves,
     new_resource,
+    shows_open,
 )
 from adapters.targets.scim.writing import Writer
 from domain.account import Account, AccountDraft, AccountPage, Finding, Scalar, TargetReport
@@ -48,7 +50,7 @@ class ScimTarget:
         *,
         page_size: int = PAGE_SIZE,
     ) -> None:
-        self._session = Session(outbound, token, clock, base_path)
+        self._session = Session(InTheirKind(outbound), token, clock, base_path)
         self._listing = Listing(self._session, page_size)
         self._search = Search(self._listing)
         self._writer = Writer(self._session)
@@ -109,8 +111,14 @@ class ScimTarget:
         return self._changed(account_id, changes) if changes else None
 
     def deactivate(self, account_id: AccountId) -> None:
-        """Set `active` to false."""
-        self._changed(account_id, {ACTIVE: False})
+        """Set `active` to false, and believe no server that shows the account as active all the same.
+
+        It is looked at once more: some answer with the account as it was before.
+        """
+        after = self._written(account_id, {ACTIVE: False})
+        if shows_open(after) and shows_open(self._writer.fetch(account_id)[0]):
+            detail = "agreed to, and the account still shows itself as active"
+            raise TemporaryError(Code.TARGET_REFUSED, detail, maybe_done=True)
 
     def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:
         """Set `active` to true and the values, in one PATCH."""
@@ -125,9 +133,12 @@ class ScimTarget:
         self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})
 
     def _changed(self, account_id: AccountId, changes: Changes) -> Account | None:
-        with self._blaming_names(changes, lambda holder: holder.account_id == account_id):
-            resource = self._writer.change(account_id, changes)
+        resource = self._written(account_id, changes)
         return None if resource is None else self._account(resource)
+
+    def _written(self, account_id: AccountId, changes: Changes) -> Resource | None:
+        with self._blaming_names(changes, lambda holder: holder.account_id == account_id):
+            return self._writer.change(account_id, changes)
 
     @contextmanager
     def _blaming_names(self, changes: Changes, is_ours: Callable[[Account], bool]) -> Iterator[None]:

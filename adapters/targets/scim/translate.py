@@ -43,6 +43,12 @@ def account_of(resource: Resource, paths: Mapping[str, Path]) -> Account:
     )
 
 
+def shows_open(resource: Resource | None) -> bool:
+    """Tell whether a server says that an account is active; one that does not say shows nothing."""
+    told = None if resource is None else read(ACTIVE, resource)
+    return told is not None and _truth(told)
+
+
 def id_of(resource: Mapping[str, Any]) -> str | None:
     """Return the server's id; some send a number. One that could not be read leads to somebody else."""
     found = get(resource, "id")

@@ -65,10 +65,11 @@ class Writer:
         return self._patched(Attempt(account_id, said), ways)
 
     def remove(self, account_id: AccountId) -> None:
-        """Delete one account."""
+        """Delete one account; the web page of a portal, or an error behind a good status, is no agreement."""
         answer = self._ask("DELETE", account_id, None, {})
         if not answer.good:
             raise self._refusal(account_id, answer)
+        self.session.resource(answer)
 
     def fetch(self, account_id: AccountId) -> tuple[Resource, str | None]:
         """Read one account and its version."""

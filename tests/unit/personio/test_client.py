@@ -301,7 +301,10 @@ def test_the_403_of_a_firewall_is_no_refusal_of_credentials() -> None:
         pytest.param(Answer(b"", 502, ""), TemporaryError, Code.SOURCE_UNREACHABLE, id="D5 502"),
         pytest.param(Answer(b"", 504, ""), TemporaryError, Code.SOURCE_UNREACHABLE, id="504"),
         pytest.param(Answer(b"", 503, ""), TemporaryError, Code.SOURCE_BUSY, id="503"),
-        pytest.param(Answer(b"", 408, ""), TemporaryError, Code.SOURCE_UNREACHABLE, id="408"),
+        *[
+            pytest.param(Answer(b"", status, ""), TemporaryError, Code.SOURCE_UNREACHABLE, id=f"{status}")
+            for status in (407, 408, 421, 425)
+        ],
         pytest.param(Answer(b"", 429, ""), TemporaryError, Code.SOURCE_BUSY, id="429"),
     ],
 )

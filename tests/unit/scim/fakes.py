@@ -32,6 +32,7 @@ class Asked:
     params: dict[str, str]
     headers: Mapping[str, str]
     body: Any
+    kind: str | None
 
 
 Step: TypeAlias = Reply | Exception | Callable[[Asked], Reply]
@@ -57,7 +58,7 @@ class FakeServer:
         deadline: timedelta | None = None,
     ) -> Reply:
         document = None if body is None else msgspec.json.decode(body)
-        asked = Asked(method, path, dict(params), headers or {}, document)
+        asked = Asked(method, path, dict(params), headers or {}, document, content_type)
         self.asked.append(asked)
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         if isinstance(reply, Exception):

@@ -379,3 +379,58 @@ def test_a_check_names_what_new_accounts_must_have() -> None:
 
     scim, _ = target(answer, paths=frozenset({"userName"}))
     assert scim.check().problems == (Finding(Code.TARGET_ATTRIBUTE_REQUIRED, "displayName", blocks=False),)
+
+
+# An agreement that is none
+
+
+OPEN = json_reply(200, user("7", active=True))
+CLOSED = json_reply(200, user("7", active=False))
+
+
+def test_a_server_that_agrees_to_close_an_account_and_shows_it_open_has_not_closed_it() -> None:
+    scim, server = target(OPEN)
+    with pytest.raises(TemporaryError, match="still shows itself as active") as caught:
+        scim.deactivate(SEVEN)
+    assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_REFUSED, True)
+    assert server.lines == ["PATCH /Users/7", "GET /Users/7"]
+
+
+def test_a_server_that_answers_with_the_account_as_it_was_is_asked_once_more() -> None:
+    scim, server = target(OPEN, CLOSED)
+    scim.deactivate(SEVEN)
+    assert server.lines == ["PATCH /Users/7", "GET /Users/7"]
+
+
+@pytest.mark.parametrize("answer", [CLOSED, json_reply(204), json_reply(200, user("7", active="False"))])
+def test_a_closing_that_is_shown_or_not_spoken_of_is_one(answer: Reply) -> None:
+    scim, server = target(answer)
+    scim.deactivate(SEVEN)
+    assert server.lines == ["PATCH /Users/7"]
+
+
+@pytest.mark.parametrize("answer", [web_page(200), Reply(200, {}, refusal(403, "no").body)])
+def test_a_portal_that_answers_everything_removes_nobody_on_paper(answer: Reply) -> None:
+    scim, _ = target(answer)
+    with pytest.raises(TemporaryError) as caught:
+        scim.delete(SEVEN)
+    assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_NOT_SCIM, True)
+
+
+# Which JSON they take
+
+
+def test_a_server_that_knows_no_json_of_scim_gets_plain_json_and_that_is_learned() -> None:
+    scim, server = target(refusal(415), json_reply(201, user("7", externalId="4711")), json_reply(204))
+    scim.create(AccountDraft("4711", {"userName": "user-7"}))
+    scim.update(SEVEN, {"title": "Countess"})
+    assert server.lines == ["POST /Users", "POST /Users", "PATCH /Users/7"]
+    assert [asked.kind for asked in server.asked] == ["application/scim+json", *["application/json"] * 2]
+
+
+def test_a_server_that_takes_no_json_at_all_is_heard_after_the_second_no() -> None:
+    scim, server = target(refusal(415, "XML, please"))
+    for _ in range(2):
+        with pytest.raises(PermanentError, match="XML, please"):
+            scim.create(AccountDraft("4711", {"userName": "user-7"}))
+    assert [asked.kind for asked in server.asked] == ["application/scim+json", "application/json"] * 2
