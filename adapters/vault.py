@@ -62,7 +62,7 @@ class NoTenantKeysError(VaultError, TenantBlockedError):
     """Say that a tenant's keys are not there or do not open: nothing of this tenant can go on."""
 
     def __init__(self, detail: str) -> None:
-        TenantBlockedError.__init__(self, Code.CONFIG_INVALID, detail)
+        TenantBlockedError.__init__(self, Code.KEYS_UNREADABLE, detail)
 
     def __str__(self) -> str:
         """Say what is wrong, without the code."""

@@ -83,6 +83,8 @@ class Code(StrEnum):
     PAUSE_ENDED = "pause.ended"
     LEAVERS_WAIT = "leavers.wait"
     CONFIG_INVALID = "config.invalid"
+    CREDENTIALS_UNREADABLE = "config.credentials-unreadable"
+    KEYS_UNREADABLE = "config.keys-unreadable"
     PLAN_STALE = "plan.stale"
     APPROVAL_EXPIRED = "approval.expired"
     CONFIG_CHANGED = "config.changed"

@@ -10,6 +10,7 @@ CREDENTIALS = frozenset(
         Code.SOURCE_CREDENTIALS_REFUSED,
         Code.SOURCE_CREDENTIALS_WRONG,
         Code.TARGET_CREDENTIALS_REFUSED,
+        Code.CREDENTIALS_UNREADABLE,
     }
 )
 LOST_ATTRIBUTES = frozenset({Code.SOURCE_ATTRIBUTE_MISSING, Code.SOURCE_ATTRIBUTE_COLLAPSED})
@@ -64,4 +65,5 @@ def _further(code: Code, tenant_id: TenantId) -> str:
         return f"staffetta tenant owners {tenant_id}"
     if code.value.startswith("notice."):
         return "staffetta notify list"
-    return "staffetta doctor" if code.value.startswith("self.") else f"staffetta check {tenant_id}"
+    ours = code.value.startswith("self.") or code is Code.KEYS_UNREADABLE
+    return "staffetta doctor" if ours else f"staffetta check {tenant_id}"

@@ -46,6 +46,18 @@ BACK: dict[Reason, tuple[str, str]] = {
 }
 """What ends each, German and English."""
 
+BACK_OF: dict[Code, tuple[str, str]] = {
+    Code.CREDENTIALS_UNREADABLE: (
+        "Die Zugangsdaten beider Seiten, neu hinterlegt und geprüft, setzen sie fort.",
+        "The credentials of both ends, entered again and checked, let it go on.",
+    ),
+    Code.KEYS_UNREADABLE: (
+        "Die wiederhergestellten Schlüssel und eine grüne Prüfung setzen sie fort.",
+        "The restored keys and a green check let it go on.",
+    ),
+}
+"""What ends a rest with one of these causes, whatever its reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
@@ -72,6 +84,7 @@ FIXED_BY_COMMAND = frozenset(
         Code.PAUSE_STRICT,
         Code.PAUSE_ENDED,
         Code.CONFIG_INVALID,
+        Code.CREDENTIALS_UNREADABLE,
         Code.SOURCE_CREDENTIALS_REFUSED,
         Code.SOURCE_CREDENTIALS_WRONG,
         Code.TARGET_CREDENTIALS_REFUSED,
@@ -84,7 +97,7 @@ def way_back(tenant: Tenant, setback: Setback | None, language: Language) -> Way
     """Tell how a tenant comes back; None where nothing keeps it from syncing, or it was never active."""
     if tenant.state is TenantState.STOPPED:
         ended = tenant.why is Code.PAUSE_ENDED
-        said = _said(Reason.BY_HAND, language)
+        said = _said(Reason.BY_HAND, None, language)
         command = fix(tenant.why, tenant.tenant_id)
         return WayBack("ended" if ended else "stopped", tenant.why, "", tenant.since, said, command)
     if setback is None:
@@ -94,7 +107,7 @@ def way_back(tenant: Tenant, setback: Setback | None, language: Language) -> Way
         code=setback.code,
         detail=unquoted(setback.detail, language),
         since=setback.since,
-        ended_by=_said(setback.reason, language),
+        ended_by=_said(setback.reason, setback.code, language),
         command=command_of(setback, tenant.tenant_id),
         probe_at=setback.due_at,
         ends_at=setback.ends_at,
@@ -109,7 +122,8 @@ def _unexplained(tenant: Tenant, language: Language) -> WayBack | None:
     blocked = tenant.state is TenantState.BLOCKED and tenant.why is not None
     reason = reason_of_block(tenant.why) if blocked and tenant.why is not None else Reason.BY_HAND
     command = fix(tenant.why, tenant.tenant_id)
-    return WayBack(reason.value, tenant.why, "", tenant.since, _said(reason, language), command)
+    said = _said(reason, tenant.why, language)
+    return WayBack(reason.value, tenant.why, "", tenant.since, said, command)
 
 
 def command_of(setback: Setback, tenant_id: TenantId) -> str:
@@ -128,6 +142,9 @@ def fix(code: Code | None, tenant_id: TenantId) -> str:
             return f"staffetta letters requeue {tenant_id} --all"
         case Code.CONFIG_INVALID:
             return f"staffetta tenant configure {tenant_id} --file FILE"
+        case Code.CREDENTIALS_UNREADABLE:
+            ends = "--client-id ID --client-secret-file FILE --target-url URL --target-token-file FILE"
+            return f"staffetta tenant credentials {tenant_id} {ends}"
         case Code.SOURCE_CREDENTIALS_REFUSED | Code.SOURCE_CREDENTIALS_WRONG:
             given = "--client-id ID --client-secret-file FILE"
             return f"staffetta tenant credentials {tenant_id} {given}"
@@ -139,6 +156,6 @@ def fix(code: Code | None, tenant_id: TenantId) -> str:
             return f"staffetta check {tenant_id}"
 
 
-def _said(reason: Reason, language: Language) -> str:
-    german, english = BACK[reason]
+def _said(reason: Reason, code: Code | None, language: Language) -> str:
+    german, english = BACK_OF.get(code, BACK[reason]) if code else BACK[reason]
     return german if language is Language.DE else english

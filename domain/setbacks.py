@@ -66,6 +66,10 @@ ENDS_WITH_A_READING = frozenset({Reason.SOURCE, Reason.TARGET})
 """A complete run that did not fail is proof enough, whatever became of single people."""
 
 
+STORED = frozenset({Code.CONFIG_INVALID, Code.CREDENTIALS_UNREADABLE, Code.KEYS_UNREADABLE})
+"""What is wrong with what is stored here: no end heals it, so we do not look again by ourselves."""
+
+
 class Step(StrEnum):
     """Name what is due about a setback."""
 
@@ -162,7 +166,7 @@ class Trouble:
 
 def reason_of_block(code: Code) -> Reason:
     """Tell a configuration that must be corrected from an end that refuses us."""
-    return Reason.CONFIG if code is Code.CONFIG_INVALID else Reason.CREDENTIALS
+    return Reason.CONFIG if code in STORED else Reason.CREDENTIALS
 
 
 def code_of(trouble: Trouble) -> Code:

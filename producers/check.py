@@ -39,6 +39,8 @@ CURED = frozenset(
         Code.TARGET_NOT_SCIM,
         Code.TARGET_FORBIDDEN_ADDRESS,
         Code.CONFIG_INVALID,
+        Code.CREDENTIALS_UNREADABLE,
+        Code.KEYS_UNREADABLE,
     }
 )
 """Incidents that a green check ends, since it just tried exactly that."""
@@ -51,6 +53,8 @@ BLOCKING = frozenset(
         Code.TARGET_CREDENTIALS_REFUSED,
         Code.TARGET_FORBIDDEN_ADDRESS,
         Code.CONFIG_INVALID,
+        Code.CREDENTIALS_UNREADABLE,
+        Code.KEYS_UNREADABLE,
     }
 )
 """Causes that block a tenant, until a check is green."""

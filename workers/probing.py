@@ -17,6 +17,7 @@ from domain.run import RESUME, RunKind
 from domain.setbacks import (
     PROBE_ROWS,
     PROBE_TAKES,
+    STORED,
     TRY_SOON,
     Reason,
     Setback,
@@ -33,10 +34,10 @@ from workers.desk import Desk
 from workers.ring import ring_more
 from workers.setbacks import end_rest, is_strict, open_incident
 
-OF_EITHER_END = frozenset({Code.CONFIG_INVALID, Code.TARGET_FORBIDDEN_ADDRESS})
+OF_EITHER_END = STORED | {Code.TARGET_FORBIDDEN_ADDRESS}
 """Causes that do not say which end they are about: both are looked at."""
 
-REFUSING = frozenset({Code.TARGET_CREDENTIALS_REFUSED, Code.TARGET_FORBIDDEN_ADDRESS, Code.CONFIG_INVALID})
+REFUSING = STORED | {Code.TARGET_CREDENTIALS_REFUSED, Code.TARGET_FORBIDDEN_ADDRESS}
 WORST = 100_000
 
 

@@ -42,9 +42,7 @@ class SqlConnections:
         try:
             content: dict[str, Any] = json.loads(self._session.vault.open(tenant_id, SEALED, sealed))
         except SealedElsewhereError:
-            anew = f"store them anew with «staffetta tenant credentials {tenant_id}», both ends"
-            detail = f"the stored credentials do not open as this tenant's; {anew}"
-            raise TenantBlockedError(Code.CONFIG_INVALID, detail) from None
+            raise TenantBlockedError(Code.CREDENTIALS_UNREADABLE, "") from None
         return Connection(**content)
 
     def put(self, tenant_id: TenantId, connection: Connection) -> None:

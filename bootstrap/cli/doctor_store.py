@@ -8,7 +8,7 @@ from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.findings import Finding, Health, clock
 from bootstrap.cli.rest_view import rest_words, what_ends_it
 from bootstrap.cli.rooms import Here, open_store
-from bootstrap.cli.shut_view import shut, way_back_truly
+from bootstrap.cli.shut_view import shut
 from bootstrap.cli.voice import counted
 from domain.cause import Language
 from domain.codes import Code
@@ -86,8 +86,7 @@ def _tenant(store: SqlStore, tenant: Tenant) -> Iterable[Finding]:
     about = f"tenant {tenant.tenant_id}"
     with store.read() as tx:
         standing, silent = len(tx.incidents.standing(tenant.tenant_id)), _silent(tx, tenant)
-        rests = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
-        back = way_back_truly(tx, tenant.tenant_id, rests)
+        back = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
     if back is not None and back.reason != Reason.RETRY:
         chosen = back.reason in {Reason.BY_HAND, "stopped"}
         why = cause_data(tenant.why) or {"sentence": f"{tenant.state}."}

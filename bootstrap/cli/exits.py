@@ -13,9 +13,11 @@ ACCESS = frozenset(
         Code.SOURCE_RIGHT_MISSING,
         Code.SOURCE_RIGHT_NOT_GIVEN,
         Code.TARGET_CREDENTIALS_REFUSED,
+        Code.CREDENTIALS_UNREADABLE,
+        Code.KEYS_UNREADABLE,
     }
 )
-"""Causes that a human cures by giving us other credentials or more rights."""
+"""Causes that a human cures by giving us other credentials, more rights, or the keys to open them with."""
 
 
 class ExitCode(IntEnum):

@@ -8,10 +8,9 @@ from rich.console import RenderableType
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.configuration_view import configuration_data, draw_mapping, spoken_configuration
 from bootstrap.cli.secrets_in import masked
-from bootstrap.cli.shut_view import shut, way_back_truly
+from bootstrap.cli.shut_view import shut
 from bootstrap.cli.voice import Data, cell, pairs, table
 from domain.cause import Language
-from domain.codes import Code
 from domain.ports import Transaction
 from domain.ports_world import Vault
 from domain.records import Connection
@@ -48,7 +47,7 @@ def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
     config = readable(tx, tenant.tenant_id)
     closed = shut(tx, tenant.tenant_id)
     connection = None if closed else tx.connections.get(tenant.tenant_id)
-    return _with_right_cure(tenant_row(tx, tenant), closed) | {
+    return tenant_row(tx, tenant) | {
         "language": tenant.language,
         "owners": list(tenant.owners),
         "configuration": None if config is None else configuration_data(config),
@@ -57,17 +56,9 @@ def tenant_data(tx: Transaction, tenant: Tenant, vault: Vault) -> Data:
     }
 
 
-def _with_right_cure(row: Data, closed: Data | None) -> Data:
-    """Leave no advice about a setting where the credentials are what cannot be applied."""
-    if closed is None or row["why"] is None or row["why"]["code"] != Code.CONFIG_INVALID:
-        return row
-    return row | {"why": row["why"] | {"sentence": closed["sentence"], "cure": closed["cure"]}}
-
-
 def pause_data(tx: Transaction, tenant: Tenant) -> Data | None:
     """Write down what keeps a tenant from syncing by itself, and how it comes back."""
-    told = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
-    found = way_back_truly(tx, tenant.tenant_id, told)
+    found = way_back(tenant, tx.setbacks.get(tenant.tenant_id), Language.EN)
     if found is None:
         return None
     return asdict(found) | {"code": found.code.value if found.code is not None else None}

@@ -8,14 +8,18 @@ from sqlalchemy import Table, update
 from adapters.database.tables import CONNECTIONS, LINKS, PEOPLE, TENANTS
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_overrides import OVERRIDES
+from domain.cause import Language
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.events import EmployeeChanged
 from domain.ids import ChangeId, TenantId
 from domain.letters import LetterState
 from domain.overrides import OverrideKind
+from domain.setback_words import way_back
+from domain.setbacks import Step
 from domain.tenant import TenantState
 from producers.override import Wanted, set_override
+from producers.resume import probe_now
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin, codes, hire_many, somebody
 from tests.flow.truth import accounts, differences
@@ -126,8 +130,33 @@ def test_credentials_that_do_not_open_block_the_tenant_with_one_incident(live: R
     for _ in range(3):
         live.later(minutes=2)
     assert live.state() is TenantState.BLOCKED
-    assert [incident.code for incident in live.incidents()].count(Code.CONFIG_INVALID) == 1
+    assert [incident.code for incident in live.incidents()].count(Code.CREDENTIALS_UNREADABLE) == 1
     assert len(live.rows(ChangeState.PARKED)) == 3, "they wait, nothing is lost"
+    with live.store.read() as tx:
+        tenant = tx.tenants.get(ACME)
+        assert tenant is not None
+        back = way_back(tenant, tx.setbacks.get(ACME), Language.DE)
+    assert back is not None
+    assert "neu hinterlegt und geprüft" in back.ended_by
+
+
+def test_credentials_that_are_stored_anew_let_a_tenant_go_on_by_a_probe(live: Relay) -> None:
+    hire_many(live, 3)
+    until_rows_are_due(live)
+    with live.store.read() as tx:
+        good = tx.connections.get(ACME)
+    assert good is not None
+    damage(live, CONNECTIONS, "sealed")
+    live.drain()
+    assert live.state() is TenantState.BLOCKED
+    with live.store.write() as tx:
+        tx.connections.put(ACME, good)
+        probe_now(tx, ACME)
+    looked = [done.step for _ in "12" for done in live.look_after(seconds=1)]
+    assert looked == [Step.ANNOUNCE, Step.PROBE]
+    assert live.state() is TenantState.ACTIVE
+    assert differences(live) == []
+    assert Code.CREDENTIALS_UNREADABLE not in {each.code for each in live.incidents()}
 
 
 def test_keys_that_do_not_open_block_the_tenant_wherever_that_is_met(live: Relay) -> None:
@@ -137,7 +166,7 @@ def test_keys_that_do_not_open_block_the_tenant_wherever_that_is_met(live: Relay
     live.store.vault._ring.clear()  # as in a process that was started since
     live.drain()
     assert live.state() is TenantState.BLOCKED
-    assert [incident.code for incident in live.incidents()].count(Code.CONFIG_INVALID) == 1
+    assert [incident.code for incident in live.incidents()].count(Code.KEYS_UNREADABLE) == 1
     with live.store.read() as tx:
         assert [each.tenant_id for each in tx.tenants.everyone()] == [ACME], "others are still found"
 

@@ -150,7 +150,7 @@ def test_k12_credentials_copied_from_another_tenant_block_this_one_and_reach_nob
     live.personio.company.terminate(int(somebody(live)))
     asked = live.personio.counters().total, live.app.counters.requests(), stranger.counters.requests()
     run = live.sync()
-    assert (run.outcome, run.code) == (Outcome.FAILED, Code.CONFIG_INVALID)
+    assert (run.outcome, run.code) == (Outcome.FAILED, Code.CREDENTIALS_UNREADABLE)
     assert live.state() is TenantState.BLOCKED
     assert asked == (
         live.personio.counters().total,

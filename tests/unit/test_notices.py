@@ -6,9 +6,10 @@ import pytest
 
 from domain.cause import Language, Severity
 from domain.codes import Code
-from domain.ids import SetbackId
+from domain.ids import SetbackId, TenantId
 from domain.notices import Audience, Stage, audiences, notice_of, stage_to_tell
 from domain.notices_words import phrases
+from domain.setback_words import fix
 from domain.setbacks import Reason, Setback
 from tests.fakes.incidents import SINCE, incident, tenant
 
@@ -50,6 +51,12 @@ def test_an_unknown_language_is_answered_in_english() -> None:
         ),
         (Code.PAUSE_STRICT, None, ("staffetta sync acme", "staffetta check acme")),
         (
+            Code.CREDENTIALS_UNREADABLE,
+            None,
+            (fix(Code.CREDENTIALS_UNREADABLE, TenantId("acme")), "staffetta check acme"),
+        ),
+        (Code.KEYS_UNREADABLE, None, ("staffetta doctor",)),
+        (
             Code.CRASHED_TWICE,
             "run-7",
             ("staffetta run run-7", "staffetta letters acme --cause self.crashed-twice"),
@@ -86,6 +93,22 @@ def test_causes_that_concern_no_people_count_none() -> None:
     body = notice_of(incident(Code.SOURCE_CREDENTIALS_REFUSED), tenant(), Stage.OPENED).body
     assert "Betroffene Personen" not in body
     assert "Prüfen Sie zuerst, ob jemand die Zugangsdaten in Personio neu erzeugt" in body
+
+
+@pytest.mark.parametrize(
+    ("language", "cure", "setting"),
+    [
+        ("de", "Hinterlegen Sie die Zugangsdaten beider Seiten neu", "Einstellung"),
+        ("en", "Enter the credentials of both ends again", "setting"),
+    ],
+)
+def test_k12_credentials_that_do_not_open_are_to_be_entered_again_and_no_setting_is_blamed(
+    language: str, cure: str, setting: str
+) -> None:
+    sealed = incident(Code.CREDENTIALS_UNREADABLE, detail="")
+    notice = notice_of(sealed, tenant(language=language), Stage.OPENED)
+    assert cure in notice.body
+    assert setting not in notice.subject + notice.body
 
 
 def test_what_only_the_operator_can_mend_goes_to_the_operator() -> None:

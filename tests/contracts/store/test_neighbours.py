@@ -107,7 +107,7 @@ def test_k12_lost_keys_of_one_tenant_leave_the_leases_of_others_to_expire_and_th
     assert isinstance(error, NoTenantKeysError)
     with damaged.write() as tx:
         block_tenant(tx, FIRST, error, SystemIds())
-        assert [each.code for each in tx.incidents.standing(FIRST)] == [Code.CONFIG_INVALID]
+        assert [each.code for each in tx.incidents.standing(FIRST)] == [Code.KEYS_UNREADABLE]
 
 
 def test_k15_lost_keys_of_one_tenant_leave_the_history_of_others_to_be_pruned(

@@ -76,7 +76,7 @@ def test_k12_whose_credentials_do_not_open_is_shown_with_the_command_for_credent
         with acme.store() as store, store.write() as tx:
             for state in (TenantState.READY, TenantState.ACTIVE):
                 assert tx.tenants.move(ACME, state, None)
-            assert tx.tenants.move(ACME, TenantState.BLOCKED, Code.CONFIG_INVALID)
+            assert tx.tenants.move(ACME, TenantState.BLOCKED, Code.CREDENTIALS_UNREADABLE)
     damage(acme, CONNECTIONS, "sealed")
     drawn = acme.type("tenant", "show", "acme")
     assert drawn.code == ExitCode.FAILED
@@ -88,6 +88,7 @@ def test_k12_whose_credentials_do_not_open_is_shown_with_the_command_for_credent
     doctor = acme.type("doctor").out
     assert told["shut"]["command"] in acme.type("doctor", "--json").out
     assert "tenant configure" not in drawn.out + drawn.err + doctor
+    assert "setting" not in drawn.out + drawn.err
 
 
 def test_who_lost_the_keys_is_shown_with_the_state(acme: Terminal) -> None:

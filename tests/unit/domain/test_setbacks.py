@@ -17,6 +17,7 @@ from domain.setback_words import BACK, fix, way_back
 from domain.setbacks import (
     PROBES,
     RETRIES,
+    STORED,
     Reason,
     Setback,
     Step,
@@ -233,6 +234,21 @@ def test_the_way_back_is_data_with_the_command_that_fixes_it() -> None:
     assert way_back(acme(S.ACTIVE), None, Language.EN) is None
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["setback", "none left"])
+def test_k12_who_rests_for_credentials_that_do_not_open_comes_back_by_entering_them_again(
+    known: bool,
+) -> None:
+    code = Code.CREDENTIALS_UNREADABLE
+    stood = replace(setback(Reason.CONFIG), code=code, failure=code) if known else None
+    said = {Language.EN: "entered again and checked", Language.DE: "neu hinterlegt und geprüft"}
+    for language, words in said.items():
+        found = way_back(acme(S.BLOCKED, code), stood, language)
+        assert found is not None
+        assert (found.reason, words in found.ended_by) == ("config", True)
+        assert found.command == fix(code, TenantId("acme"))
+        assert "--target-token-file FILE" in found.command
+
+
 def test_an_ended_tenant_names_the_resume() -> None:
     found = way_back(acme(S.STOPPED, Code.PAUSE_ENDED), None, Language.DE)
     assert found is not None
@@ -277,7 +293,7 @@ def test_the_guide_says_of_each_reason_when_we_look_again() -> None:
 
 @pytest.mark.parametrize(
     ("code", "state"),
-    [(code, "blocked") for code in (Code.SOURCE_CREDENTIALS_REFUSED, Code.CONFIG_INVALID)],
+    [(code, "blocked") for code in (Code.SOURCE_CREDENTIALS_REFUSED, *STORED)],
 )
 def test_the_guide_blocks_what_the_house_blocks(code: Code, state: str) -> None:
     rows = {row["reason"]: row["state"] for row in ROW.finditer(GUIDE.read_text(encoding="utf-8"))}
