@@ -17,6 +17,7 @@ from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
 from domain.causes_target import TARGET
 from domain.codes import Code
+from domain.details import in_german
 from domain.labels import LABELS, labelled
 from domain.plain import one_line, without_addresses
 
@@ -44,6 +45,8 @@ FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items
 CODES: frozenset[str] = frozenset(CATALOGUE)
 
 LONGEST_DETAIL = 300
+LONGEST_SPOKEN = 600
+"""In another language a detail may be longer; cut it is before, so that a quotation ends as one."""
 
 ADDRESSEES: Mapping[Language, Mapping[Addressee, str]] = {
     Language.DE: {
@@ -79,12 +82,14 @@ def language_of(name: str) -> Language:
 def say(code: Code, language: str, detail: str = "") -> Told:
     """Say a cause to a human; an unknown language is answered in English.
 
-    A detail is one line, cut, behind the sentence; attributes in it are called as Personio's screens do, and
-    a cause that is quoted in it is said in the same language.
+    A detail is one line, cut, behind the sentence; attributes in it are called as Personio's screens do, a
+    cause that is quoted in it is said in the same language, and so is what we say ourselves. What somebody
+    else said is quoted to a German.
     """
     chosen = language_of(language)
     words = words_of(CATALOGUE[code], chosen)
-    shown = one_line(without_addresses(unquoted(detail, chosen)), LONGEST_DETAIL).rstrip(". ")
+    cut = one_line(without_addresses(detail), LONGEST_DETAIL)
+    shown = one_line(unquoted(cut, chosen), LONGEST_SPOKEN).rstrip(". ")
     return Told(_sentence(words, chosen, shown), words.cure)
 
 
@@ -96,9 +101,12 @@ def quoted(code: Code, detail: str) -> str:
 
 
 def unquoted(detail: str, language: Language) -> str:
-    """Say what a detail quotes; one that quotes nothing is as it was."""
+    """Say what a detail quotes in the reader's language; what is neither ours nor theirs is a quotation."""
     code, _, rest = detail.partition(": ")
-    return say(Code(code), language, rest).sentence if code in CODES else detail
+    if code in CODES:
+        return say(Code(code), language, rest).sentence
+    ours = language is Language.EN or not detail or _attributes(detail, language)[0]
+    return detail if ours else in_german(detail.rstrip(". "))
 
 
 def for_tenant(text: str, tenant_id: str) -> str:

@@ -1,13 +1,14 @@
 """Draw dead letters: by cause, with sentence and cure, and what to type next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 
 from adapters.queue.envelope import event_in
 from bootstrap.cli.changes_view import cause_data
-from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
-from domain.causes import cause_of, say
+from bootstrap.cli.voice import Data, cell, counted, heading, line, pairs, table
+from domain.cause import Language
+from domain.causes import ADDRESSEES, cause_of, say
 from domain.codes import Code
 from domain.ids import TenantId
 from domain.letters import Letter
@@ -49,22 +50,37 @@ def draw_letters(data: Data) -> Iterable[RenderableType]:
     for row in data["letters"]:
         groups.setdefault((row["tenant"], row["cause"]["code"]), []).append(row)
     for (tenant, code), rows in groups.items():
-        cause = cause_of(Code(code))
-        yield heading(f"{tenant or 'no tenant'}: {code} ({len(rows)}), for the {cause.addressee}")
+        yield heading(f"{tenant or 'no tenant'}: {code} ({counted(len(rows), 'letter')})")
         told = say(Code(code), "en")
-        yield line(told.sentence)
+        says = list(dict.fromkeys(row["cause"]["sentence"] for row in rows))
+        yield line(says[0] if len(says) == 1 else told.sentence)
+        yield line(_whom_and_when(Code(code), rows))
         yield line(f"→ {told.cure}")
         yield line(f"→ send them again: {sends_again(Code(code), TenantId(tenant or ''))}")
-        yield _table(rows)
+        yield _table(rows, told.sentence if len(says) > 1 else None)
 
 
-def _table(rows: Iterable[Data]) -> RenderableType:
-    drawn = table("letter", "person", "first", "last", "times", "state", "says", numbers=("times",))
+def _whom_and_when(code: Code, rows: Sequence[Data]) -> str:
+    whom = ADDRESSEES[Language.EN][cause_of(code).addressee]
+    first, last = min(row["first_at"] for row in rows), max(row["last_at"] for row in rows)
+    return f"for: {whom}; first seen {cell(first)}, last seen {cell(last)} UTC"
+
+
+def _table(rows: Iterable[Data], sentence: str | None) -> RenderableType:
+    """Draw the letters of one cause; where they say more than its sentence, only that, row by row."""
+    says = ("says",) if sentence else ()
+    drawn = table("letter", "person", "first", "last", "times", "state", *says, numbers=("times",))
     for row in rows:
-        said = row["cause"]["sentence"]
         values = (row["letter"], row["person"], row["first_at"], row["last_at"], row["count"], row["state"])
-        drawn.add_row(*(cell(value) for value in values), cell(said))
+        drawn.add_row(*(cell(value) for value in values), *_said(row, sentence))
     return drawn
+
+
+def _said(row: Data, sentence: str | None) -> list[str]:
+    if sentence is None:
+        return []
+    own = str(row["cause"]["sentence"])
+    return [cell("" if own == sentence else own.removeprefix(f"{sentence.rstrip('.')}: "))]
 
 
 def draw_letter(row: Data) -> Iterable[RenderableType]:

@@ -27,6 +27,7 @@ ENGLISH_VERBS = {
     "Make",
     "Open",
     "Read",
+    "Restore",
     "Resume",
     "Run",
     "Search",
@@ -142,6 +143,9 @@ def test_a_detail_cannot_break_the_line_or_carry_an_address() -> None:
 
 def test_a_long_detail_is_cut() -> None:
     assert len(say(Code.TARGET_REFUSED, "en", "x" * 10_000).sentence) < 500
+    cut = say(Code.TARGET_REFUSED, "de", "x " * 10_000).sentence
+    assert len(cut) < 800
+    assert cut.endswith("…».")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -156,7 +160,8 @@ def test_a_cause_is_quoted_once_and_words_that_quote_none_stay_as_they_are() -> 
     once = quoted(Code.FEED_EMPTY, "120 people known")
     assert quoted(Code.FEED_EMPTY, once) == once
     assert quoted(Code.FEED_EMPTY, "") == Code.FEED_EMPTY
-    assert unquoted("HTTP 400: no such thing", Language.DE) == "HTTP 400: no such thing"
+    assert unquoted("HTTP 400: no such thing", Language.EN) == "HTTP 400: no such thing"
+    assert unquoted("HTTP 400: no such thing", Language.DE) == "HTTP 400, im Wortlaut: «no such thing»"
 
 
 def test_labels_exist_in_both_languages() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from adapters.database.transaction import SqlTransaction
 from bootstrap.cli.voice import pairs
 from domain.account import Scalar
+from domain.causes import say
 from domain.changes import Action, Aspect, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
@@ -195,6 +196,25 @@ def test_letters_are_listed_by_cause_with_addressee_cure_and_what_to_type(partia
     shown = partial.type("letters", "acme", "--cause", "target.refused").out
     assert refused["command"] in shown
     assert "self.internal" not in shown
+
+
+def test_letters_of_one_cause_say_it_once_and_each_row_only_what_is_its_own(partial: Terminal) -> None:
+    with partial.store() as store, store.write() as tx:
+        for name, detail in (("m-1", "no JSON"), ("m-2", "no JSON"), ("m-3", "no envelope")):
+            tx.letters.add(ACME, LetterId(name), Code.MESSAGE_UNKNOWN, detail, b"{not")
+    words = ("letters", "acme", "--cause", "self.message-unknown")
+    shown = partial.type(*words).out
+    sentence = say(Code.MESSAGE_UNKNOWN, "en").sentence
+    assert shown.count(sentence.rstrip(".")) == 1
+    assert "self.message-unknown (3 letters)" in shown
+    assert "for: operator; first seen 20" in shown
+    assert (shown.count("no JSON"), shown.count("no envelope")) == (2, 1)
+    partial.type("letters", "dismiss", "acme", "m-3")
+    alike = partial.type(*words).out
+    assert alike.count("no JSON") == 1, "what all of them say stands with the cause"
+    assert "says" not in alike
+    rows = partial.json(*words)["letters"]
+    assert all(row["cause"]["sentence"].endswith("no JSON.") for row in rows), "programs get it row by row"
 
 
 def test_a_letter_is_shown_in_full_by_the_beginning_of_its_id(partial: Terminal) -> None:
