@@ -102,6 +102,10 @@ GERMAN: tuple[tuple[str, str], ...] = (
         r"(HTTP \d{3}) to this request, although the account is there",
         r"\1 auf diese Anfrage, obwohl das Konto da ist",
     ),
+    (
+        r"agreed to, and the account still shows itself as active",
+        "zugesagt, doch das Konto zeigt sich weiterhin als aktiv",
+    ),
     (r"somebody else keeps changing this account", "jemand anderes ändert dieses Konto fortwährend"),
     (r"a value is not valid Unicode", "ein Wert ist kein gültiges Unicode"),
     (
