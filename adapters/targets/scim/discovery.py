@@ -184,8 +184,15 @@ def _misfit_part(path: Path, attribute: Attribute) -> str | None:
     wanted = [name for name, _ in path.selection] + ([path.part] if path.part else [])
     unknown = [name for name in wanted if _named(parts, name) is None]
     if unknown:
-        return f"the target knows no «{unknown[0]}» in it"
+        return f"the target knows no «{unknown[0]}» in it{_instead(path, parts)}"
     part = _named(parts, path.part or "")
     if part is not None and part.mutability == "readOnly":
         return "the target does not let us write it"
     return None
+
+
+def _instead(path: Path, parts: Iterable[Attribute]) -> str:
+    """Name what serves as well where a server keeps one e-mail and has no types for it."""
+    if not path.selection or _named(parts, "primary") is None or _named(parts, path.part or "") is None:
+        return ""
+    return f"; choose by another mark, as in {path.attribute}[primary eq true].{path.part}"

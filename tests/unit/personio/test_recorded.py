@@ -1,14 +1,18 @@
 """What others recorded of Personio is read whole, by the real client over a real socket."""
 
+import json
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from adapters.http import AddressPolicy, Outbound
 from domain.employee import Employee, Reference
-from tests.unit.personio.replayed import PAGES, Replay, replayed
-from tests.unit.personio.scripted import CountingBudget, SetClock, SharedTokens, make_source
+from domain.ids import PersonId
+from domain.ports_world import Token
+from tests.unit.http.raw_server import sending_then_closing, serving
+from tests.unit.personio.replayed import PAGES, RECORDED, Replay, replayed
+from tests.unit.personio.scripted import NOW, CountingBudget, SetClock, SharedTokens, make_source
 
 
 def everybody(replay: Replay) -> list[Employee]:
@@ -53,6 +57,33 @@ def test_what_was_reported_as_odd_is_read_and_what_nobody_understands_is_named()
     assert otto.person_id == "902"
     assert otto.unreadable == frozenset({"position", "hire_date"})
     assert (otto.attributes["supervisor"], otto.attributes["department"]) == (None, None)
+
+
+def test_an_answer_by_id_that_others_recorded_is_the_person() -> None:
+    """Sent in chunks, with the token echoed and the connection closed, as it was."""
+    one = json.loads((RECORDED / "finch_2023.json").read_bytes())["data"][0]
+    body = json.dumps({"success": True, "data": one}).encode()
+    head = (
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        "Connection: close\r\nVary: Accept-Encoding, Origin\r\nCache-Control: no-cache, private\r\n"
+        "Authorization: Bearer papi-echoed\r\n\r\n"
+    )
+    chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    with serving(sending_then_closing(head.encode() + chunked)) as server:
+        outbound = Outbound(server.origin, policy=AddressPolicy(allow_private=True))
+        with closing(outbound):
+            tokens = SharedTokens(Token("papi-stored", NOW + timedelta(hours=1)))
+            source = make_source(
+                outbound, tokens, SetClock(), CountingBudget(), frozenset(one["attributes"]), 100
+            )
+            left = source.person(PersonId("12907776"))
+    assert left is not None
+    assert left.unreadable == frozenset()
+    assert left.attributes["status"] == "inactive"
+    assert left.attributes["termination_date"] == date(2020, 11, 30)
+    assert left.attributes["last_working_day"] is None
+    assert left.attributes["dynamic_6726173"] == ("Data security training", "Product training")
+    assert tokens.written == []
 
 
 @pytest.mark.parametrize("name", ["terraform_2023.json"])

@@ -96,6 +96,19 @@ def test_what_the_target_lacks_is_named(path: str, reason: str) -> None:
     assert reason in problem.detail
 
 
+def test_a_target_that_has_no_types_of_emails_is_said_what_serves_as_well() -> None:
+    parts = [{"name": "value", "type": "string"}, {"name": "primary", "type": "boolean"}]
+    emails = {"name": "emails", "type": "complex", "multiValued": True, "subAttributes": parts}
+    user_name = {"name": "userName", "type": "string"}
+    schemas = {"Resources": [{"id": CORE, "attributes": [user_name, emails]}]}
+    scim, _ = serving(told() | {"/Schemas": json_reply(200, schemas)}, "userName", WORK_EMAIL)
+    (problem,) = scim.check().problems
+    hint = "emails[primary eq true].value"
+    assert problem.detail.endswith(f"as in {hint}")
+    scim, _ = serving(told() | {"/Schemas": json_reply(200, schemas)}, "userName", hint)
+    assert scim.check().problems == ()
+
+
 @pytest.mark.parametrize(
     "path", ["USERNAME", "externalId", "id", "Name.GivenName", f"{CORE}:title", DEPARTMENT.upper()]
 )
