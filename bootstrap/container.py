@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -30,12 +30,13 @@ from bootstrap.reach import policy_of
 from bootstrap.settings import Settings
 from domain.codes import Code
 from domain.events import Event, Queue
-from domain.ids import RunId, TenantId
+from domain.ids import ChangeId, RunId, TenantId
 from domain.ports import Transaction
 from producers.remind import reminders_due
 from producers.sweep import Swept, sweep
 from schemas.log_line import Action, Fields
 from workers.desk import USUAL_LIMITS, Desk, Limits, goes_on
+from workers.giving_back import steps_died
 from workers.park import Parked, park
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -76,6 +77,7 @@ class House:
             epoch=RedisEpoch(self.redis),
             ring_more=self.ring_more,
             end_run=self._end_run,
+            after_deaths=self._after_deaths,
             ring_again=self.desk.limits.ring_again,
         )
 
@@ -89,6 +91,9 @@ class House:
 
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         return end_run(tx, tenant_id, run_id, self.ids)
+
+    def _after_deaths(self, tx: Transaction, tenant_id: TenantId, died: Sequence[ChangeId]) -> None:
+        steps_died(tx, tenant_id, died, self.desk)
 
 
 def make_installation(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.ids import TenantId
+from domain.records import Expired
 
 
 class SweptChanges(Protocol):
@@ -14,7 +15,7 @@ class SweptChanges(Protocol):
         """Tell who has working rows whose lease ran out."""
         ...
 
-    def expire_leases(self, tenant_id: TenantId) -> int:
+    def expire_leases(self, tenant_id: TenantId) -> Expired:
         """Turn a tenant's working rows whose lease ran out into waiting ones due now, one more crash on each.
 
         A row that crashed twice goes to suspects; a row that crashed there (three times) dies with a letter.

@@ -185,6 +185,14 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """How many rows their workers left behind when they crashed, and which of them died of it."""
+
+    count: int
+    died: tuple[ChangeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One cause that a human must know, however many people it concerns.
 

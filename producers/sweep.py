@@ -1,12 +1,12 @@
 """Sweep every few seconds: ring again for whatever is due and was forgotten, whoever forgot it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from domain.events import ConcludeDue, Event, IncidentChanged, PageDue
-from domain.ids import RunId, TenantId
+from domain.ids import ChangeId, RunId, TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.run import Phase
 from producers.apart import Failed, apart
@@ -18,6 +18,8 @@ MOST_TELLINGS = 500
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 EndRun = Callable[[Transaction, TenantId, RunId], list[Event]]
+AfterDeaths = Callable[[Transaction, TenantId, Sequence[ChangeId]], None]
+"""What follows where rows died with their workers."""
 
 
 class Epoch(Protocol):
@@ -51,6 +53,7 @@ def sweep(
     epoch: Epoch,
     ring_more: RingMore,
     end_run: EndRun,
+    after_deaths: AfterDeaths,
     ring_again: timedelta = timedelta(seconds=60),
 ) -> Swept:
     """Look once at everything that could have been forgotten. Safe to run anywhere, any number of times.
@@ -62,7 +65,7 @@ def sweep(
     lost = _redis_was_lost(store, ids, epoch)
     with store.write() as tx:
         tx.changes.forget_rung(timedelta(0) if lost else ring_again)
-    expired = _expire_leases(store, failed)
+    expired = _expire_leases(store, after_deaths, failed)
     with store.write() as tx:
         woken = tx.changes.wake()
     heal(store, failed)
@@ -92,13 +95,15 @@ def _redis_was_lost(store: Store, ids: Ids, epoch: Epoch) -> bool:
     return True
 
 
-def _expire_leases(store: Store, failed: Failed) -> int:
+def _expire_leases(store: Store, after_deaths: AfterDeaths, failed: Failed) -> int:
     with store.read() as tx:
         tenants = tx.changes.with_expired()
     count = 0
     for tenant_id in tenants:
         with apart(store, tenant_id, failed) as tx:
-            count += tx.changes.expire_leases(tenant_id)
+            expired = tx.changes.expire_leases(tenant_id)
+            after_deaths(tx, tenant_id, expired.died)
+            count += expired.count
     return count
 
 

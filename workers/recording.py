@@ -16,7 +16,7 @@ from workers.claiming import Envelope
 from workers.decided import overtaken
 from workers.desk import Desk, count_requests
 from workers.farewell import note_farewells
-from workers.naming import rename_refused
+from workers.giving_back import give_names_back
 from workers.ring import carry_on
 from workers.settle import tell_refusals
 from workers.silence import note_silence
@@ -57,12 +57,12 @@ def record(
 
 
 def _heal(tx: Transaction, envelope: Envelope, recorded: Sequence[Settlement], desk: Desk) -> None:
-    """Leave nobody under a temporary name whose own change died."""
+    """Leave nobody under a temporary name because a step of a circle was refused."""
     died = {each.change_id for each in recorded if isinstance(each, Refused)}
     refused = [job for job in envelope.jobs if job.change.change_id in died]
     run = tx.runs.get(envelope.event.tenant_id, envelope.event.run_id) if refused else None
     if run is not None:
-        rename_refused(tx, run, envelope.config, refused, desk)
+        give_names_back(tx, run, envelope.config, refused, desk)
 
 
 def _park_what_was_given_back(tx: Transaction, tenant_id: TenantId) -> None:

@@ -38,7 +38,7 @@ from domain.config import MatchRule
 from domain.events import EmployeeChanged, Queue
 from domain.ids import ChangeId, ConfigVersion, EnvelopeId, PersonId, RunId, TenantId
 from domain.keys import Contest
-from domain.records import Job, Planned, Settled, Settlement
+from domain.records import Expired, Job, Planned, Settled, Settlement
 
 
 class SqlChanges:
@@ -201,7 +201,7 @@ class SqlChanges:
         """Tell who has working rows whose lease ran out."""
         return changes_sweep.with_expired(self._session)
 
-    def expire_leases(self, tenant_id: TenantId) -> int:
+    def expire_leases(self, tenant_id: TenantId) -> Expired:
         """Count a crash on each working row whose lease ran out; most wait, due now, some die."""
         return changes_sweep.expire_leases(self._session, tenant_id)
 

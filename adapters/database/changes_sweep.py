@@ -16,7 +16,8 @@ from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.events import Queue
-from domain.ids import TenantId
+from domain.ids import ChangeId, TenantId
+from domain.records import Expired
 
 WORKING = frozenset({ChangeState.WORKING})
 DEAD_AFTER = 3
@@ -35,7 +36,7 @@ def _with_expired(now: int) -> Select[str]:
     return select(CHANGES.c.tenant_id).where(*expired).distinct().order_by(CHANGES.c.tenant_id)
 
 
-def expire_leases(session: Session, tenant_id: TenantId) -> int:
+def expire_leases(session: Session, tenant_id: TenantId) -> Expired:
     """Count a crash on each working row whose lease ran out; most wait, due now, some die.
 
     The rows are read after the tenant's turn came: a worker may have settled them in the meantime.
@@ -54,7 +55,7 @@ def expire_leases(session: Session, tenant_id: TenantId) -> int:
     for row in rows:
         if row.crashes < DEAD_AFTER:
             _try_again(session, tenant_id, row)
-    return len(rows)
+    return Expired(len(rows), tuple(ChangeId(row.change_id) for row in dying))
 
 
 def _try_again(session: Session, tenant_id: TenantId, row: AnyRow) -> None:

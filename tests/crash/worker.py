@@ -33,7 +33,7 @@ from adapters.vault import MasterKey, TenantVault
 from bootstrap.container import give_up, note_letter
 from domain.changes import ChangeState
 from domain.events import Event, NoticesDue, Queue
-from domain.ids import RunId, TenantId
+from domain.ids import ChangeId, RunId, TenantId
 from domain.outcomes import Did, HandlerOutcome, Nothing
 from domain.ports import Transaction
 from domain.run import Run
@@ -48,6 +48,7 @@ from tests.flow.misfortunes import EXPLAINING
 from tests.flow.relay import ACME, Inline, ShiftedClock
 from workers.actors import declare
 from workers.desk import Desk, Limits
+from workers.giving_back import steps_died
 from workers.notify import NotifyEvent
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -138,6 +139,7 @@ class Worker:
             epoch=self.epoch,
             ring_more=self.ring_more,
             end_run=self._end_run,
+            after_deaths=self._after_deaths,
         )
         for error in swept.failed.values():
             raise error
@@ -148,6 +150,9 @@ class Worker:
 
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         return end_run(tx, tenant_id, run_id, self.desk.ids)
+
+    def _after_deaths(self, tx: Transaction, tenant_id: TenantId, died: Sequence[ChangeId]) -> None:
+        steps_died(tx, tenant_id, died, self.desk)
 
     def ending(self) -> Ending:
         """Tell how things stand."""

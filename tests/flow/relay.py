@@ -40,6 +40,7 @@ from tests.quick_store import new_sqlite, quick_store
 from workers.actors import handle
 from workers.block import block_tenant
 from workers.desk import Desk, Limits
+from workers.giving_back import steps_died
 from workers.notify import Notifier, NotifyEvent, notify
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -208,6 +209,7 @@ class Relay:
             epoch=self.epoch,
             ring_more=self._ring_more,
             end_run=self._end_run,
+            after_deaths=self._after_deaths,
         )
         for tenant_id, error in found.failed.items():
             assert isinstance(error, TenantBlockedError), error
@@ -269,6 +271,9 @@ class Relay:
 
     def _end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         return end_run(tx, tenant_id, run_id, self.desk.ids)
+
+    def _after_deaths(self, tx: Transaction, tenant_id: TenantId, died: Sequence[ChangeId]) -> None:
+        steps_died(tx, tenant_id, died, self.desk)
 
     def _told(self, event: NotifyEvent) -> HandlerOutcome:
         if self.notifier is not None:

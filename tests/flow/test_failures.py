@@ -148,6 +148,7 @@ def sweep_only(relay: Relay) -> None:
         epoch=relay.epoch,
         ring_more=relay._ring_more,
         end_run=relay._end_run,
+        after_deaths=relay._after_deaths,
     )
     relay.bells.rung = before + relay.bells.rung
 

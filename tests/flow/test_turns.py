@@ -372,7 +372,7 @@ def test_a6_a_suspect_has_no_second_one_beside_it(live: Relay, hands: PatientHan
             tx.changes.claim(envelope.tenant_id, envelope.change_ids, "dies", timedelta(seconds=45))
         live.clock.ahead += timedelta(seconds=46)
         with live.store.write() as tx:
-            assert tx.changes.expire_leases(envelope.tenant_id) == PEOPLE
+            assert tx.changes.expire_leases(envelope.tenant_id).count == PEOPLE
             ring_more(tx, envelope.tenant_id, live.desk)
     at_work: list[int] = []
     hands.before_each = lambda _: at_work.append(working(live))

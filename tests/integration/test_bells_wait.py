@@ -80,6 +80,7 @@ def look_after(store: SqlStore, broker: RedisBroker, epoch: MemoryEpoch) -> None
         epoch=epoch,
         ring_more=ring_more,
         end_run=lambda _tx, _tenant, _run: [],
+        after_deaths=lambda _tx, _tenant, _died: None,
     )
 
 

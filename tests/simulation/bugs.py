@@ -19,6 +19,7 @@ from domain.notices import Notice
 from domain.ports import Transaction
 from domain.ports_channels import Delivered
 from domain.ports_world import Lookup
+from domain.records import Expired
 from domain.tenant import Tenant, TenantState
 from workers.desk import Limits
 
@@ -129,10 +130,10 @@ class ForgetsAnswers(Spoilt):
 class ForgetsTheDead(Spoilt):
     """Leave the rows of dead workers as they are."""
 
-    def expire_leases(self, tenant_id: TenantId) -> int:
+    def expire_leases(self, tenant_id: TenantId) -> Expired:
         """Expire nothing."""
         del tenant_id
-        return 0
+        return Expired(0)
 
 
 class ForgetsStuckRuns(Spoilt):

@@ -1,6 +1,6 @@
 """The house of the story: every process with the real handlers at its desk, and the queue between them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,7 @@ from domain.codes import Code
 from domain.dispatches import Dispatch
 from domain.errors import TemporaryError
 from domain.events import Event, Queue
-from domain.ids import ConfigVersion, RunId, TenantId
+from domain.ids import ChangeId, ConfigVersion, RunId, TenantId
 from domain.notices import Notice
 from domain.outcomes import HandlerOutcome
 from domain.ports import Store, Transaction
@@ -45,6 +45,7 @@ from tests.simulation.world import World
 from workers.actors import ACTOR, declare
 from workers.desk import Desk, Limits
 from workers.farewell import announce
+from workers.giving_back import steps_died
 from workers.notify import Notifier, NotifyEvent, notify
 from workers.ring import ring_more
 from workers.settle import end_run
@@ -175,6 +176,10 @@ class Crew:
     def end_run(self, tx: Transaction, tenant_id: TenantId, run_id: RunId) -> list[Event]:
         """End a run; the sweeper is given this."""
         return end_run(tx, tenant_id, run_id, self.desk.ids)
+
+    def after_deaths(self, tx: Transaction, tenant_id: TenantId, died: Sequence[ChangeId]) -> None:
+        """Leave nobody half-way whose row killed its worker; the sweeper is given this."""
+        steps_died(tx, tenant_id, died, self.desk)
 
 
 SWEEP_S = 15
@@ -309,6 +314,7 @@ class House:
                 epoch=self.bug.epoch(self.redis),
                 ring_more=crew.ring_more,
                 end_run=crew.end_run,
+                after_deaths=crew.after_deaths,
             )
             for error in (*failed.values(), *swept.failed.values()):
                 raise error

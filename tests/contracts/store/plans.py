@@ -198,7 +198,7 @@ class Plans:
 
     def expire(self) -> int:
         with self.store.write() as tx:
-            return tx.changes.expire_leases(self.tenant_id)
+            return tx.changes.expire_leases(self.tenant_id).count
 
     def wake(self) -> int:
         with self.store.write() as tx:

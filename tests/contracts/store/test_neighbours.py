@@ -84,6 +84,7 @@ def swept(store: SqlStore, bells: Bells) -> Swept:
         epoch=NoEpoch(),
         ring_more=ring_more,
         end_run=lambda *_: [],
+        after_deaths=lambda *_: None,
     )
 
 
