@@ -18,7 +18,8 @@ from adapters.database.changes_moves import (
 )
 from adapters.database.changes_rows import AnyRow
 from adapters.database.decisions import decide
-from adapters.database.letters import of_deaths, of_its_decision
+from adapters.database.letters import of_its_decision
+from adapters.database.letters_of_rows import of_deaths
 from adapters.database.session import Session
 from adapters.database.statements import built_once
 from adapters.database.tables import LETTERS

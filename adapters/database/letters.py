@@ -48,7 +48,7 @@ NEWER = CHANGES.alias("newer")
 
 
 class SqlLetters:
-    """Keep letters; those of rows are written where the row dies, by `of_deaths`."""
+    """Keep letters; those of rows are written where the row dies, by `letters_of_rows`."""
 
     __slots__ = ("_session",)
 
@@ -58,7 +58,7 @@ class SqlLetters:
     def add(self, tenant_id: TenantId, letter_id: LetterId, code: Code, detail: str, message: bytes) -> bool:
         """Record a message that died outside of a row; False if its letter is known, and counted again."""
         now = self._session.started_ms
-        row = _first(now) | {
+        row = first_time(now) | {
             "letter_id": letter_id,
             "tenant_id": owner(tenant_id),
             "code": code.value,
@@ -66,7 +66,7 @@ class SqlLetters:
             "message": message[:LONGEST_MESSAGE],
         }
         insert = insert_into(self._session.connection, LETTERS).values(row)
-        again = {**_again(now), "detail": detail}
+        again = {**once_more(now), "detail": detail}
         upsert = insert.on_conflict_do_update(index_elements=["letter_id"], set_=again)
         return bool(self._session.connection.scalar(upsert.returning(LETTERS.c["count"])) == 1)
 
@@ -155,58 +155,17 @@ class SqlLetters:
         return marked
 
 
-def of_deaths(
-    session: Session, tenant_id: TenantId, deaths: Sequence[tuple[AnyRow, Code, str]]
-) -> Sequence[LetterId]:
-    """Write the letters of rows that died: one for each person, aspect and cause, counted each time."""
-    now = session.started_ms
-    letters = [
-        _first(now)
-        | {
-            "letter_id": f"{row.change_id}-{now}",
-            "tenant_id": tenant_id,
-            "code": code.value,
-            "detail": detail,
-            "change_id": row.change_id,
-            "person_id": row.person_id,
-            "aspect": row.aspect,
-        }
-        for row, code, detail in deaths
-    ]
-    if not letters:
-        return []
-    insert = insert_into(session.connection, LETTERS)
-    news = {name: insert.excluded[name] for name in ("detail", "change_id")}
-    session.connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["tenant_id", "person_id", "aspect", "code"], set_={**_again(now), **news}
-        ),
-        letters,
-    )
-    return _ids_of(session, tenant_id, [row.change_id for row, _, _ in deaths], now)
-
-
-def _ids_of(
-    session: Session, tenant_id: TenantId, change_ids: Sequence[str], at_ms: int
-) -> Sequence[LetterId]:
-    now = (LETTERS.c.tenant_id == tenant_id, LETTERS.c.last_at == at_ms)
-    found: list[LetterId] = []
-    for some in chunks(change_ids):
-        asked = select(LETTERS.c.letter_id).where(*now, LETTERS.c.change_id.in_(some))
-        found += [LetterId(each) for each in session.connection.scalars(asked)]
-    return found
-
-
 def _mark_of(key: str) -> str:
     """Fingerprint the key of a request: whoever writes it may have put anything into it."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _first(now: int) -> dict[str, object]:
+def first_time(now: int) -> dict[str, object]:
+    """Say of a letter that this is new."""
     return {"first_at": now, "last_at": now, "count": 1, "stands": True}
 
 
-def _again(now: int) -> dict[str, object]:
+def once_more(now: int) -> dict[str, object]:
     """Say of a letter that the same died once more: whoever dismissed it hears of it again."""
     more = {"count": LETTERS.c["count"] + 1, "last_at": now, "stands": True}
     return {**more, "dismissed_at": None, "dismissed_by": None}

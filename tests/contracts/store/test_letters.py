@@ -1,6 +1,6 @@
 """Dead letters: one for each person, aspect and cause, or message; counted, requeued, dismissed, over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from sqlite3 import Cursor
 
@@ -151,6 +151,23 @@ def test_a_row_that_dies_of_something_else_has_another_letter_and_the_first_is_o
         (Code.TARGET_KEY_TAKEN, L.STANDING),
         (Code.TARGET_REFUSED, L.OVER),
     ]
+
+
+def test_a_row_that_dies_again_in_the_same_moment_has_a_letter_for_each_cause_and_never_two_of_one(
+    plans: Plans,
+) -> None:
+    row = dead(plans)
+    told: list[Sequence[LetterId]] = []
+    for code in (Code.TARGET_KEY_TAKEN, Code.TARGET_REFUSED, Code.TARGET_KEY_TAKEN):
+        plans.requeue(row)
+        plans.window()
+        plans.claim(row)
+        told.append(plans.settle(refused(row, code)))
+    counted = {each.code: (each.count, each.state) for each in every(plans.store)}
+    assert counted == {Code.TARGET_KEY_TAKEN: (2, L.STANDING), Code.TARGET_REFUSED: (2, L.OVER)}
+    assert told == [told[0], told[1], told[0]]
+    assert {len(each) for each in told} == {1}
+    assert told[0] != told[1]
 
 
 def test_a_newer_row_that_was_applied_is_the_end_of_a_letter(plans: Plans) -> None:
