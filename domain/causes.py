@@ -42,6 +42,9 @@ CATALOGUE: Mapping[Code, Cause] = {
 FOR_A_HUMAN: frozenset[Code] = frozenset(code for code, cause in CATALOGUE.items() if cause.asks)
 """Causes of a hold that a human's yes lifts."""
 
+LACKING = frozenset({Code.PERSON_WITHOUT_REQUIRED, Code.PERSON_SCOPE_UNKNOWN})
+"""Causes of people who are left out for want of an attribute, which is named."""
+
 CODES: frozenset[str] = frozenset(CATALOGUE)
 
 LONGEST_DETAIL = 300

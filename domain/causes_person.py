@@ -46,18 +46,21 @@ PERSON: Mapping[Code, Cause] = {
         Addressee.HR,
         Severity.WARNING,
         Words(
-            "Personio sagt bei mindestens einer Person nicht, welchen Status oder welche Anstellungsart "
-            "sie hat; ihr Konto bleibt, wie es ist.",
+            "Personio sagt bei mindestens einer Person nicht, wovon abhängt, ob sie ein Konto haben soll; an "
+            "ihrem Zugang ändert sich nichts.",
             "Öffnen Sie in Personio Marketplace → Verbundene Integrationen → Ihre Integration und prüfen "
-            "Sie unter «Lesbare Mitarbeiterattribute» die Häkchen bei «Status» und «Anstellungsart»; "
-            "füllen Sie beide danach im Profil der Person aus.",
+            "Sie unter «Lesbare Mitarbeiterattribute» das Häkchen bei dem, was genannt ist; füllen Sie es "
+            "danach im Profil der Person aus.",
+            "Personio sagt bei mindestens einer Person nichts Verwertbares über {}, und davon hängt ab, ob "
+            "sie ein Konto haben soll; an ihrem Zugang ändert sich nichts.",
         ),
         Words(
-            "Personio does not tell the status or the employment type of at least one person; the account "
-            "stays as it is.",
-            "Open Marketplace → Connected integrations → your integration in Personio and check that "
-            "«Status» and «Employment type» are ticked under «Readable employee attributes»; then fill "
-            "both in the person's profile.",
+            "Personio does not tell of at least one person what decides whether they are to have an account; "
+            "their access stays as it is.",
+            "Open Marketplace → Connected integrations → your integration in Personio and check that what is "
+            "named is ticked under «Readable employee attributes»; then fill it in the person's profile.",
+            "Personio tells nothing usable about {} of at least one person, and that decides whether they "
+            "are to have an account; their access stays as it is.",
         ),
         concerns=Concerns.PEOPLE,
     ),

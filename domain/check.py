@@ -163,6 +163,7 @@ class Tally:
     def _count_trouble(self, person_id: PersonId, seen: Observation) -> None:
         if seen.ruling.why is Code.PERSON_SCOPE_UNKNOWN:
             self._count(Code.PERSON_SCOPE_UNKNOWN, person_id)
+            self.details.setdefault(Code.PERSON_SCOPE_UNKNOWN, set()).update(seen.unknown_by)
         if seen.past_last_day:
             self._count(Code.PERSON_PAST_LAST_DAY, person_id)
         code, detail = seen.skip

@@ -15,7 +15,7 @@ from domain.identity import replaced
 from domain.ids import ChangeId, PersonId
 from domain.link import MANAGER, OPEN, Link, LinkMark
 from domain.mapping import Drafted, draft, same_key, wanted
-from domain.scope import Ruling, Standing, outside_by, past_last_day, rule
+from domain.scope import Ruling, Standing, outside_by, past_last_day, rule, unknown_by
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -31,6 +31,7 @@ class Observation:
     supervisor_told: bool
     evidence: Mapping[str, Scalar]
     past_last_day: bool = False
+    unknown_by: tuple[str, ...] = ()
 
     @property
     def skip(self) -> tuple[Code | None, str]:
@@ -85,7 +86,7 @@ def observe(
     told = employee.says("supervisor") and config.sync_managers
     boss = PersonId(supervisor.id) if isinstance(supervisor, Reference) else None
     ruling = rule(employee, config.scope, today, universal)
-    outside = ruling.standing is Standing.FILTERED
+    outside, untold = ruling.standing is Standing.FILTERED, ruling.standing is Standing.UNKNOWN
     guilty = outside_by(employee, config.scope, today, universal) if outside else ()
     return Observation(
         person_id=employee.person_id,
@@ -96,6 +97,7 @@ def observe(
         evidence=_evidence(employee) | ({"outside by": ", ".join(guilty)} if guilty else {}),
         past_last_day=employee.attributes.get("status", "inactive") != "inactive"
         and past_last_day(employee, today),
+        unknown_by=unknown_by(employee, config.scope, today, universal) if untold else (),
     )
 
 

@@ -96,8 +96,8 @@ class People(Protocol):
         """Tell which of these causes is the reason or the warning of at least one person."""
         ...
 
-    def lacking(self, tenant_id: TenantId) -> Sequence[str]:
-        """Name the attributes that are empty for somebody who is skipped for that, as sources, sorted."""
+    def lacking(self, tenant_id: TenantId, code: Code) -> Sequence[str]:
+        """Name the attributes that somebody lacks who is skipped for this cause, as sources, sorted."""
         ...
 
     def search(self, tenant_id: TenantId, text: str) -> Sequence[PersonId]:

@@ -114,6 +114,22 @@ def outside_by(
     return tuple(dict.fromkeys(guilty))
 
 
+def unknown_by(
+    employee: Employee, scope: Scope, today: date, universal: Mapping[str, str] = NO_UNIVERSAL_IDS
+) -> tuple[str, ...]:
+    """Name the attributes for want of which nobody can tell where somebody stands."""
+    if _word(employee, "status") not in KNOWN_STATUSES:
+        return ("status",)
+    facts = Facts(employee, today, universal)
+    untyped = scope.employment_types and not _word(employee, "employment_type")
+    blamed = ["employment_type"] if untyped else []
+    parts = scope.where.parts if isinstance(scope.where, AllOf) else (scope.where,)
+    for part in parts:
+        if part is not None and holds(part, facts) is None:
+            blamed += [clause.attribute for clause in clauses(part) if holds(clause, facts) is None]
+    return tuple(dict.fromkeys(blamed))
+
+
 def next_look(
     employee: Employee, scope: Scope, today: date, universal: Mapping[str, str] = NO_UNIVERSAL_IDS
 ) -> date | None:

@@ -189,7 +189,7 @@ def _note(
     standing, linked = seen.ruling.standing, before.has_account(seen.person_id)
     inside = standing in {Standing.WANTED, Standing.KEPT} or (standing is Standing.UNKNOWN and linked)
     skip = seen.skip_for(linked=linked) if inside else (None, "")
-    why, detail = skip if skip[0] else (seen.ruling.why, "")
+    why, detail = skip if skip[0] else (seen.ruling.why, ", ".join(seen.unknown_by))
     warning = Code.PERSON_PAST_LAST_DAY if seen.past_last_day else None
     if inside and seen.drafted.bad and why is not Code.PERSON_BAD_VALUE:
         warning, detail = Code.PERSON_BAD_VALUE, detail or ", ".join(seen.drafted.bad)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from domain.attributes import Lost, deciding, named, required
-from domain.causes import CATALOGUE
+from domain.causes import CATALOGUE, LACKING
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, RunId, TenantId
@@ -127,9 +127,9 @@ def _details(lost: Sequence[Lost]) -> dict[Code, str]:
 
 
 def _lacking(tx: Transaction, tenant_id: TenantId, troubles: Counter[Code]) -> dict[Code, str]:
-    """Name the required attributes that are empty, for whoever has to fill them."""
-    code = Code.PERSON_WITHOUT_REQUIRED
-    return {code: ", ".join(tx.people.lacking(tenant_id))} if troubles[code] else {}
+    """Name the attributes that are empty or untold, for whoever has to fill them."""
+    asked = (code for code in LACKING if troubles[code])
+    return {code: ", ".join(tx.people.lacking(tenant_id, code)) for code in asked}
 
 
 def _folded(

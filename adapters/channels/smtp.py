@@ -82,7 +82,8 @@ class EmailChannel:
             if not taken:
                 taken, final = _offer(session, self._sender, [self._operator], patient=True)
                 if not taken:
-                    raise PermanentError(Code.NOTICE_REFUSED, f"the operator's address, too ({final[0]})")
+                    too = ", too" if notice.addressees else ""
+                    raise PermanentError(Code.NOTICE_REFUSED, f"the operator's address{too} ({final[0]})")
             _hand_over(session, bytes_of(mail_of(notice, self._sender, taken, html=True)))
         told = [str(code) for code in sorted(set(refusals))] + ["no e-mail address"] * bool(wrong)
         return Delivered(len(refusals) + wrong, ", ".join(told))

@@ -85,11 +85,9 @@ class SqlPeople:
             found |= {code} if self._session.connection.scalar(asked) is not None else set()
         return frozenset(found)
 
-    def lacking(self, tenant_id: TenantId) -> Sequence[str]:
-        """Name the attributes that are empty for somebody who is skipped for that, as sources, sorted."""
-        asked = select(PEOPLE.c.detail).where(
-            PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.why == Code.PERSON_WITHOUT_REQUIRED.value
-        )
+    def lacking(self, tenant_id: TenantId, code: Code) -> Sequence[str]:
+        """Name the attributes that somebody lacks who is skipped for this cause, as sources, sorted."""
+        asked = select(PEOPLE.c.detail).where(PEOPLE.c.tenant_id == tenant_id, PEOPLE.c.why == code.value)
         found = self._session.connection.scalars(asked.distinct())
         return sorted({key for detail in found for key in detail.split(", ") if key})
 

@@ -17,6 +17,7 @@ from bootstrap.cli.changes_view import (
 from bootstrap.cli.labels_view import labels_data
 from bootstrap.cli.lost_view import draw_lost, lost_data
 from bootstrap.cli.voice import Data, cell, heading, line, pairs, table
+from domain.causes import LACKING
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.ports import Transaction
@@ -98,9 +99,9 @@ def naming(skipped: Sequence[Data], tx: Transaction, run: Run) -> list[Data]:
 
 
 def _naming(skipped: Data, tx: Transaction, run: Run) -> Data:
-    if skipped["code"] != Code.PERSON_WITHOUT_REQUIRED.value:
+    if skipped["code"] not in LACKING:
         return skipped
-    detail = ", ".join(tx.people.lacking(run.tenant_id))
+    detail = ", ".join(tx.people.lacking(run.tenant_id, Code(skipped["code"])))
     who = f"Who it is: staffetta check {run.tenant_id}"
     told = cause_data(skipped["code"], detail, skipped["count"]) or skipped
     return told | {"cure": f"{told['cure']} {who}"}
@@ -165,7 +166,7 @@ def draw_read(data: Data) -> RenderableType:
     if data["with_changes"] is not None:
         drawn.add_row("with changes", str(data["with_changes"]))
     if data["twice"] > 0:
-        drawn.add_row("counted twice", f"-{data['twice']}")
+        drawn.add_row("in two of these", str(data["twice"]))
     if data["twice"] < 0:
         drawn.add_row("in no figure", str(-data["twice"]))
     return drawn

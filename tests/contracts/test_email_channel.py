@@ -1,6 +1,7 @@
 """The e-mail channel passes the contract, and says what happened whatever the mail server does."""
 
 import base64
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -155,8 +156,10 @@ def test_l5_a_mail_that_the_operator_does_not_take_either_never_arrives(
     channel: EmailChannel, script: MailServerScript
 ) -> None:
     script.replies |= dict.fromkeys(("ada@acme.test", "bob@acme.test", OPERATOR), "550 no such user")
-    with pytest.raises(PermanentError, match="550"):
+    with pytest.raises(PermanentError, match=re.escape("the operator's address, too (550)")):
         channel.deliver(TWO)
+    with pytest.raises(PermanentError, match=re.escape("the operator's address (550)")):
+        channel.deliver(replace(TWO, addressees=()))
 
 
 def test_a_refusal_that_may_pass_puts_the_whole_mail_off_as_long_as_we_are_patient(

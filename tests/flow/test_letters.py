@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap.cli.run_view import naming, run_data
 from domain.changes import ChangeState
 from domain.codes import Code
 from domain.config import Configuration
@@ -18,14 +19,15 @@ from domain.ports import Transaction
 from domain.records import Incident
 from domain.run import Outcome
 from producers.replay import Chosen, dismiss, requeue
-from simulators.personio.actions import WrongTotal
+from simulators.personio.actions import Omit, WrongTotal
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from simulators.scim.effects import conflict, refused
 from simulators.scim.handle import ScimSimulator
 from tests.flow.misfortunes import doubled_writes, lose_redis
 from tests.flow.relay import ACME, Inline, Relay, build_relay
-from tests.flow.truth import accounts
+from tests.flow.test_second_feed import LIST
+from tests.flow.truth import accounts, people
 
 OTHER = TenantId("other")
 REFUSED = Chosen(code=Code.TARGET_REFUSED)
@@ -141,6 +143,25 @@ def test_an_incident_of_one_person_ends_with_a_run_for_that_person(live: Relay) 
     live.sync_person(PersonId(str(joiner)))
     live.later()
     assert Code.PERSON_WITHOUT_REQUIRED not in codes(live)
+
+
+@pytest.mark.parametrize("attribute", ["status", "employment_type"])
+def test_an_incident_of_people_whom_nobody_can_judge_names_what_is_not_told(
+    live: Relay, attribute: str
+) -> None:
+    person = hire(live, 1)[0]
+    live.sync()
+    others = [each.id for each in people(live) if str(each.id) != person]
+    live.personio.fault(Omit(attributes=[attribute], spared=others), path=LIST, count=None)
+    run = live.sync()
+    (told,) = [each for each in live.incidents() if each.code is Code.PERSON_SCOPE_UNKNOWN]
+    assert told.detail == attribute
+    with live.store.read() as tx:
+        skipped = naming(run_data(run, live.figures(run))["skipped"], tx, run)
+        seen = tx.people.snapshot(ACME, PersonId(person))
+    (named,) = [each for each in skipped if each["code"] == Code.PERSON_SCOPE_UNKNOWN]
+    assert f"({attribute})" in named["sentence"]
+    assert (seen and seen.detail) == attribute
 
 
 def test_a_dismissed_letter_ends_the_incident_and_sends_nothing(live: Relay) -> None:

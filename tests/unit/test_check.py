@@ -122,6 +122,8 @@ def test_people_who_cannot_be_judged_are_not_called_out_of_scope() -> None:
     found = company([employee("1", without=("status",))])
     told = codes(found.problems, blocking=False)
     assert Code.PERSON_SCOPE_UNKNOWN in told
+    (unknown,) = [each for each in found.problems if each.code is Code.PERSON_SCOPE_UNKNOWN]
+    assert unknown.detail == "status", "it is named, so that nobody looks for another one"
     assert Code.PERSON_OUT_OF_SCOPE not in told
 
 

@@ -59,6 +59,18 @@ def test_a_person_comes_back_as_they_were(store: SqlStore, person: Seen) -> None
     assert snapshot(store) == person
 
 
+def test_what_somebody_lacks_is_told_by_cause(store: SqlStore) -> None:
+    lacks, untold = Code.PERSON_WITHOUT_REQUIRED, Code.PERSON_SCOPE_UNKNOWN
+    put(
+        store,
+        seen(why=lacks, detail="last_name, email"),
+        seen(person_id=BOB, why=untold, detail="office"),
+    )
+    with store.read() as tx:
+        assert tx.people.lacking(ACME, lacks) == ["email", "last_name"]
+        assert tx.people.lacking(ACME, untold) == ["office"]
+
+
 def test_nobody_has_no_snapshot(store: SqlStore) -> None:
     assert snapshot(store) is None
 

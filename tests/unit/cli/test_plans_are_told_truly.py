@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 
 from bootstrap.cli.changes_view import draw_changes, settles_doubt
 from bootstrap.cli.plan_view import draw_figures
-from bootstrap.cli.run_view import run_data
+from bootstrap.cli.run_view import draw_read, run_data
 from bootstrap.cli.sent_view import sent_data, sent_words
 from bootstrap.cli.voice import Data
 from domain.changes import Action, Change, ChangeState
@@ -75,6 +75,17 @@ def test_a_plan_says_whom_it_read_in_the_figures_of_its_run(acme: Terminal) -> N
         "26",
     )
     assert rows["create"] == "26"
+
+
+def test_people_who_are_in_two_figures_are_told_as_so_many_and_not_as_less_than_none(acme: Terminal) -> None:
+    """Without the status nobody can be judged: whoever is linked is skipped, and unchanged as well."""
+    run = activated(acme, {}).run
+    figures = Figures(
+        people=60, unchanged=49, skipped={"person.scope-unknown": 60}, carried=Carried(people=0)
+    )
+    told = drawn(draw_read(run_data(run, figures)))
+    assert "in two of these 49" in " ".join(told.split())
+    assert "-49" not in told
 
 
 def test_a_change_that_changes_nothing_we_know_of_says_why_it_is_there() -> None:

@@ -1,12 +1,14 @@
 """Where a person stands: unknown never removes and never creates."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from domain.config import Scope
 from domain.employee import Value
-from domain.scope import Standing, past_last_day, rule
+from domain.scope import Standing, past_last_day, rule, unknown_by
+from domain.scope_tree import AllOf, AnyOf, Clause, Operator
 from tests.builders import employee
 
 TODAY = date(2026, 11, 23)
@@ -64,3 +66,34 @@ def test_a_scope_without_employment_types_takes_every_type_even_an_untold_one() 
     anybody = Scope(employment_types=frozenset())
     assert rule(employee(without=("employment_type",)), anybody, TODAY).standing is Standing.WANTED
     assert rule(employee(employment_type="external"), anybody, TODAY).standing is Standing.WANTED
+
+
+BERLIN = Clause("office", Operator.IS, ("Berlin",))
+OF_IT = Clause("department", Operator.IS, ("IT",))
+
+
+@pytest.mark.parametrize(
+    ("without", "where", "named"),
+    [
+        pytest.param(("status", "office"), BERLIN, ("status",), id="the status decides first"),
+        pytest.param(("employment_type",), None, ("employment_type",), id="a type where types are chosen"),
+        pytest.param(("office",), BERLIN, ("office",), id="a filter"),
+        pytest.param(("office",), AllOf((BERLIN, OF_IT)), ("office",), id="one of two that must hold"),
+        pytest.param(
+            ("office", "department"), AnyOf((BERLIN, OF_IT)), ("office", "department"), id="neither of two"
+        ),
+    ],
+)
+def test_what_is_not_told_is_named_where_it_decides(
+    without: tuple[str, ...], where: Clause | AllOf | AnyOf | None, named: tuple[str, ...]
+) -> None:
+    scope = Scope(employment_types=frozenset({"internal"}), where=where)
+    told = employee(without=without, **{key: key for key in ("office", "department") if key not in without})
+    told = replace(
+        told,
+        attributes={**told.attributes, "department": "IT"}
+        if "department" not in without
+        else told.attributes,
+    )
+    assert rule(told, scope, TODAY).standing is Standing.UNKNOWN
+    assert unknown_by(told, scope, TODAY) == named
