@@ -24,6 +24,7 @@ from schemas.scim import (
 
 Shape = TypeVar("Shape")
 
+_BROKEN = 500
 _OLD = "urn:scim:schemas:core:1."
 _OURS = ("id", "externalId", "schemas", "meta")
 """Common attributes (RFC 7643, 3.1): every account has them, no schema need list them."""
@@ -122,16 +123,20 @@ def _deaf(search: Search, listed: Slice) -> Iterable[Finding]:
 
 
 def _asked(session: Session, path: str, shape: type[Shape], problems: list[Finding]) -> Shape | None:
-    """Read a discovery endpoint. Not having one is fine; not answering leaves us in doubt."""
+    """Read a discovery endpoint. Not having one is fine; not answering leaves us in doubt.
+
+    One that breaks (500) while the list is told may do so for ever: it is named, and stands in nobody's way.
+    """
+    broken = False
     try:
         answer = session.ask("GET", path)
         if answer.good:
             return session.shape(answer, shape)
-        error = session.error_of(answer)
+        error, broken = session.error_of(answer), answer.status == _BROKEN
     except TemporaryError as failure:
         error = failure
     if isinstance(error, TemporaryError) and error.code is not Code.TARGET_NOT_SCIM:
-        problems.append(Finding(error.code, path, error.detail))
+        problems.append(Finding(error.code, path, error.detail, blocks=not broken))
     return None
 
 

@@ -179,3 +179,10 @@ def test_a_target_that_cannot_be_read_is_a_finding_and_no_exception(
 def test_a_discovery_that_is_down_leaves_us_in_doubt_and_says_so() -> None:
     scim, _ = serving(told() | {"/Schemas": refusal(503)})
     assert scim.check().problems == (Finding(Code.TARGET_BUSY, "/Schemas", "HTTP 503"),)
+
+
+@pytest.mark.parametrize("path", ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
+def test_a_description_that_is_broken_is_named_and_stands_in_nobodys_way(path: str) -> None:
+    """Seen at django-scim2 0.23 without its setting AUTHENTICATION_SCHEMES: 500, whenever it is asked."""
+    scim, _ = serving(told() | {path: refusal(500)})
+    assert scim.check().problems == (Finding(Code.TARGET_BUSY, path, "HTTP 500", blocks=False),)
