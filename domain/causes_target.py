@@ -115,6 +115,24 @@ TARGET: Mapping[Code, Cause] = {
         ),
         concerns=Concerns.PEOPLE,
     ),
+    Code.TARGET_STILL_OPEN: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung hat zugesagt, ein Konto zu schließen, und zeigt es weiterhin als offen.",
+            "Öffnen Sie die Benutzerverwaltung der Zielanwendung und schließen Sie das Konto von Hand; "
+            "klären Sie mit deren Hersteller, warum sie „active: false“ annimmt und nicht ausführt, und "
+            "senden Sie die Änderung danach erneut.",
+        ),
+        Words(
+            "The target application agreed to close an account, and still shows it as open.",
+            "Open the user administration of the target application and close the account by hand; find out "
+            "with its vendor why it takes «active: false» and does not do it, and send the change again "
+            "afterwards.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.TARGET_FILTER_IGNORED: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

@@ -77,7 +77,10 @@ class Target(Protocol):
         ...
 
     def deactivate(self, account_id: AccountId) -> None:
-        """Close the account without removing it."""
+        """Close the account without removing it.
+
+        Raises TemporaryError (`target.still-open`) where the target agrees and shows it open all the same.
+        """
         ...
 
     def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:

@@ -19,6 +19,7 @@ DIE = frozenset(
         Code.TARGET_REFUSED,
         Code.TARGET_KEY_TAKEN,
         Code.TARGET_ACCOUNT_GONE,
+        Code.TARGET_STILL_OPEN,
         Code.TARGET_FILTER_IGNORED,
         Code.TARGET_ATTRIBUTE_UNKNOWN,
         Code.TARGET_NOT_SCIM,

@@ -46,7 +46,7 @@ class Bench:
     dice: float
 
 
-def done(job: Job, bench: Bench, link: Link, *, sent: bool = True) -> Done:
+def done(job: Job, bench: Bench, link: Link, *, sent: bool = True, note: str = "") -> Done:
     """Settle a row with the account as it is now; not `sent`: it was so already."""
     name = link.values.get(bench.config.unique_path)
     key = same_key(name) if isinstance(name, str) and name else None
@@ -54,7 +54,7 @@ def done(job: Job, bench: Bench, link: Link, *, sent: bool = True) -> Done:
     values = canonical(compared(link.values, bench.config))
     digest = bench.vault.digest(bench.tenant_id, "draft", values)
     believed = settled(job.change, job.link.doubts) if job.link else frozenset()
-    return Done(job.change.change_id, state, link, digest, key, believed=believed)
+    return Done(job.change.change_id, state, link, digest, key, note, believed=believed)
 
 
 def values_of(found: Mapping[str, Scalar]) -> dict[str, Scalar]:

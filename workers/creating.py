@@ -13,6 +13,7 @@ from domain.ids import AccountId
 from domain.link import OPEN, Link, Origin
 from domain.mapping import external_id, fitting
 from domain.records import Job, Outdated, Postponed, Refused, Settlement
+from domain.untaken import untaken
 from workers.bench import Bench, done, values_of
 from workers.looking import find_accounts
 
@@ -42,7 +43,8 @@ def create_account(job: Job, bench: Bench) -> Settlement:
         if isinstance(found, Nobody):
             raise
         return found
-    return done(job, bench, Link(change.person_id, account.account_id, True, after, None, 0, Origin.CREATED))
+    link = Link(change.person_id, account.account_id, True, after, None, 0, Origin.CREATED)
+    return done(job, bench, link, note=untaken({}, after, account))
 
 
 def give_up(job: Job, why: Code, bench: Bench) -> Settlement:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from domain.account import Scalar
+from domain.account import Account, Scalar
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Mode
@@ -16,6 +16,7 @@ from domain.link import MANAGER, OPEN, Link
 from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup
 from domain.records import Done, Job, Outdated, Refused, Settlement
+from domain.untaken import still_closed, untaken
 from workers.bench import Bench, done
 from workers.creating import (
     close_what_was_made,
@@ -101,12 +102,14 @@ def _update(job: Job, bench: Bench) -> Settlement:
     link, after = _informed(link, job.change.after or {}, bench)
     changed = to_send(link, after)
     reopens = link.active and OPEN in link.doubts
+    told: Account | None = None
     if reopens:
-        bench.target.reactivate(link.account_id, changed)
+        told = bench.target.reactivate(link.account_id, changed)
     elif changed:
-        bench.target.update(link.account_id, changed)
+        told = bench.target.update(link.account_id, changed)
+    note = (still_closed(told) if reopens else "") or untaken(link.values, changed, told)
     sent = reopens or bool(changed)
-    return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent)
+    return done(job, bench, replace(link, values={**link.values, **changed}), sent=sent, note=note)
 
 
 def _release(job: Job, bench: Bench) -> Settlement:
@@ -157,10 +160,11 @@ def _reactivate(job: Job, bench: Bench) -> Settlement:
     link, after = _informed(link, job.change.after or {}, bench)
     changed = to_send(link, after)
     try:
-        bench.target.reactivate(link.account_id, changed)
+        told = bench.target.reactivate(link.account_id, changed)
     except AccountGoneError:
         return make_again(job, link, bench)
-    return done(job, bench, replace(link, active=True, values={**link.values, **changed}))
+    note = still_closed(told) or untaken(link.values, changed, told)
+    return done(job, bench, replace(link, active=True, values={**link.values, **changed}), note=note)
 
 
 def _let_go(job: Job, bench: Bench) -> Settlement:

@@ -46,6 +46,11 @@ class _Revision:
         self._apply_at(operation, path, place)
 
     def _apply_at(self, operation: Operation, path: PatchPath, place: Place) -> None:
+        if place.attribute is not None and place.attribute.name == "active":
+            if self._intake.switches.active_in_path == "skipped":
+                return
+            if self._intake.switches.active_in_path == "refused":
+                raise ScimError(400, "active is no path here", "invalidPath")
         if path.chosen is not None:
             if self._intake.switches.patch_paths == "skipped":
                 return

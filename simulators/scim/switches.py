@@ -25,6 +25,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unfilterable_attributes: tuple[str, ...] = ()
     patch: Literal["supported", "unsupported", "unrouted"] = "supported"
     patch_paths: Literal["all", "plain", "skipped"] = "all"
+    active_in_path: Literal["honoured", "skipped", "refused"] = "honoured"
     patch_answers: Literal["resource", "nothing"] = "resource"
     remove_without_match: Literal["refuse", "ignore"] = "refuse"
     created_answers: Literal["resource", "location_only"] = "resource"

@@ -50,6 +50,10 @@ class TestWherePatchAnswersNothing(TestScimTarget):
     switches = Switches(patch_answers="nothing")
 
 
+class TestWhereActiveIsSkippedInAPath(TestScimTarget):
+    switches = Switches(active_in_path="skipped", patch_answers="nothing")
+
+
 class TestWhereFiltersAreIgnored(TestScimTarget):
     switches = Switches(filter="ignored")
 

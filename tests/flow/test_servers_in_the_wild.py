@@ -2,10 +2,12 @@
 
 import pytest
 
+from domain.changes import Action, ChangeState
+from domain.codes import Code
 from simulators.scim.effects import cut_after_commit
 from simulators.scim.quirks import Respond
 from tests.flow.relay import Relay
-from tests.flow.test_failures import hire_many, live
+from tests.flow.test_failures import hire_many, live, somebody
 from tests.flow.truth import accounts, differences
 
 __all__ = ["live"]
@@ -14,9 +16,17 @@ FIND_NOBODY = {"unfilterable_attributes": ("externalId", "userName", "emails.val
 NO_PATCH = {"patch": "unrouted", "not_found": "html"}
 GITHUB = {"patch_paths": "plain"}
 AWS = {"cursors": True, "max_page_size": 5}
+OKTA = {"active_in_path": "skipped", "patch_answers": "nothing"}
 LOOSE = {"loose_answers": True, "spelling": "lower_case"}
-HABITS = [FIND_NOBODY, NO_PATCH, GITHUB, AWS, LOOSE]
-NAMES = ["filters find nobody", "no route for PATCH", "no brackets", "cursors only", "loose answers"]
+HABITS = [FIND_NOBODY, NO_PATCH, GITHUB, AWS, OKTA, LOOSE]
+NAMES = [
+    "filters find nobody",
+    "no route for PATCH",
+    "no brackets",
+    "cursors only",
+    "active in values",
+    "loose answers",
+]
 
 
 @pytest.mark.parametrize("habits", HABITS, ids=NAMES)
@@ -48,3 +58,51 @@ def test_a_leaver_whose_account_somebody_else_edits_is_closed_all_the_same(live:
     assert live.app.quirks.taken(rule) == 2
     assert not accounts(live)[str(leaver)]["active"]
     assert differences(live) == []
+
+
+@pytest.mark.parametrize("answers", ["resource", "nothing"])
+def test_f9_a_leaver_whose_closing_is_agreed_to_and_skipped_is_never_told_as_closed(
+    live: Relay, answers: str
+) -> None:
+    """The door stays open: a human hears of it, and whoever closes it then is believed."""
+    leaver = next(int(key) for key, account in accounts(live).items() if account["active"])
+    live.personio.company.terminate(leaver)
+    live.app.quirks.switch(ignored_attributes=("active",), patch_answers=answers)
+    live.sync()
+    assert [row.why for row in live.rows(ChangeState.WAITING)] == [Code.TARGET_STILL_OPEN]
+    for _ in range(12):
+        live.later(minutes=16)
+    assert (Code.TARGET_STILL_OPEN, 1) in {(each.code, each.count) for each in live.incidents()}
+    live.app.quirks.switch(ignored_attributes=())
+    live.requeue()
+    live.drain()
+    assert not accounts(live)[str(leaver)]["active"]
+    live.sync()
+    assert Code.TARGET_STILL_OPEN not in {each.code for each in live.incidents()}
+
+
+def test_f9_a_value_that_is_agreed_to_and_not_stored_is_named_and_not_sent_again(live: Relay) -> None:
+    promoted = somebody(live)
+    live.app.quirks.switch(ignored_attributes=("title",))
+    live.personio.company.change(int(promoted), position="Head of Things")
+    (joiner,) = hire_many(live, 1)
+    live.personio.company.change(int(joiner), position="Helper")
+    live.sync()
+    noted = {row.person_id: row.detail for row in live.rows(ChangeState.APPLIED) if row.detail}
+    assert set(noted) == {promoted, joiner}
+    assert all(detail.endswith("kept what it had at: title") for detail in noted.values())
+    live.app.counters.reset()
+    live.sync()
+    assert live.app.counters.writes == 0
+
+
+def test_f9_who_comes_back_and_stays_closed_is_told_on_the_row(live: Relay) -> None:
+    """Some applications open an account when its owner accepts an invitation; nobody is asked for ever."""
+    person = somebody(live)
+    live.personio.company.terminate(int(person))
+    live.sync()
+    live.app.quirks.switch(ignored_attributes=("active",))
+    live.personio.company.rehire(int(person))
+    live.sync()
+    (row,) = [row for row in live.rows(ChangeState.APPLIED) if row.action is Action.REACTIVATE]
+    assert row.detail == "the application agreed, and still shows the account closed"

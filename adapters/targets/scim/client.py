@@ -17,11 +17,11 @@ from adapters.targets.scim.translate import (
     USER_NAME,
     Changes,
     account_of,
+    arrived,
     equal,
     id_of,
     leaves,
     new_resource,
-    shows_open,
 )
 from adapters.targets.scim.writing import Writer
 from domain.account import Account, AccountDraft, AccountPage, Finding, Scalar, TargetReport
@@ -111,14 +111,11 @@ class ScimTarget:
         return self._changed(account_id, changes) if changes else None
 
     def deactivate(self, account_id: AccountId) -> None:
-        """Set `active` to false, and believe no server that shows the account as active all the same.
-
-        It is looked at once more: some answer with the account as it was before.
-        """
-        after = self._written(account_id, {ACTIVE: False})
-        if shows_open(after) and shows_open(self._writer.fetch(account_id)[0]):
-            detail = "agreed to, and the account still shows itself as active"
-            raise TemporaryError(Code.TARGET_REFUSED, detail, maybe_done=True)
+        """Set `active` to false, and believe that it is unless the account says otherwise."""
+        closed: Changes = {ACTIVE: False}
+        account = self._writer.change(account_id, closed)
+        if account is not None and not arrived(closed, account):
+            raise TemporaryError(Code.TARGET_STILL_OPEN, maybe_done=True)
 
     def reactivate(self, account_id: AccountId, values: Mapping[str, Scalar]) -> Account | None:
         """Set `active` to true and the values, in one PATCH."""
@@ -133,12 +130,9 @@ class ScimTarget:
         self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})
 
     def _changed(self, account_id: AccountId, changes: Changes) -> Account | None:
-        resource = self._written(account_id, changes)
-        return None if resource is None else self._account(resource)
-
-    def _written(self, account_id: AccountId, changes: Changes) -> Resource | None:
         with self._blaming_names(changes, lambda holder: holder.account_id == account_id):
-            return self._writer.change(account_id, changes)
+            resource = self._writer.change(account_id, changes)
+        return None if resource is None else self._account(resource)
 
     @contextmanager
     def _blaming_names(self, changes: Changes, is_ours: Callable[[Account], bool]) -> Iterator[None]:

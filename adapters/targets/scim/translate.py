@@ -43,12 +43,6 @@ def account_of(resource: Resource, paths: Mapping[str, Path]) -> Account:
     )
 
 
-def shows_open(resource: Resource | None) -> bool:
-    """Tell whether a server says that an account is active; one that does not say shows nothing."""
-    told = None if resource is None else read(ACTIVE, resource)
-    return told is not None and _truth(told)
-
-
 def id_of(resource: Mapping[str, Any]) -> str | None:
     """Return the server's id; some send a number. One that could not be read leads to somebody else."""
     found = get(resource, "id")
@@ -136,6 +130,14 @@ def whole(changes: Changes, resource: Resource) -> list[Operation]:
     return list(operations.values())
 
 
+def valued(operations: Iterable[Operation]) -> list[Operation]:
+    """Name `active` in the value instead of in the path, as Okta says it; some servers know no other way."""
+    return [
+        {"op": "replace", "value": {ACTIVE.text: each["value"]}} if each.get("path") == ACTIVE.text else each
+        for each in operations
+    ]
+
+
 def patch_of(operations: Iterable[Operation]) -> Resource:
     """Wrap operations for the wire."""
     return {"schemas": [PATCH], "Operations": list(operations)}
@@ -147,8 +149,11 @@ def needs_a_look(changes: Changes) -> bool:
 
 
 def arrived(changes: Changes, resource: Resource) -> bool:
-    """Say whether every selected value is as wanted now; some servers skip brackets in silence."""
-    wanted = ((path, value) for path, value in changes.items() if path.selection)
+    """Say whether what some servers skip in silence is as wanted now: values in brackets, and `active`.
+
+    An account that does not tell whether it is active is believed.
+    """
+    wanted = ((path, value) for path, value in changes.items() if path.selection or path == ACTIVE)
     return all(_is_told(look(path, resource), value) for path, value in wanted)
 
 
@@ -164,6 +169,8 @@ def equal(one: Scalar, other: str) -> bool:
 
 
 def _is_told(now: Scalar, value: Scalar) -> bool:
+    if isinstance(value, bool):
+        return now is None or _truth(now) == value
     if value is None:
         return now in UNASSIGNED
     return equal(now, value) if isinstance(value, str) else now == value

@@ -2,6 +2,7 @@
 
     blind    as if everything were there already: one request, and nearly always right
     plain    a manager as an id instead of an object with an id, as Entra ID says it
+    valued   `active` in the value instead of in the path, as Okta says it
     aimed    after a look, by what is missing: servers refuse the first way for it, or skip it in silence
     whole    lists replaced by what they hold with ours in it, where nobody understands brackets in a path
 
@@ -14,7 +15,17 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adapters.targets.scim.session import Answer
-from adapters.targets.scim.translate import MANAGER, Changes, Operation, aimed, blind, needs_a_look, whole
+from adapters.targets.scim.translate import (
+    ACTIVE,
+    MANAGER,
+    Changes,
+    Operation,
+    aimed,
+    blind,
+    needs_a_look,
+    valued,
+    whole,
+)
 from domain.ids import AccountId
 from schemas.scim import ENTERPRISE, Resource
 
@@ -36,6 +47,7 @@ class Lesson(Enum):
     NOTHING = auto()
     PLAIN_MANAGER = auto()
     NO_BRACKETS = auto()
+    FLAG_IN_VALUE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +85,9 @@ class Attempt:
             self.last = answer
 
 
-def has_brackets(operations: list[Operation]) -> bool:
-    """Say whether a server may skip one of them in silence."""
-    return any("[" in operation["path"] for operation in operations)
+def may_be_skipped(changes: Changes, operations: list[Operation]) -> bool:
+    """Say whether a server may skip one of them in silence: brackets, and whether the account is active."""
+    return ACTIVE in changes or any("[" in operation["path"] for operation in operations)
 
 
 def selects(changes: Changes) -> bool:
@@ -117,6 +129,15 @@ def _may_know_no_brackets(changes: Changes, answer: Answer) -> bool:
     return selects(changes) and (answer.good or trouble)
 
 
+def _may_want_the_flag_in_a_value(changes: Changes, answer: Answer) -> bool:
+    trouble = answer.status == _REFUSED and answer.scim_type.lower() in _PATH_TROUBLE
+    return ACTIVE in changes and (answer.good or trouble)
+
+
+def _valued(changes: Changes, _seen: Resource) -> list[Operation]:
+    return valued(blind(changes))
+
+
 def _blind(changes: Changes, _seen: Resource) -> list[Operation]:
     return blind(changes)
 
@@ -129,4 +150,5 @@ BLIND = Way(_has_no_reason, _blind)
 PLAIN = Way(_may_want_a_plain_manager, _plain, decides=False, teaches=Lesson.PLAIN_MANAGER)
 AIMED = Way(_may_have_missed, aimed, looks=True)
 WHOLE = Way(_may_know_no_brackets, whole, looks=True, decides=False, teaches=Lesson.NO_BRACKETS)
-IN_ORDER = (BLIND, PLAIN, AIMED, WHOLE)
+VALUED = Way(_may_want_the_flag_in_a_value, _valued, decides=False, teaches=Lesson.FLAG_IN_VALUE)
+IN_ORDER = (BLIND, PLAIN, VALUED, AIMED, WHOLE)

@@ -4,16 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.targets.scim.absence import Absence, place_of
-from adapters.targets.scim.path import get
+from adapters.targets.scim.path import get, read
 from adapters.targets.scim.session import Answer, Session
-from adapters.targets.scim.translate import Changes, Operation, aimed, arrived, edited, id_of, patch_of
+from adapters.targets.scim.translate import (
+    ACTIVE,
+    Changes,
+    Operation,
+    aimed,
+    arrived,
+    edited,
+    id_of,
+    patch_of,
+    valued,
+)
 from adapters.targets.scim.ways import (
     IN_ORDER,
     WHOLE,
     Attempt,
     Lesson,
     Way,
-    has_brackets,
+    may_be_skipped,
     names_key,
     selects,
     with_plain_manager,
@@ -46,8 +56,9 @@ class Writer:
     """Send changes, and remember for as long as the process lives what the server does not take.
 
     `puts`: no PATCH. `lists`: no paths with brackets. `plain_manager`: a manager is an id, no object.
-    `versions`: nothing without If-Match. Many threads use one writer: what is learned is only ever added, and
-    an answer is judged by what its own request said, never by what others have learned meanwhile.
+    `versions`: nothing without If-Match. `flag_in_value`: `active` in no path. Many threads use one writer:
+    what is learned is only ever added, and an answer is judged by what its own request said, never by what
+    others have learned meanwhile.
     """
 
     session: Session
@@ -55,6 +66,7 @@ class Writer:
     lists: bool = field(default=False)
     plain_manager: bool = field(default=False)
     versions: bool = field(default=False)
+    flag_in_value: bool = field(default=False)
 
     def change(self, account_id: AccountId, changes: Changes) -> Resource | None:
         """Apply the changes; return the account afterwards where the server tells it."""
@@ -99,6 +111,7 @@ class Writer:
         if way.looks and not attempt.seen:
             attempt.seen = self.fetch(account_id)[0]
         operations = way.says(attempt.changes, attempt.seen)
+        operations = valued(operations) if self.flag_in_value else operations
         if way.looks and not operations:
             return Done(attempt.seen)
         if operations == attempt.said:
@@ -113,20 +126,22 @@ class Writer:
         return done
 
     def _arrived(self, attempt: Attempt, answer: Answer) -> Done | None:
-        """Believe an agreement, unless the server may have skipped an element in silence."""
+        """Believe an agreement, unless the server may have skipped a part of it in silence."""
         if not answer.good:
             return None
-        told = self._told(answer)
-        if not has_brackets(attempt.said):
-            return Done(told)
-        seen = told or self.fetch(attempt.account_id)[0]
-        return Done(seen) if arrived(attempt.changes, seen) else None
+        if not may_be_skipped(attempt.changes, attempt.said):
+            return Done(self._told(answer))
+        seen = self._shown(attempt.account_id, attempt.changes, answer)
+        attempt.seen = seen or attempt.seen
+        return Done(seen) if seen is None or arrived(attempt.changes, seen) else None
 
     def _learn(self, lesson: Lesson) -> None:
         if lesson is Lesson.PLAIN_MANAGER:
             self.plain_manager = True
         if lesson is Lesson.NO_BRACKETS:
             self.lists = True
+        if lesson is Lesson.FLAG_IN_VALUE:
+            self.flag_in_value = True
 
     def _has_no_patch(self, account_id: AccountId, answer: Answer) -> bool:
         """Tell a server without PATCH from one that did not find what the change names, such as a manager.
@@ -159,7 +174,7 @@ class Writer:
                 return resource
             answer = self._ask("PUT", account_id, edited(resource, changes), changes, version)
             if answer.good:
-                return self._told(answer)
+                return self._shown(account_id, changes, answer) if ACTIVE in changes else self._told(answer)
             if not answer.overtaken:
                 raise self._refusal(account_id, answer)
             status = answer.status
@@ -202,10 +217,31 @@ class Writer:
         detail = f"HTTP {answer.status} to this request, although the account is there"
         return PermanentError(Code.TARGET_REFUSED, detail)
 
+    def _shown(self, account_id: AccountId, changes: Changes, answer: Answer) -> Resource | None:
+        """Return the account as it is after an agreement: as the answer tells it, or by a look.
+
+        An answer may show the account as it was before, so it is believed about `active` if it shows the
+        wish. None where nobody may look, or the account is hidden now: some servers hide who is not active.
+        """
+        told = self._told(answer)
+        if told is not None and (ACTIVE not in changes or _shows_the_wish(changes, told)):
+            return told
+        try:
+            return self.fetch(account_id)[0]
+        except PermanentError:
+            return told
+        except TemporaryError as error:
+            error.maybe_done = True
+            raise
+
     def _told(self, answer: Answer) -> Resource | None:
         """Read the account from an answer, if there is one in it."""
         resource = self.session.resource(answer)
         return None if resource is None or id_of(resource) is None else resource
+
+
+def _shows_the_wish(changes: Changes, told: Resource) -> bool:
+    return read(ACTIVE, told) is not None and arrived(changes, told)
 
 
 def _version(answer: Answer, resource: Resource) -> str | None:

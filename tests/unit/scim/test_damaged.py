@@ -43,7 +43,7 @@ def test_f17_a_damaged_account_hides_nobody_else_on_its_page(damage: bytes) -> N
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_account_is_written_like_any_other(damage: bytes) -> None:
     there = with_title(damage, json_reply(200, user("7", title="TITLE", active=True)))
-    scim, server = target(refusal(501), there, json_reply(204))
+    scim, server = target(refusal(501), there, with_title(damage, json_reply(200, user("7", active=False))))
     scim.deactivate(SEVEN)
     assert server.asked[-1].method == "PUT"
     assert server.asked[-1].body["active"] is False
