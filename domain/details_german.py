@@ -97,6 +97,7 @@ GERMAN: tuple[tuple[str, str], ...] = (
     (r"made, but the target does not show it", "angelegt, aber die Anwendung zeigt es nicht"),
     (r"(HTTP \d{3}) once, and not again", r"\1, beim zweiten Versuch nicht mehr"),
     (r"(HTTP \d{3}), and another account has this name", r"\1, und ein anderes Konto hat diesen Namen"),
+    (r"(HTTP \d{3}), and the account bears another id", r"\1, und das Konto trägt eine andere ID"),
     (r"(HTTP \d{3}), and others are told", r"\1, während andere Konten gezeigt werden"),
     (
         r"(HTTP \d{3}) to this request, although the account is there",

@@ -12,6 +12,7 @@ from threading import Timer
 
 from adapters.channels.mail import bytes_of, mail_of, owners_in, required_mailbox
 from adapters.channels.once import Once
+from adapters.channels.smtp_line import Line, TlsLine
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from domain.notices import Notice
@@ -109,8 +110,8 @@ class EmailChannel:
         """Make a client that is not connected yet; it names itself without asking the DNS."""
         own = self._sender.domain
         if self._server.security is Security.TLS:
-            return smtplib.SMTP_SSL(local_hostname=own, timeout=PATIENCE_S, context=self._trust)
-        return smtplib.SMTP(local_hostname=own, timeout=PATIENCE_S)
+            return TlsLine(local_hostname=own, timeout=PATIENCE_S, context=self._trust)
+        return Line(local_hostname=own, timeout=PATIENCE_S)
 
     def _greet(self, session: smtplib.SMTP) -> None:
         session._host = self._server.host  # type: ignore[attr-defined]  # noqa: SLF001  the name that TLS checks: only its constructor sets it, and that connects at once

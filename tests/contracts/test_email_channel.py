@@ -264,6 +264,13 @@ def test_a_port_of_another_kind_is_named_as_the_likely_reason(
         channel_to(port, security).deliver(notice())
 
 
+def test_a_server_that_does_not_stop_greeting_fills_no_memory() -> None:
+    script = MailServerScript(greeting="\r\n".join(["220-welcome"] * 100_000 + ["220 at last"]))
+    with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
+        channel_to(port).deliver(notice())
+    assert (caught.value.code, script.said) == (Code.NOTICE_AWAY, [])
+
+
 def test_l2_what_was_accepted_counts_even_if_the_farewell_fails(
     channel: EmailChannel, script: MailServerScript
 ) -> None:

@@ -32,6 +32,8 @@ from domain.ports_world import Clock, Lookup
 from schemas.scim import Resource
 
 PAGE_SIZE = 100
+_NOT_CREATED = 200
+"""Some answer so to every create; others to one that made nothing, with the account that has the name."""
 
 
 class ScimTarget:
@@ -101,7 +103,10 @@ class ScimTarget:
             self._changes(draft.values), lambda holder: holder.external_id == draft.external_id
         ):
             self._session.agreed(answer)
-        return self._account(self._created(answer, draft))
+        made = self._account(self._created(answer, draft))
+        if answer.status == _NOT_CREATED and not _may_be_of(made, draft):
+            raise KeyTakenError(Code.TARGET_KEY_TAKEN, "HTTP 200, and the account bears another id")
+        return made
 
     def update(
         self, account_id: AccountId, values: Mapping[str, Scalar], *, external_id: str | None = None
@@ -216,6 +221,11 @@ def _parsed(texts: frozenset[str]) -> tuple[dict[str, Path], tuple[Finding, ...]
 def _whole(resource: Resource, draft: AccountDraft) -> bool:
     """Say whether the body shows the account, and not only its id."""
     return read(USER_NAME, resource) is not None or "userName" not in draft.values
+
+
+def _may_be_of(made: Account, draft: AccountDraft) -> bool:
+    """Say whether an account that a create answered with can be ours: it bears our id, or none."""
+    return made.external_id is None or made.external_id.casefold() == draft.external_id.casefold()
 
 
 def _last_segment(location: str) -> str:

@@ -392,6 +392,22 @@ def test_a_portal_that_answers_everything_removes_nobody_on_paper(answer: Reply)
     assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_NOT_SCIM, True)
 
 
+@pytest.mark.parametrize(
+    ("status", "told", "is_ours"),
+    [(200, "4712", False), (200, "4711", True), (200, None, True), (201, "4712", True)],
+)
+def test_a_create_that_is_answered_with_somebody_elses_account_takes_nobody_over(
+    status: int, told: str | None, is_ours: bool
+) -> None:
+    scim, server = target(json_reply(status, user("7", externalId=told)))
+    if is_ours:
+        assert scim.create(AccountDraft("4711", {"userName": "user-7"})).account_id == "7"
+    else:
+        with pytest.raises(KeyTakenError, match="bears another id"):
+            scim.create(AccountDraft("4711", {"userName": "user-7"}))
+    assert server.lines == ["POST /Users"]
+
+
 # Which JSON they take
 
 
