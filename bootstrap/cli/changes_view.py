@@ -25,8 +25,16 @@ ORDER = (
     Action.KEEP,
 )
 
-TELLING = frozenset({ChangeState.STALE.value, ChangeState.DROPPED.value})
-"""States that a row has for a reason which only its detail tells."""
+TELLING = frozenset(
+    state.value
+    for state in (
+        ChangeState.STALE,
+        ChangeState.DROPPED,
+        ChangeState.APPLIED,
+        ChangeState.ALREADY_SO,
+    )
+)
+"""States of which the detail tells what nothing else does: why it is so, or what the application kept."""
 
 DOUBT = "the answer to an earlier write was lost; what is wanted is sent once more"
 

@@ -113,6 +113,7 @@ def _call(row: Change) -> Data:
         "run": row.run_id,
         "tries": row.tries,
         "why": cause_data(row.why, row.detail),
+        "note": row.detail if row.why is None else "",
     }
 
 
@@ -183,7 +184,8 @@ def _draw_calls(data: Data) -> Iterable[RenderableType]:
         )
     if data["last_call"]:
         call = data["last_call"]
-        reason = f": {call['why']['sentence']}" if call["why"] else ""
+        said = call["why"]["sentence"] if call["why"] else call["note"]
+        reason = f": {said}" if said else ""
         yield line(
             f"last call: {call['action']}, {call['state']} (run {call['run']}, try {call['tries']}){reason}"
         )

@@ -1,6 +1,7 @@
 """Rows of plans are drawn with the person's name, why they are wanted, and why they wait."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from rich.console import Console
 
@@ -8,8 +9,10 @@ from bootstrap.cli.changes_view import Names, draw_changes
 from bootstrap.cli.hold_commands import more_closely
 from bootstrap.cli.run_view import draw_run, run_data
 from bootstrap.cli.voice import Data
-from domain.ids import PersonId, RunId, TenantId
+from domain.ids import ChangeId, PersonId, RunId, TenantId
+from domain.tenant import TenantState
 from tests.contracts.store.builders import add_run, link, put_link
+from tests.contracts.store.plans import V1, create, done
 from tests.unit.cli.terminal import Terminal
 
 ACME = TenantId("acme")
@@ -39,6 +42,31 @@ def test_an_approved_row_that_was_not_sent_says_what_moved() -> None:
         for part in draw_changes([stale]):
             console.print(part)
     assert "plan.stale, Personio shows them again" in shown.get()
+
+
+def test_a_row_that_was_done_says_what_the_application_kept() -> None:
+    kept = "the application agreed, and kept what it had at: title"
+    done = {**HELD, "state": "applied", "why": None, "detail": kept}
+    with (console := Console(width=200)).capture() as shown:
+        for part in draw_changes([done]):
+            console.print(part)
+    assert kept in shown.get()
+
+
+def test_why_says_what_the_application_kept_at_its_last_call(acme: Terminal) -> None:
+    kept = "the application agreed, and kept what it had at: title"
+    with acme.store() as store:
+        add_run(store, "r1", tenant_id=ACME)
+        with store.write() as tx:
+            assert tx.tenants.move(ACME, TenantState.READY, None)
+            assert tx.tenants.move(ACME, TenantState.ACTIVE, None)
+            tx.changes.plan(ACME, RunId("r1"), [(ChangeId("c1"), create("1"))], V1, {})
+            tx.changes.release(ACME, RunId("r1"))
+        with store.write() as tx:
+            (job,) = tx.changes.claim(ACME, [ChangeId("c1")], "t1", timedelta(seconds=45))
+            tx.changes.settle(ACME, "t1", [replace(done(job), note=kept)])
+    assert f"last call: create, applied (run r1, try 1): {kept}" in acme.type("why", "acme", "1").out
+    assert acme.json("why", "acme", "1")["last_call"]["note"] == kept
 
 
 def test_a_run_that_found_everything_done_already_says_for_how_many(acme: Terminal) -> None:
