@@ -146,7 +146,8 @@ def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple
         case Standing.WANTED | Standing.KEPT | Standing.UNKNOWN:
             stays = link is not None and link.active
             account = () if seen.skip_for(linked=stays)[0] else _account(seen, link, config)
-            return account + (_manager(seen, link) if stays or account else ())
+            doubt = account[0].doubt if account else None
+            return account + (_manager(seen, link, doubt) if stays or account else ())
 
 
 def closing(seen: Observation, asked: tuple[Wish, ...], open_aspects: frozenset[Aspect]) -> tuple[Wish, ...]:
@@ -235,11 +236,19 @@ def _touch(
         link_version=link.version,
         takes_key=new if new != old else None,
         frees_key=old if new != old else None,
-        doubt=Code.PERSON_REPLACED if replaced(link.values, after, config) else None,
+        doubt=_doubt(seen, link, after, config),
     )
 
 
-def _manager(seen: Observation, link: Link | None) -> tuple[Wish, ...]:
+def _doubt(seen: Observation, link: Link, after: Mapping[str, Scalar], config: Configuration) -> Code | None:
+    """Doubt a record that reads like another person's, where a name would be written for it."""
+    renamed = difference(link.values, after).keys() & config.paths_of("first_name")
+    is_other = renamed and replaced(link.values, seen.drafted.draft.values, config)
+    return Code.PERSON_REPLACED if is_other else None
+
+
+def _manager(seen: Observation, link: Link | None, doubt: Code | None) -> tuple[Wish, ...]:
+    """Ask for another manager; whose account is in doubt is not given another one either."""
     current = link.manager if link else None
     unsure = link is not None and MANAGER in link.doubts
     if not seen.supervisor_told or (seen.supervisor == current and not unsure):
@@ -252,6 +261,7 @@ def _manager(seen: Observation, link: Link | None) -> tuple[Wish, ...]:
             after_manager=seen.supervisor,
             before_manager=current,
             link_version=link.version if link else 0,
+            doubt=doubt,
         ),
     )
 

@@ -156,16 +156,18 @@ def kinship(before: Mapping[str, Scalar], now: Mapping[str, Scalar], config: Con
     return Kinship.SAME if any(agrees(rule, before, now) for rule in strong) else Kinship.MAYBE
 
 
-def replaced(before: Mapping[str, Scalar], now: Mapping[str, Scalar], config: Configuration) -> bool:
+def replaced(before: Mapping[str, Scalar], told: Mapping[str, Scalar], config: Configuration) -> bool:
     """Tell whether a record under a known id reads like another person's: no name and no address is left.
 
-    A day of hire that stayed the same (where it is mapped) says that it is the same person all the same.
+    What is not told vouches for nobody: another first name is asked about with whatever else is told. A day
+    of hire that stayed the same (where it is mapped) says that it is the same person all the same.
     """
     first, last = config.paths_of("first_name"), config.paths_of("last_name")
     hired = (MatchRule((path,)) for path in config.paths_of("hire_date"))
-    if not first or not last or any(agrees(rule, before, now) for rule in hired):
+    if not first or not last or any(agrees(rule, before, told) for rule in hired):
         return False
-    return all(_differs(path, before, now) for path in {*first, *last, config.unique_path})
+    others = (last | {config.unique_path}) & told.keys()
+    return bool(others) and all(_differs(path, before, told) for path in first | others)
 
 
 def candidate(account: Account, wanted: Wanted, claims: Claims, *more: str) -> Candidate:

@@ -25,6 +25,7 @@ from tests.builders import configuration
 from tests.flow.conftest import SCIM_LINES
 from tests.flow.misfortunes import harm
 from tests.flow.relay import ACME, Inline, Relay, build_relay
+from tests.flow.test_attributes import untick
 from tests.flow.test_audited import last
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -564,6 +565,37 @@ def test_e6_an_id_that_reads_like_another_person_is_held_until_somebody_says_yes
     live.approve(*[row.change_id for row in live.rows(ChangeState.HELD)])
     assert accounts(live)[str(person.id)]["userName"] == "quite.different@example.com"
     assert differences(live) == []
+
+
+def test_e6_whose_account_is_in_doubt_is_given_no_other_manager_either(live: Relay) -> None:
+    person = somebody(live)
+    boss = next(
+        each.id
+        for each in people(live)
+        if is_wanted(each) and each.id not in {person.id, person.supervisor_id}
+    )
+    live.personio.company.change(
+        person.id, first_name="Quite", last_name="Different", email="quite.different@example.com"
+    )
+    live.personio.company.move(person.id, supervisor=boss)
+    live.sync()
+    assert held(live, person.id) == [
+        (Action.UPDATE, Code.PERSON_REPLACED),
+        (Action.SET_MANAGER, Code.PERSON_REPLACED),
+    ]
+    assert live.app.counters.writes == 0
+    live.approve(*[row.change_id for row in live.rows(ChangeState.HELD)])
+    assert differences(live) == []
+
+
+def test_e6_an_address_that_is_not_told_vouches_for_nobody(live: Relay) -> None:
+    person = somebody(live)
+    live.personio.company.change(
+        person.id, first_name="Quite", last_name="Different", email="quite.different@example.com"
+    )
+    untick(live, "email")
+    live.sync()
+    assert held(live, person.id) == [(Action.UPDATE, Code.PERSON_REPLACED)]
 
 
 def test_e3_a_new_address_is_a_change_of_the_same_account(live: Relay) -> None:

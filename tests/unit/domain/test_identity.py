@@ -184,6 +184,21 @@ def test_e6_a_record_that_reads_like_another_person_is_noticed(
     assert replaced(ADA, {**ADA, **changes}, configuration()) is is_it, case
 
 
+UNTOLD = [
+    ("no address told, another name", ("userName",), True),
+    ("no last name told, another first name and address", ("name.familyName",), True),
+    ("no first name told", ("name.givenName",), False),
+    ("only a first name told", ("userName", "name.familyName"), False),
+]
+
+
+@pytest.mark.parametrize(("case", "hidden", "is_it"), UNTOLD, ids=[case for case, *_ in UNTOLD])
+def test_e6_what_is_not_told_vouches_for_nobody(case: str, hidden: tuple[str, ...], is_it: bool) -> None:
+    bob = {"name.givenName": "Bob", "name.familyName": "Newman", "userName": "bob@example.com"}
+    told: dict[str, Scalar] = {path: value for path, value in bob.items() if path not in hidden}
+    assert replaced(ADA, told, configuration()) is is_it, case
+
+
 @given(st.text(min_size=1, max_size=40))
 def test_e7_spellings_of_one_value_are_one_value(text: str) -> None:
     told = normal(text)
