@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from adapters.http import NoReply, NotSent, Reply, is_unwell, may_have_acted, parse_retry_after
@@ -34,6 +34,7 @@ class Gate:
         self._good = 0
         self._may_ask = False
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
 
     def see(self, condition: Condition) -> None:
         """Take note of what the store says."""
@@ -46,7 +47,8 @@ class Gate:
         """
         probes = self._enter(method)
         try:
-            reply = send()
+            with self._one_question(method, probes=probes):
+                reply = send()
         except (NotSent, NoReply) as error:
             sent, detail = isinstance(error, NoReply) and method != "GET", str(error)
             self._went_wrong(
@@ -89,6 +91,23 @@ class Gate:
         if mine is None and self._seen.open_since is not None:
             raise self._held_back("somebody else looks whether the application is well again")
         return mine is not None
+
+    @contextlib.contextmanager
+    def _one_question(self, method: str, *, probes: bool) -> Iterator[None]:
+        """Ask one question at a time while writes fail: nobody knows yet whether questions fail too.
+
+        A plan asks about fifty people side by side, and all of them would meet an application that is down.
+        """
+        seen = self._seen
+        if probes or method != "GET" or seen.open_since is None or not seen.of_writes:
+            yield
+            return
+        if not self._asking.acquire(blocking=False):
+            raise self._held_back("another question is on its way to the application")
+        try:
+            yield
+        finally:
+            self._asking.release()
 
     def _held_back(self, detail: str, *, maybe_done: bool = False) -> HeldBackError:
         seen = self._seen

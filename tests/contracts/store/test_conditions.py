@@ -193,6 +193,23 @@ def test_where_only_writes_fail_questions_pass_and_end_no_rest(store: SqlStore, 
     assert condition(store).open_since is None
 
 
+def test_where_only_writes_fail_a_process_asks_one_question_at_a_time(
+    store: SqlStore, clock: HandClock
+) -> None:
+    gate = Gate(store, clock, ACME)
+    for _ in range(FAILURES_TO_REST):
+        gate.pass_through("POST", lambda: Reply(502, {}, b""))
+
+    def another() -> Reply:
+        with pytest.raises(HeldBackError):
+            gate.pass_through("GET", never)
+        return Reply(502, {}, b"")
+
+    gate.pass_through("GET", another)
+    with pytest.raises(HeldBackError):
+        gate.pass_through("GET", never)
+
+
 def refuses() -> Reply:
     raise NotSent("no connection")
 
