@@ -1,6 +1,7 @@
 """The model application: accounts in memory, and a book of everything that was ever written into it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,11 +21,11 @@ from domain.errors import (
 from domain.ids import AccountId
 from domain.ports_world import Lookup
 from tests.simulation.stage import Process
-from tests.simulation.storms import Storm
+from tests.simulation.storms import Asked, Storm
 from tests.simulation.world import World
 
 Answer = TypeVar("Answer")
-PATHS = frozenset({"userName", "name.givenName", "name.familyName", "title", "department"})
+PATHS = frozenset({"userName", "name.givenName", "name.familyName", "title", "department", "employeeNumber"})
 DONE = Reply(200, {}, b"")
 """Whatever says something about the request itself; a refusal of it is told beside."""
 
@@ -53,6 +54,13 @@ class Application:
     lag: timedelta = timedelta(0)
     name: str = ""
     storm: Storm | None = None
+    foreign: dict[AccountId, Account] = field(default_factory=dict)
+    """Accounts that nobody of us made, and that are nobody's of ours."""
+
+    def made_by_others(self, draft: AccountDraft) -> None:
+        """Make an account that is none of our business."""
+        account = self.inner.create(draft)
+        self.foreign[account.account_id] = account
 
     def by_external_id(self) -> dict[str, list[Account]]:
         """Return the accounts of each person."""
@@ -159,6 +167,7 @@ class ModelTarget:
     def _note(self, before: Mapping[AccountId, Account]) -> None:
         """Write into the book what is different now."""
         self._note_removed(before)
+        self._look_at_foreign()
         for account in self._app.inner.accounts:
             was = before.get(account.account_id)
             if was == account:
@@ -176,6 +185,13 @@ class ModelTarget:
                         new,
                     )
                     self._app.told(write)
+
+    def _look_at_foreign(self) -> None:
+        """Find what was done to an account that is none of our business."""
+        there = {each.account_id: each for each in self._app.inner.accounts}
+        for account_id, as_made in self._app.foreign.items():
+            if there.get(account_id) != as_made:
+                self._world.fail(f"promise 7: {self._tenant}: {account_id}, which others made, was touched")
 
     def _note_removed(self, before: Mapping[AccountId, Account]) -> None:
         there = {each.account_id for each in self._app.inner.accounts}
@@ -228,11 +244,13 @@ class ModelTarget:
         if not last_look(writes=writes)():
             world.say(f"{self._tenant}: {what}: held back in the last moment")
             raise HeldBackError(Code.INTERNAL, "simulated: it may not write any more")
-        slow = world.chance(weather.slow)
-        with world.stage.in_flight():
-            world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))
-            reply = self._there(what, act, writes=writes)
-        world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0, 0.1))
+        slow, storm = world.chance(weather.slow), self._app.storm
+        asked = Asked(self._process.name, writes, world.clock.at)
+        with storm.asked_by_one(asked) if storm and self._gate else nullcontext():
+            with world.stage.in_flight():
+                world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0.01, 0.2))
+                reply = self._there(what, act, writes=writes)
+            world.stage.sleep(world.dice.uniform(0, 14) if slow else world.dice.uniform(0, 0.1))
         if world.chance(weather.death):
             world.die(self._process, f"after it {what}")
         if world.chance(weather.lost_reply):
@@ -263,7 +281,9 @@ class ModelTarget:
         if storm is None or not storm.turns_away(world.clock.at, writes=writes):
             return None
         world.say(f"{self._tenant}: {what}: turned away")
-        if self._gate is not None and (broken := storm.knock(world.clock.at, world.asleep_until)):
+        if self._gate is not None and (
+            broken := storm.knock(world.clock.at, world.asleep_until, writes=writes)
+        ):
             world.fail(f"{self._tenant}: {broken}")
         return _busy(storm.status, storm.wish)
 

@@ -12,7 +12,7 @@ from domain.overrides import OverrideKind
 from tests.simulation.application import Application, Write
 from tests.simulation.company import Company, Human
 from tests.simulation.customs import Watch
-from tests.simulation.register import Facts, Register
+from tests.simulation.register import Facts, Marks, Register, Reused
 from tests.simulation.world import World
 
 PLACEHOLDER = "released."
@@ -61,6 +61,11 @@ class Book:
     heard_last: dict[PersonId, tuple[datetime, bool]] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     register: Register = field(default_factory=Register)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Tell whether accounts are recognised by a personnel number, too."""
+        return any("employeeNumber" in rule.paths for rule in self.config.match_rules)
 
     def was_told(self, human: Human, hidden: frozenset[str]) -> None:
         """Remember since when the house was told, last, that somebody is to be there, or not.
@@ -137,7 +142,18 @@ class Book:
         if not self._was_true(person_id, write):
             kind = {True: "opened", False: "closed"}.get(bool(write.new), "")
             what = kind if write.path == "active" else f"got an old or unknown {write.path}"
-            self._fail(5 if what == "closed" else 3, f"{person_id} {what}")
+            whose = " in the account of who had that id before" if self._owner(write) else ""
+            self._fail(5 if what == "closed" else 3, f"{person_id} {what}{whose}")
+
+    def _owner(self, write: Write) -> Reused | None:
+        """Tell of an account whether its person's id is somebody else's now."""
+        return self.register.reused.get(write.account_id)
+
+    def give_away(self, human: Human) -> None:
+        """Note that somebody's id is another person's from now on, and their account is not."""
+        theirs = self.app.by_external_id().get(f"{self.prefix}{human.person_id}", [])
+        known = len(self.past[human.person_id])
+        self.register.give_away(human, [each.account_id for each in theirs], known)
 
     def facts(self, person_id: PersonId, about: Sequence[AccountId]) -> Facts:
         """Say how much was said and done about a person, and about the accounts that may be theirs."""
@@ -151,21 +167,27 @@ class Book:
         """Judge whose an account becomes; the account of one who is another's now is nobody's loss."""
         register, account_id = self.register, write.account_id
         if write.path == "externalId" and (account_id in register.strays or write.old):
-            names = {str(values.get("userName")) for _, values, _ in self.past[person_id]}
-            for broken in register.taken(person_id, account_id, write.old, names):
-                self._fail(2, broken)
             before = self.person_of(str(write.old)) if write.old else None
+            marks = frozenset().union(*(self._marks(values) for _, values, _ in self.past[person_id]))
+            for broken in register.taken(person_id, account_id, before, marks):
+                self._fail(2, broken)
             if before is not None:
                 self.made[before] = 0
+            register.reused.pop(account_id, None)
             self.made[person_id] = self.made.get(person_id, 0) + 1
             if self.made[person_id] > 1 and (person_id, account_id) not in register.allowed:
                 self._fail(2, f"{person_id} has {self.made[person_id]} accounts")
         if write.path == "active" and write.old is None and person_id not in self.exempt:
-            name = self.company.humans[person_id].email
+            marks = self._marks(self.past[person_id][-1][1])
             said = register.said.get(person_id)
-            for broken in register.made(person_id, name, self.facts(person_id, said.about if said else ())):
+            for broken in register.made(person_id, marks, self.facts(person_id, said.about if said else ())):
                 self._fail(2, broken)
         register.touched[account_id] += 1
+
+    def _marks(self, values: Mapping[str, Scalar]) -> Marks:
+        """List by what an account of somebody with these values is recognised."""
+        paths = [path for rule in self.config.match_rules for path in rule.paths]
+        return frozenset((path, values[path]) for path in paths if values.get(path))
 
     def _count(self, person_id: PersonId, write: Write) -> None:
         if write.path == "active" and write.old is None:
@@ -188,7 +210,8 @@ class Book:
             return True
         if isinstance(write.new, str) and write.new.startswith(PLACEHOLDER):
             return True
-        told = self.past[person_id]
+        owner = self._owner(write)
+        told = self.past[person_id][: owner.known if owner else None]
         begin = self.reached.get((person_id, write.path), 0)
         for number in range(begin, len(told)):
             if self._says(told[number], write):

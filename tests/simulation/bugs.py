@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.account import Account, Scalar
+from domain.account import Account, AccountDraft, Scalar
 from domain.cases import IDENTITY, Ruled
 from domain.codes import Code
+from domain.compare import Wish
 from domain.condition import Condition
 from domain.config import Approvers, Configuration
 from domain.deletions import Deletion
 from domain.employee import Employee
-from domain.errors import TemporaryError
-from domain.ids import AccountId, CaseId, ChangeId, ConfigVersion, PersonId, TenantId
+from domain.errors import KeyTakenError, TemporaryError
+from domain.ids import AccountId, CaseId, ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.notices import Notice
 from domain.ports import Transaction
 from domain.ports_channels import Delivered
@@ -72,6 +73,19 @@ class NeverFinds(Spoilt):
         return ()
 
 
+class TakesNames(Spoilt):
+    """Take the account that has the name, whoever made it, where a new one is refused for that."""
+
+    def create(self, draft: AccountDraft) -> object:
+        """Make an account, or take one."""
+        try:
+            return self._inner.create(draft)
+        except KeyTakenError:
+            name = str(draft.values.get("userName"))
+            (account,) = self._inner.find(Lookup(path="userName", value=name))
+            return self._inner.update(account.account_id, draft.values, external_id=draft.external_id)
+
+
 class BelievesLostRequests(Spoilt):
     """Take a request without an answer for done."""
 
@@ -117,6 +131,23 @@ class AsksNobody(Spoilt):
         """Hold what is no doubt."""
         if why not in IDENTITY:
             self._inner.hold(tenant_id, change_ids, why, detail)
+
+
+class BelievesIds(Spoilt):
+    """Take whoever has an id now for the one who had it before."""
+
+    def plan(
+        self,
+        tenant_id: TenantId,
+        run_id: RunId,
+        wishes: Sequence[tuple[ChangeId, Wish]],
+        config: ConfigVersion,
+        snapshots: Mapping[PersonId, bytes],
+    ) -> int:
+        """Plan without a doubt."""
+        sure = [(change_id, replace(wish, doubt=None)) for change_id, wish in wishes]
+        made: int = self._inner.plan(tenant_id, run_id, sure, config, snapshots)
+        return made
 
 
 class ForgetsAnswers(Spoilt):
@@ -196,6 +227,13 @@ class NeverStrict(Lenient):
         return replace(config, policy=replace(config.policy, strict=False))
 
 
+class OneRule(Lenient):
+    """Recognise accounts by the first rule alone."""
+
+    def _changed(self, config: Configuration) -> Configuration:
+        return replace(config, match=config.match[:1])
+
+
 class NeverQuiet(Lenient):
     """Believe that no tenant has quiet hours."""
 
@@ -235,6 +273,17 @@ class NeverRests(Spoilt):
     def put(self, tenant_id: TenantId, condition: Condition) -> None:
         """Forget every failure."""
         self._inner.put(tenant_id, replace(condition, failures=0, open_since=None, rests_until=None))
+
+
+class ProbesTogether(Spoilt):
+    """Let everybody look at once whether an application that rests is well again."""
+
+    def put(self, tenant_id: TenantId, condition: Condition) -> None:
+        """Let one who looks keep nobody else from it."""
+        known: Condition = self._inner.get(tenant_id)
+        if known.open_since is not None and condition.probes > known.probes:
+            condition = replace(condition, rests_until=known.rests_until)
+        self._inner.put(tenant_id, condition)
 
 
 class RestsForEver(Spoilt):
@@ -284,8 +333,12 @@ BUGS: Mapping[str, Bug] = {
     "strict forgotten": Bug("a strict tenant goes on after a failure", tenants=NeverStrict),
     "stop ignored": Bug("a stopped tenant is written to", tenants=NeverStopped, changes=ParksNothing),
     "doubts are nobody's": Bug("a new account is made where a human must be asked", changes=AsksNobody),
+    "ids believed": Bug("whoever has an id now gets the account of who had it before", changes=BelievesIds),
+    "one rule of two": Bug("what a second rule finds is no reason to ask", tenants=OneRule),
+    "names taken": Bug("an account of somebody else is taken for its name", target=TakesNames),
     "answers forgotten": Bug("a human's answer is taken and forgotten", cases=ForgetsAnswers),
     "never rests": Bug("an application that turns everybody away is asked on and on", conditions=NeverRests),
+    "probes together": Bug("more than one at a time looks whether all is well", conditions=ProbesTogether),
     "rests for ever": Bug("an application that is well again is left alone", conditions=RestsForEver),
     "tenants mixed up": Bug("a worker writes to another tenant's application", mixes_tenants=True),
 }

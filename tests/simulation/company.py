@@ -30,6 +30,7 @@ class Human:
     boss: PersonId | None = None
     gone: bool = False
     last_day: date | None = None
+    number: str = ""
 
     @property
     def told(self) -> dict[str, Value]:
@@ -46,6 +47,7 @@ class Human:
             "subcompany": unit,
             "supervisor": Reference(self.boss, "") if self.boss else None,
             "termination_date": self.last_day,
+            "number": self.number,
         }
 
     def values(self) -> dict[str, Scalar]:
@@ -56,6 +58,7 @@ class Human:
             "name.familyName": self.last,
             "title": self.position,
             "department": self.unit,
+            "employeeNumber": self.number,
         }
 
 
@@ -83,21 +86,37 @@ class Company:
         """Change some of what is true of somebody."""
         return self.set(replace(self.humans[person_id], **what))  # type: ignore[arg-type]
 
-    def hire(self, unit: str, *, email: str | None = None, boss: PersonId | None = None) -> Human:
+    def hire(
+        self, unit: str, *, email: str | None = None, boss: PersonId | None = None, number: str = ""
+    ) -> Human:
         """Let somebody new begin."""
+        someone = self._somebody(None, unit, email, boss)
+        return self.set(replace(someone, number=number or someone.number))
+
+    def reuse(self, person_id: PersonId, unit: str) -> Human:
+        """Let somebody new begin under an id that was another person's."""
+        return self.set(self._somebody(person_id, unit, None, None))
+
+    def _somebody(
+        self, person_id: PersonId | None, unit: str, email: str | None, boss: PersonId | None
+    ) -> Human:
         self.made += 1
         number = self.first_id + self.made
-        return self.set(
-            Human(
-                person_id=PersonId(str(number)),
-                first=f"{SECRET_MARK}First{number}",
-                last=f"{SECRET_MARK}Last{number}",
-                email=email or self.fresh_email(),
-                position=f"Job {number}",
-                unit=unit,
-                boss=boss,
-            )
+        return Human(
+            person_id=person_id or PersonId(str(number)),
+            first=f"{SECRET_MARK}First{number}",
+            last=f"{SECRET_MARK}Last{number}",
+            email=email or self.fresh_email(),
+            position=f"Job {number}",
+            unit=unit,
+            boss=boss,
+            number=f"{SECRET_MARK}N{number}",
         )
+
+    def fresh_number(self) -> str:
+        """Make a personnel number that nobody ever had."""
+        self.made += 1
+        return f"{SECRET_MARK}N{self.first_id + self.made}"
 
     def fresh_email(self) -> str:
         """Make an address that nobody ever had."""

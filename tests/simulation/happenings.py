@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
-from domain.account import AccountDraft
+from domain.account import Account, AccountDraft, Scalar
 from domain.changes import Action, Change
 from domain.ids import AccountId
 from tests.simulation.company import ACTIVE, EXTERNAL, INACTIVE, INTERNAL, ON_LEAVE, UNITS, Company, Human
 from tests.simulation.house import Tenant
-from tests.simulation.register import Stray
+from tests.simulation.register import Former, Stray
 from tests.simulation.source import Lie
 from tests.simulation.storms import a_storm
 from tests.simulation.world import World
@@ -17,6 +17,13 @@ from tests.simulation.world import World
 FEWEST = 2
 MANY = 6
 """One more than the failures in a row after which an application rests."""
+
+MARKING = ("userName", "employeeNumber")
+_NUMBERED = ["two", "two", "two", "free number", "closed number"]
+"""Where accounts are recognised by two rules, what is made by hand may speak for somebody by either."""
+
+CURED = 0.6
+"""How often HR does as it is told where an id was used again; else the question stays."""
 
 TICKED = ("position", "department", "supervisor", "termination_date", "email", "status", "employment_type")
 
@@ -80,14 +87,38 @@ def come_back(tenant: Tenant, world: World) -> None:
 
 
 def come_back_anew(tenant: Tenant, world: World) -> None:
-    """Employ somebody again under a new id, with the same name and address."""
-    company = tenant.personio.company
-    human = _someone(world.dice, company.gone)
+    """Employ somebody again under a new id, with the same name and address; the old one may be another's."""
+    company, register = tenant.personio.company, tenant.book.register
+    human = _someone(world.dice, [*company.gone, *register.ghosts])
     if human is None or human.email in {each.email for each in company.working}:
         return
     again = company.hire(human.unit, email=human.email)
-    company.change(again.person_id, first=human.first, last=human.last)
-    tenant.book.register.former[again.person_id] = human.person_id
+    proven = tenant.book.has_numbers and world.dice.random() < 0.5
+    number = human.number if proven else again.number
+    company.change(again.person_id, first=human.first, last=human.last, number=number)
+    register.former[again.person_id] = Former(human.person_id, human in register.ghosts, proven)
+    register.ghosts = [each for each in register.ghosts if each != human]
+
+
+def reuse_id(tenant: Tenant, world: World) -> None:
+    """Let somebody begin under the id of one who left, or whose record is gone."""
+    company, book = tenant.personio.company, tenant.book
+    free = [each for each in company.humans.values() if each.gone or each.status == INACTIVE]
+    human = _someone(world.dice, sorted(free, key=lambda each: each.person_id))
+    if human is not None:
+        book.give_away(human)
+        company.reuse(human.person_id, world.dice.choice(UNITS))
+
+
+def hire_anew(tenant: Tenant, world: World) -> None:
+    """Do as is advised where an id is another person's: end it, and add them anew."""
+    company, register = tenant.personio.company, tenant.book.register
+    for human in company.working:
+        if register.is_anothers(human.person_id) and world.dice.random() < CURED:
+            company.change(human.person_id, status=INACTIVE)
+            again = company.hire(human.unit, email=human.email)
+            company.change(again.person_id, first=human.first, last=human.last)
+            world.say(f"{tenant.tenant_id}: {human.person_id} is {again.person_id} from now on")
 
 
 def marry(tenant: Tenant, world: World) -> None:
@@ -100,10 +131,14 @@ def marry(tenant: Tenant, world: World) -> None:
 
 def promote(tenant: Tenant, world: World) -> None:
     """Give somebody another job."""
-    company = tenant.personio.company
-    human = _someone(world.dice, company.working)
+    human = _someone(world.dice, tenant.personio.company.working)
     if human is not None:
-        company.change(human.person_id, position=f"Job {world.dice.randrange(1000)}")
+        promote_one(tenant, world, human)
+
+
+def promote_one(tenant: Tenant, world: World, human: Human) -> None:
+    """Give this person another job."""
+    tenant.personio.company.change(human.person_id, position=f"Job {world.dice.randrange(1000)}")
 
 
 def promote_back(tenant: Tenant, world: World) -> None:
@@ -211,6 +246,11 @@ def lie(tenant: Tenant, world: World) -> None:
         world.say(f"{tenant.tenant_id}: from now on the feed is {tenant.personio.lie.name}")
 
 
+def break_feed(tenant: Tenant) -> None:
+    """Let the feed be none from now on: a run that reads it fails."""
+    tenant.personio.lie = Lie.NO_PAGE
+
+
 def be_honest(tenant: Tenant, world: World) -> None:
     """Let the feed be right again."""
     tenant.personio.lie, tenant.personio.mute_by_id = Lie.NONE, False
@@ -248,21 +288,48 @@ def make_by_hand(tenant: Tenant, world: World) -> None:
     """
     company, dice, register = tenant.personio.company, world.dice, tenant.book.register
     if not tenant.book.config.match_rules:
+        _meet_foreign(tenant, world)
         return
-    kind, email = dice.choice(["free", "closed", "foreign", "foreign"]), _an_address(company, dice)
-    theirs = kind == "free" or dice.random() < 0.7
-    values = {"userName": email, "name.givenName": "By", "name.familyName": "Hand"}
+    kinds = ["free", "closed", "foreign", "foreign", *_NUMBERED * tenant.book.has_numbers]
+    kind, email = dice.choice(kinds), _an_address(company, dice)
+    theirs = kind in {"free", "free number"} or dice.random() < 0.7
     if any(each.values.get("userName") == email for each in tenant.app.inner.accounts):
         return
-    draft = AccountDraft(f"hr-{company.made}" if kind == "foreign" else "", values, active=kind != "closed")
-    account = tenant.app.inner.create(draft)
+    number = company.fresh_number()
+    made = [_account_by_hand(tenant, kind, marks) for marks in _marked(company, kind, email, number)]
     world.stage.sleep(tenant.app.lag.total_seconds() + 1)
     if email in {each.email for each in company.humans.values()}:
         return
-    human = company.hire(dice.choice(UNITS), email=email)
-    register.strays[account.account_id] = Stray(human.person_id if theirs else None, email, kind != "free")
+    human = company.hire(dice.choice(UNITS), email=email, number=number)
+    whose = [human.person_id if theirs else None, *[None] * (len(made) - 1)]
+    if dice.random() < 0.5:
+        whose.reverse()
+    for account, belongs in zip(made, whose, strict=True):
+        beside = next((each.account_id for each in made if each != account), None)
+        marks = frozenset((path, account.values[path]) for path in MARKING if account.values.get(path))
+        doubtful = kind not in {"free", "free number", "two"}
+        register.strays[account.account_id] = Stray(belongs, marks, doubtful, beside)
     register.by_hand += 1
-    world.say(f"{tenant.tenant_id}: account {account.account_id} was made by hand, {kind}, {theirs}")
+    world.say(f"{tenant.tenant_id}: {[each.account_id for each in made]} made by hand, {kind}, {theirs}")
+
+
+def _marked(company: Company, kind: str, email: str, number: str) -> list[dict[str, Scalar]]:
+    """Say what is written on accounts made by hand: the address, the number, or each on one of two."""
+    other = company.fresh_email()
+    match kind:
+        case "two":
+            return [{"userName": email}, {"userName": other, "employeeNumber": number}]
+        case "free number" | "closed number":
+            return [{"userName": other, "employeeNumber": number}]
+        case _:
+            return [{"userName": email}]
+
+
+def _account_by_hand(tenant: Tenant, kind: str, marks: Mapping[str, Scalar]) -> Account:
+    values = {**marks, "name.givenName": "By", "name.familyName": "Hand"}
+    external_id = f"hr-{tenant.personio.company.made}" if kind == "foreign" else ""
+    closed = kind in {"closed", "closed number"}
+    return tenant.app.inner.create(AccountDraft(external_id, values, active=not closed))
 
 
 def _an_address(company: Company, dice: Random) -> str:
@@ -270,6 +337,34 @@ def _an_address(company: Company, dice: Random) -> str:
     once = {human.email for told in company.past.values() for human in told if human.email}
     free = sorted(once - {human.email for human in company.humans.values() if human.email})
     return dice.choice(free) if free and dice.random() < 0.4 else company.fresh_email()
+
+
+def make_foreign(tenant: Tenant, world: World) -> None:
+    """Let others have accounts beside ours, where tenants share one perhaps with the address of somebody."""
+    company, dice = tenant.personio.company, world.dice
+    for number in range(dice.choice([0, 1, 2])):
+        human = _someone(dice, company.here) if tenant.book.prefix else None
+        email = human.email if human is not None and dice.random() < 0.4 else company.fresh_email()
+        if any(each.values.get("userName") == email for each in tenant.app.inner.accounts):
+            continue
+        external_id = dice.choice(["", f"hr-{tenant.tenant_id}-{number}"])
+        tenant.app.made_by_others(AccountDraft(external_id, {"userName": email}, active=dice.random() < 0.7))
+
+
+def _meet_foreign(tenant: Tenant, world: World) -> None:
+    """Let others make an account, and somebody of ours begin with its address."""
+    email = tenant.personio.company.fresh_email()
+    tenant.app.made_by_others(AccountDraft(world.dice.choice(["", "hr-7"]), {"userName": email}, active=True))
+    tenant.personio.company.hire(world.dice.choice(UNITS), email=email)
+
+
+def rename_foreign(tenant: Tenant, _world: World) -> None:
+    """Let others give an account another name that somebody of ours needs."""
+    company, app = tenant.personio.company, tenant.app
+    for account in app.foreign.values():
+        if account.values.get("userName") in {each.email for each in company.working}:
+            app.inner.update(account.account_id, {"userName": company.fresh_email()})
+    app.foreign = {each.account_id: each for each in app.inner.accounts if each.account_id in app.foreign}
 
 
 def rename_by_hand(tenant: Tenant, account_id: AccountId) -> None:
@@ -327,6 +422,7 @@ def _retype(company: Company, human: Human, paths: list[str], world: World) -> N
         "name.familyName": {"last": f"{human.last}y"},
         "title": {"position": f"Job {world.dice.randrange(1000)}"},
         "department": {"unit": UNITS[1 - UNITS.index(human.unit)]},
+        "employeeNumber": {"number": f"{human.number}y"},
     }
     for path in paths:
         company.change(human.person_id, **others[path])
@@ -361,6 +457,7 @@ HAPPENINGS: Mapping[str, Happening] = {
         refuse_person,
         accept_people,
         make_by_hand,
+        reuse_id,
     )
 }
 OFTEN: Mapping[str, int] = {
@@ -377,6 +474,7 @@ OFTEN: Mapping[str, int] = {
     "be_honest": 2,
     "make_by_hand": 3,
     "come_back_anew": 3,
+    "reuse_id": 3,
 }
 NAMES = [name for name in HAPPENINGS for _ in range(OFTEN.get(name, 1))]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import text
 
 from adapters.database.transaction import SqlTransaction
+from domain.cases import Answer
 from domain.changes import ASPECT_OF, OPEN, TRANSITIONS, Action, Change, ChangeState, on_change, on_link
 from domain.codes import Code
 from domain.dispatches import DispatchState
@@ -68,13 +69,22 @@ def reasons(tx: SqlTransaction, tenant: Tenant) -> Mapping[PersonId, list[str]]:
     for person_id, seen in tx.people.snapshots(tenant.tenant_id, people).items():
         if seen.why is not None and seen.standing.value in {"wanted", "kept", "unknown"}:
             told[person_id].append(f"skipped: {seen.why}")
-    for decision in tx.decisions.standing(tenant.tenant_id):
-        told[decision.person_id].append(f"decided: {decision.kind}")
-    for override in tx.overrides.standing(tenant.tenant_id):
-        told[override.person_id].append(f"fixed: {override.kind}")
+    for person_id, said in _said(tx, tenant):
+        told[person_id].append(said)
     for person_id in people if _is_cut_in_half(tx, tenant) else ():
         told[person_id].append("the company lost half of its people at once: a human must say so")
     return told
+
+
+def _said(tx: SqlTransaction, tenant: Tenant) -> Iterator[tuple[PersonId, str]]:
+    """Tell what humans decided, fixed and answered about somebody."""
+    for decision in tx.decisions.standing(tenant.tenant_id):
+        yield decision.person_id, f"decided: {decision.kind}"
+    for override in tx.overrides.standing(tenant.tenant_id):
+        yield override.person_id, f"fixed: {override.kind}"
+    for case in tx.cases.standing(tenant.tenant_id):
+        if case.ruled is not None and case.ruled.answer is Answer.IGNORE:
+            yield case.person_id, "answered: to be left alone"
 
 
 def _is_cut_in_half(tx: SqlTransaction, tenant: Tenant) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.changes import Action, Change, ChangeState
+from domain.codes import Code
 from domain.config import Approvers, Configuration, ReleaseNames
 from domain.errors import TemporaryError
 from domain.ids import PersonId, RunId
@@ -35,6 +36,9 @@ from workers.farewell import announce
 COLLEAGUES = ("anna", "bert")
 READ_ONLY = frozenset({"check", "preview", "reject_some", "pause", "stop", "resume", "cancel_removals"})
 """What humans do without asking for anything to be written; what follows a resume is the schedule's."""
+
+MISTAKEN = 0.25
+"""How often somebody takes who has an id now for who had it before."""
 
 Act = Callable[[House, Tenant, Crew], None]
 
@@ -149,8 +153,9 @@ def approve_what_is_right(house: House, tenant: Tenant, crew: Crew) -> None:
 
 
 def approve_some(house: House, tenant: Tenant, crew: Crew) -> None:
-    """Say yes to some of what is right."""
-    rows = [row for row in _held(tenant, crew) if _is_right(tenant, row)]
+    """Say yes to some of what is right, or seems so to one who takes a person for another."""
+    errs = house.world.dice.random() < MISTAKEN
+    rows = [row for row in _held(tenant, crew) if _is_right(tenant, row) or (errs and _is_replaced(row))]
     _say_yes(house, tenant, crew, [row for row in rows if house.world.dice.random() < 0.5])
 
 
@@ -160,6 +165,8 @@ def _say_yes(house: House, tenant: Tenant, crew: Crew, rows: Sequence[Change]) -
     watch, approvers = tenant.book.watch, tenant.book.config.policy.approval
     by = house.world.dice.choice(COLLEAGUES) if approvers is Approvers.TWO else COLLEAGUES[0]
     closed = {row.person_id for row in rows if row.action is Action.DEACTIVATE}
+    for row in filter(_is_replaced, rows):
+        tenant.book.register.confirm(row.person_id)
     said = watch.first.get(content(rows), set()) | {by}
     if approvers is Approvers.ONE or len(said) > 1:
         tenant.book.approved |= closed
@@ -363,7 +370,14 @@ def _held(tenant: Tenant, crew: Crew) -> Sequence[Change]:
 def _is_right(tenant: Tenant, row: Change) -> bool:
     """Ask the company itself whether somebody should be closed; who reads a list knows their people."""
     human = tenant.personio.company.humans.get(row.person_id)
+    if _is_replaced(row) and tenant.book.register.is_anothers(row.person_id):
+        return False
     return row.action is not Action.DEACTIVATE or human is None or not tenant.book.image(human)[0]
+
+
+def _is_replaced(row: Change) -> bool:
+    """Tell whether the question is if somebody is still who they were."""
+    return row.why is Code.PERSON_REPLACED
 
 
 def _anybody(house: House, tenant: Tenant) -> PersonId:

@@ -1,23 +1,49 @@
 """Whose accounts really are, what humans said about that, and what may then never be seen from outside."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.cases import Answer, Case
 from domain.ids import AccountId, CaseId, PersonId
+from tests.simulation.company import Human
 
 Facts = tuple[object, ...]
 """How much was said and done about those whom an answer is about: while it stays, so must the answer."""
 
 
+Marks = frozenset[tuple[str, object]]
+"""Values by which an account is recognised, each with its path."""
+
+
 @dataclass(frozen=True)
 class Stray:
-    """An account that somebody made by hand: whose it really is, and whether the house must ask first."""
+    """An account that somebody made by hand: whose it really is, and whether the house must ask first.
+
+    `marks`: its user name, and perhaps a personnel number. `beside`: another account that speaks as loudly.
+    """
 
     belongs: PersonId | None
-    name: str
+    marks: Marks
     doubtful: bool
+    beside: AccountId | None = None
+
+
+@dataclass(frozen=True)
+class Former:
+    """Under which id somebody was known before, whether that is another person's now, and what proves it."""
+
+    person_id: PersonId
+    id_is_anothers: bool = False
+    proven: bool = False
+
+
+@dataclass(frozen=True)
+class Reused:
+    """Whose id an account carries that was somebody else's, and how much had been true of it until then."""
+
+    person_id: PersonId
+    known: int
 
 
 @dataclass(frozen=True)
@@ -35,12 +61,15 @@ class Said:
 class Register:
     """The truth about identities in one tenant, as HR and an administrator would know it.
 
-    `former`: under which id somebody was known before. `allowed`: which account somebody said is whose, from
-    the moment of saying it on; one may be answered before it is heard that the answer was taken.
+    `former`: under which id somebody was known before. `reused`: accounts of people whose id is another's
+    now. `ghosts`: those people, who may come back. `allowed`: which account somebody said is whose, from the
+    moment of saying it on; one may be answered before it is heard that the answer was taken.
     """
 
     strays: dict[AccountId, Stray] = field(default_factory=dict)
-    former: dict[PersonId, PersonId] = field(default_factory=dict)
+    former: dict[PersonId, Former] = field(default_factory=dict)
+    reused: dict[AccountId, Reused] = field(default_factory=dict)
+    ghosts: list[Human] = field(default_factory=list)
     allowed: set[tuple[PersonId, AccountId]] = field(default_factory=set)
     new_wanted: set[PersonId] = field(default_factory=set)
     said: dict[PersonId, Said] = field(default_factory=dict)
@@ -49,13 +78,36 @@ class Register:
 
     def right(self, case: Case) -> AccountId | None:
         """Tell which account of a case is the person's; None if they need a new one."""
-        before = self.former.get(case.person_id)
+        who = case.person_id
         for each in case.candidates:
             stray = self.strays.get(each.account_id)
-            theirs = stray.belongs == case.person_id if stray else before is not None and each.owner == before
+            theirs = stray.belongs == who if stray else self._was_theirs(who, each.account_id, each.owner)
             if theirs:
                 return each.account_id
         return None
+
+    def _was_theirs(self, person_id: PersonId, account_id: AccountId, owner: object) -> bool:
+        """Tell whether an account was a person's under their former id, which may be another's since."""
+        before, reused = self.former.get(person_id), self.reused.get(account_id)
+        if before is None:
+            return False
+        if before.id_is_anothers:
+            return reused is not None and reused.person_id == before.person_id
+        return owner == before.person_id and reused is None
+
+    def give_away(self, human: Human, theirs: Iterable[AccountId], known: int) -> None:
+        """Let an id be another person's from now on: the accounts under it are not theirs for that."""
+        for account_id in theirs:
+            self.reused.setdefault(account_id, Reused(human.person_id, known))
+        self.ghosts.append(human)
+
+    def confirm(self, person_id: PersonId) -> None:
+        """Hear that a human takes who has an id now for who had it before, rightly or not."""
+        self.reused = {what: each for what, each in self.reused.items() if each.person_id != person_id}
+
+    def is_anothers(self, person_id: PersonId) -> bool:
+        """Tell whether an account of who had this id before may be taken for theirs."""
+        return any(each.person_id == person_id for each in self.reused.values())
 
     def say(self, case: Case, answer: Answer, account_id: AccountId | None) -> None:
         """Count an answer from the moment in which it is said; what was said before is over."""
@@ -70,26 +122,37 @@ class Register:
         about = tuple(each.account_id for each in case.candidates)
         self.said[case.person_id] = Said(case.case_id, answer, account_id, about, facts)
 
-    def made(self, person_id: PersonId, name: object, facts: Facts) -> Iterator[str]:
+    def made(self, person_id: PersonId, marks: Marks, facts: Facts) -> Iterator[str]:
         """Judge that somebody got a new account."""
         said = self.said.get(person_id)
         if said is not None and said.facts == facts and said.answer is not Answer.CREATE:
             yield f"{person_id} got a new account though somebody had answered «{said.answer}»"
-        waits = [each for each in self.strays.values() if each.belongs == person_id and each.name == name]
+        waits = [each for each in self.strays.values() if each.belongs == person_id and each.marks & marks]
         if waits and person_id not in self.new_wanted:
             yield f"{person_id} got a second account beside their own, and nobody said so"
 
     def taken(
-        self, person_id: PersonId, account_id: AccountId, before: object, names: set[str]
+        self, person_id: PersonId, account_id: AccountId, before: PersonId | None, marks: Marks
     ) -> Iterator[str]:
-        """Judge that an account became somebody's."""
+        """Judge that an account became somebody's, who was told by these marks and no others."""
         stray = self.strays.pop(account_id, None)
         if (person_id, account_id) in self.allowed:
             return
-        if before:
+        if before and not (self._is_proven(person_id) and self._was_theirs(person_id, account_id, before)):
             yield f"{person_id} got the account of {before}, and nobody said so"
-        elif stray is not None and (stray.doubtful or stray.name not in names):
+        elif stray is not None and (stray.doubtful or not stray.marks & marks):
             yield f"{person_id} got an account of which it was not certain that it is theirs"
+        elif stray is not None and self._contradicts(stray, marks):
+            yield f"{person_id} got one of two accounts that might be theirs, and nobody said which"
+
+    def _is_proven(self, person_id: PersonId) -> bool:
+        return person_id in self.former and self.former[person_id].proven
+
+    def _contradicts(self, stray: Stray, marks: Marks) -> bool:
+        """Tell whether the other account spoke as loudly all the time: they never had another mark."""
+        other = self.strays.get(stray.beside) if stray.beside else None
+        always = len({path for path, _ in marks}) == len(marks)
+        return other is not None and bool(other.marks & marks) and always
 
     def forgotten(
         self, standing: Mapping[PersonId, Case | None], facts: Mapping[PersonId, Facts]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from adapters.targets.memory import MemoryTarget
 from domain.changes import ChangeState
-from domain.config import Configuration, Line
+from domain.config import Configuration, Line, MatchRule
 from domain.guards import OFF, Guards
 from domain.ids import PersonId, TenantId
 from domain.records import Connection
@@ -38,6 +38,11 @@ ALL_LINES = (
     Line("position", "title"),
     Line("department", "department"),
 )
+NUMBER = Line("number", "employeeNumber")
+BY_TWO = (MatchRule(("userName",)), MatchRule(("employeeNumber",)))
+NUMBERED = 0.5
+"""How often a tenant's own application knows personnel numbers, and accounts are recognised by them, too."""
+
 CLIMATES: Mapping[str, Weather] = {
     "fine": FINE,
     "bad queue": Weather(drop=0.25, double=0.3, delay=0.4, lost_redis=0.15),
@@ -77,11 +82,17 @@ USUAL_PASSES = (15, 60, 600, 3700, 3700, 3700, 7300, 90_000)
 SEEN_THROUGH = 0.7
 """How often a story with accounts that are to be removed goes on until their day is over."""
 
+FAILS = 0.5
+"""How often nothing can be read for two hours at last where a tenant stands no failure."""
+
 ANSWERED = 0.5
 """How often somebody looks in a beat whether there are questions."""
 
 STORMY = 0.06
 """How often a beat is one in which an application turns everybody away."""
+
+URGENT = 2
+"""For so many somebody asks for a run of one meanwhile, so that two queues have work for who looks."""
 
 STORM_SWEEPS = 14
 """So often the scheduler looks meanwhile: some minutes."""
@@ -191,13 +202,14 @@ class Story:
         prefix = f"{tenant_id}:" if shared else ""
         app = self._application(f"app-{number + 1}", shared=shared)
         config = self._configuration(prefix)
-        book = Book(tenant_id, prefix, company, app, world, config, all_lines=ALL_LINES)
+        book = Book(tenant_id, prefix, company, app, world, config, all_lines=config.lines)
         company.heard.append(book.notice)
         personio = PersonioDesk(company, page_size=dice.choice(PAGES))
         personio.heard.append(book.was_told)
         self.house.tenants[tenant_id] = Tenant(tenant_id, personio, app, book)
         for _ in range(dice.choice(PEOPLE)):
             happenings.hire(self.house.tenants[tenant_id], world)
+        happenings.make_foreign(self.house.tenants[tenant_id], world)
         with self.house.store.write() as tx:
             tx.tenants.add(tenant_id, f"Tenant {number + 1}", "en", ["owner@t.example"])
             give_keys(tx, tenant_id, number + 1)
@@ -216,8 +228,11 @@ class Story:
         return Application(inner, self._hear, lag=_lag(dice), name=name)
 
     def _configuration(self, prefix: str) -> Configuration:
-        config = configuration(lines=ALL_LINES, schedule=Schedule(Every(HOUR)), prefix=prefix)
-        return replace(config, match_path=None if prefix else "userName", guards=Guards(creates=OFF))
+        by_two = not prefix and self.world.dice.random() < NUMBERED
+        lines = (*ALL_LINES, NUMBER) if by_two else ALL_LINES
+        config = configuration(lines=lines, schedule=Schedule(Every(HOUR)), prefix=prefix)
+        config = replace(config, match=BY_TWO if by_two else (), guards=Guards(creates=OFF))
+        return replace(config, match_path=None if prefix else "userName")
 
     def _hear(self, write: Write) -> None:
         self.house.tenants[TenantId(write.tenant)].book.hear(write)
@@ -262,6 +277,7 @@ class Story:
             else:
                 self._pass(seconds=dice.choice(self._passes()))
         self._see_removals_through()
+        self._see_failures_through()
 
     def _answer(self, tenant: Tenant, answering: operators.Act) -> None:
         """Let a human answer what waits, if anything does."""
@@ -285,6 +301,9 @@ class Story:
         for what in ("check", "resume", "sync"):
             operators.act(self.house, tenant, what)
             self.house.settle()
+        for human in tenant.personio.company.working[:URGENT]:
+            happenings.promote_one(tenant, self.world, human)
+            self._see_to(tenant, human.person_id)
         self.house.sweep("scheduler-1", STORM_SWEEPS)
         self.house.settle()
         self.world.weather = weather
@@ -300,6 +319,15 @@ class Story:
         self.house.settle()
         for seconds in customs.PASSES["deletes"]:
             self._pass(seconds=seconds)
+
+    def _see_failures_through(self) -> None:
+        """Let two hours come in which nothing can be read, and nobody acts, where a failure is to end all."""
+        strict = [each for each in self.house.tenants.values() if "strict" in each.book.watch.names]
+        if strict and self.world.chance(FAILS):
+            for tenant in strict:
+                happenings.break_feed(tenant)
+            self._pass(seconds=3700)
+            self._pass(seconds=3700)
 
     def _acts(self, tenant: Tenant) -> list[str]:
         """List what operators may do, as often as they do it."""
@@ -332,9 +360,13 @@ class Story:
                 rows = tx.changes.rows(tenant.tenant_id, states=[ChangeState.WORKING])
             for row in rows:
                 happenings.correct(tenant, self.world, row)
-                seeing = partial(operators.see_to, person_id=row.person_id)
-                tenant.book.watch.asked = True
-                operators.let(self.house, tenant, f"sync_person {row.person_id}", seeing)
+                self._see_to(tenant, row.person_id)
+
+    def _see_to(self, tenant: Tenant, person_id: PersonId) -> None:
+        """Let somebody ask for a run of one."""
+        seeing = partial(operators.see_to, person_id=person_id)
+        tenant.book.watch.asked = True
+        operators.let(self.house, tenant, f"sync_person {person_id}", seeing)
 
     def _let_happen(self, tenant: Tenant) -> None:
         """Let the company change at once, or while the house works."""
@@ -394,6 +426,7 @@ class Story:
             judge.judge_customs(self.house, tx)
         for tenant in self.house.tenants.values():
             happenings.heal(tenant, world)
+            happenings.hire_anew(tenant, world)
         self._wait_for_the_hours()
         for number in range(ROUNDS):
             if self._round(number) or self._waits_for_a_human():
@@ -432,6 +465,8 @@ class Story:
         self._pass(seconds=3700)
         if number % 2:
             self._pass(seconds=100)
+        for tenant in self.house.tenants.values():
+            happenings.rename_foreign(tenant, self.world)
         differing = any(judge.differences(tenant) for tenant in self.house.tenants.values())
         return before == self._writes() and not differing
 
