@@ -89,9 +89,14 @@ class Lost:
     @property
     def named(self) -> str:
         """Write it as `domain.causes` reads it: key, label as the company sees it, people before → now."""
-        label = one_line(self.label.replace("«", "").replace("»", ""), LONGEST_LABEL)
         figures = f" ({self.before} → {self.now})" if self.how is Loss.COLLAPSED else ""
-        return f"{self.key}{f' «{label}»' if label else ''}{figures}"
+        return f"{with_label(self.key, self.label)}{figures}"
+
+
+def with_label(key: str, label: str) -> str:
+    """Write an attribute into a detail with what the company calls it, as `domain.causes` reads it."""
+    shown = one_line(label.replace("«", "").replace("»", ""), LONGEST_LABEL)
+    return f"{key} «{shown}»" if shown else key
 
 
 @dataclass(frozen=True, slots=True)

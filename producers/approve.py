@@ -93,7 +93,10 @@ def reject(
         tx.changes.take_turn(tenant_id)
         sight = look(tx, tenant_id, wanted)
         if sight.plan is not None:
-            raise NotPossibleError("A plan needs no «no»: nothing of it is applied without a yes.")
+            raise NotPossibleError(
+                "A plan needs no «no», for nothing of it is applied without a yes. A first of two yeses to it"
+                f" ends by itself after a day, or with another plan: staffetta preview {tenant_id}"
+            )
         if ids is not None:
             shown = show(tx, tenant_id, sight, ids)
             tx.approvals.refuse(tenant_id, shown.approval_id, by)

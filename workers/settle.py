@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from domain.attributes import Lost, deciding, named, required
+from domain.attributes import Lost, deciding, named, required, with_label
 from domain.causes import CATALOGUE, LACKING
 from domain.codes import Code
 from domain.events import Event, IncidentChanged
 from domain.ids import IncidentId, RunId, TenantId
+from domain.labels import CUSTOM
 from domain.news import RunEnded
 from domain.outages import SILENT
 from domain.ports import Ids, Transaction
@@ -128,8 +129,13 @@ def _details(lost: Sequence[Lost]) -> dict[Code, str]:
 
 def _lacking(tx: Transaction, tenant_id: TenantId, troubles: Counter[Code]) -> dict[Code, str]:
     """Name the attributes that are empty or untold, for whoever has to fill them."""
-    asked = (code for code in LACKING if troubles[code])
-    return {code: ", ".join(tx.people.lacking(tenant_id, code)) for code in asked}
+    asked = [code for code in LACKING if troubles[code]]
+    known = tx.attributes.normal(tenant_id).values() if asked else ()
+    labels = {each.key: each.label for each in known if CUSTOM.fullmatch(each.key)}
+    return {
+        code: ", ".join(with_label(key, labels.get(key, "")) for key in tx.people.lacking(tenant_id, code))
+        for code in asked
+    }
 
 
 def _folded(

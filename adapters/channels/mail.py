@@ -13,6 +13,9 @@ from domain.notices import Notice, Stage
 from domain.plain import one_line
 
 LONGEST_SUBJECT, LONGEST_LINE, WIDTH = 200, 2_000, 90
+UNFOLDED = 900
+"""A command stays on one line, so that it can be copied as it stands; servers take lines of up to 998."""
+
 HEADERS = SMTP.clone(max_line_length=300)
 """At 78 Python begins a long subject on a line of its own, below an empty one; servers take up to 998."""
 
@@ -64,13 +67,14 @@ def owners_in(notice: Notice) -> tuple[list[Address], int]:
 
 
 def _wrapped(body: str) -> str:
-    """Fold to a width that people read and every mail server takes; what is indented stays so."""
+    """Fold to a width that people read and every mail server takes, but no command, which is indented."""
     return "".join(f"{line}\n" for text in body.splitlines() for line in _folded(text) or [""])
 
 
 def _folded(text: str) -> list[str]:
     indent = " " * min(len(text) - len(text.lstrip(" ")), 8)
-    return wrap(one_line(text, LONGEST_LINE), WIDTH, initial_indent=indent, subsequent_indent=indent)
+    width = UNFOLDED if indent else WIDTH
+    return wrap(one_line(text, LONGEST_LINE), width, initial_indent=indent, subsequent_indent=indent)
 
 
 def _html(notice: Notice) -> str:

@@ -24,8 +24,9 @@ from domain.codes import Code
 from domain.ids import TenantId
 from domain.labels import labelled
 from domain.ports import Store
-from domain.remedies import CREDENTIALS, remedy
+from domain.remedies import CREDENTIALS
 from domain.scope import Standing
+from domain.setback_words import fix
 from domain.tenant import Tenant, TenantState
 from producers.check import Accepted, accept, look
 from schemas.log_line import Action
@@ -159,7 +160,7 @@ def _target(report: CheckReport) -> Data | None:
 
 def _problem(problem: Problem, tenant: Tenant) -> Data:
     said = cause_data(problem.code, problem.detail, problem.count or None) or {}
-    command = remedy(problem.code, tenant.tenant_id) if problem.code in CREDENTIALS else None
+    command = fix(problem.code, tenant.tenant_id) if problem.code in CREDENTIALS else None
     return {"side": problem.side.value} | said | {"who": list(problem.people), "command": command}
 
 
@@ -201,7 +202,7 @@ def draw_check(data: Data) -> Iterable[RenderableType]:
     yield line("")
     yield line(verdict(data), "green" if data["green"] else "red")
     if data["rest"]:
-        yield line(f"But nothing is sent for now: {data['rest']['sentence']}", "yellow")
+        yield line(f"But changes are held up: {data['rest']['sentence']}", "yellow")
         yield line(f"→ {data['rest']['cure']}")
 
 

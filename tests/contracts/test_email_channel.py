@@ -12,8 +12,10 @@ import pytest
 from adapters.channels.smtp import EmailChannel, MailServer, Security
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
+from domain.ids import TenantId
 from domain.notices import Stage
 from domain.ports_channels import Channel, Delivered
+from domain.setback_words import fix
 from tests.contracts.channel_contract import ChannelContract, hostile
 from tests.fakes.incidents import digest, notice
 from tests.fakes.mail_server import MailServerScript, free_port, mail_server, readers_of
@@ -79,6 +81,18 @@ def test_a_mail_has_text_and_html_in_the_language_of_its_readers(
     assert mail["Content-Language"] == "de"
     assert taken.content.isascii(), "a server that knows no 8BITMIME takes it as well"
     assert max(map(len, taken.content.split(b"\r\n"))) <= 998
+
+
+def test_a_command_stays_on_one_line_so_that_it_can_be_copied(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    command = fix(Code.CREDENTIALS_UNREADABLE, TenantId("a-company-with-a-long-name"))
+    assert len(command) > 110
+    channel.deliver(replace(notice(), body=f"{'a word ' * 40}\n\n  {command}\n"))
+    text, _ = script.taken[0].mail.iter_parts()
+    lines = text.get_content().splitlines()
+    assert f"  {command}" in lines
+    assert max(len(line) for line in lines if not line.startswith("  ")) <= 90
 
 
 def test_a_subject_begins_on_the_line_that_names_it(channel: EmailChannel, script: MailServerScript) -> None:

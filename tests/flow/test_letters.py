@@ -1,5 +1,6 @@
 """Letters are sent again without loss or doubling, and incidents end with their cause, not with a feed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from domain.outcomes import Nothing
 from domain.ports import Transaction
 from domain.records import Incident
 from domain.run import Outcome
+from domain.scope_tree import Clause, Not, Operator
 from producers.replay import Chosen, dismiss, requeue
 from simulators.personio.actions import Omit, WrongTotal
 from simulators.personio.handle import PersonioSimulator
@@ -162,6 +164,22 @@ def test_an_incident_of_people_whom_nobody_can_judge_names_what_is_not_told(
     (named,) = [each for each in skipped if each["code"] == Code.PERSON_SCOPE_UNKNOWN]
     assert f"({attribute})" in named["sentence"]
     assert (seen and seen.detail) == attribute
+
+
+def test_an_incident_calls_an_attribute_of_the_companys_own_as_the_company_does(live: Relay) -> None:
+    person = hire(live, 1)[0]
+    live.sync()
+    custom = live.personio.truth().custom_attributes["iban"]
+    with live.store.read() as tx:
+        config = tx.tenants.configuration(ACME)
+    assert config is not None
+    here = Not(Clause(custom, Operator.IS, ("nowhere",)))
+    live.configure(replace(config, scope=replace(config.scope, where=here)))
+    others = [each.id for each in people(live) if str(each.id) != person]
+    live.personio.fault(Omit(attributes=[custom], spared=others), path=LIST, count=None)
+    live.sync()
+    (told,) = [each for each in live.incidents() if each.code is Code.PERSON_SCOPE_UNKNOWN]
+    assert re.fullmatch(rf"{custom} «[^«»]+»", told.detail)
 
 
 def test_a_dismissed_letter_ends_the_incident_and_sends_nothing(live: Relay) -> None:

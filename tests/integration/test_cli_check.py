@@ -257,7 +257,7 @@ def test_a_green_check_says_that_an_application_that_rests_goes_on_by_something_
     told = desk.check()
     assert (told.data["green"], told.data["rest"]["why"]) == (True, "target.busy")
     shown = desk.type("check", "acme").out
-    assert f"But nothing is sent for now: {told.data['rest']['sentence']}" in shown
+    assert f"But changes are held up: {told.data['rest']['sentence']}" in shown
     assert f"it rests until {later:%H:%M:%S} UTC, then one call looks." in shown
     assert "A green check does not end this: the first write of a change that goes well does." in shown
 
