@@ -179,7 +179,7 @@ def _body(
     facts = _facts(incident, tenant, stage, words, setback)
     parts = [_happened(told, incident, stage, words, at), facts]
     parts += [] if over else [f"{words.what_to_do}\n{for_tenant(told.cure, incident.tenant_id)}"]
-    parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident))]
+    parts += [f"{words.look_further}\n" + "\n".join(f"  {line}" for line in commands(incident, over=over))]
     parts += [words.once] if stage is Stage.OPENED else []
     return "\n\n".join(parts) + "\n"
 
@@ -219,15 +219,18 @@ def _ahead(incident: Incident, setback: Setback | None, words: Phrases) -> list[
     return [(name, moment(at)) for name, at in moments if at is not None]
 
 
-def commands(incident: Incident) -> tuple[str, ...]:
-    """List what fixes it, where one command does, and then what looks further, the closest first."""
+def commands(incident: Incident, *, over: bool = False) -> tuple[str, ...]:
+    """List what fixes it, where one command does, and then what looks further, the closest first.
+
+    Of what is over nothing is named that does something: whoever typed it would do so for no reason.
+    """
     tenant_id = incident.tenant_id
     fixes = (fix(incident.code, tenant_id),) if incident.code in FIXED_BY_COMMAND else ()
     show = (f"staffetta run {incident.run_id}",) if incident.run_id else ()
     if tenant_id == INSTALLATION:
         return ("staffetta letters", "staffetta doctor")
     nearest = f"staffetta check {tenant_id}" if fixes else remedy(incident.code, tenant_id)
-    return (*fixes, *show, nearest)
+    return (*(() if over else fixes), *show, nearest)
 
 
 def shown_name(tenant: Tenant) -> str:

@@ -19,7 +19,7 @@ from producers.activate import LIST_STAYS_TRUE
 from producers.approve import Awaiting
 from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
 from producers.plan_yes import give, yes_to_plan
-from producers.resume import probe_now
+from producers.resume import probe_soon
 from producers.second_yes import of_proposal
 from producers.sent import Sent, staying_in
 
@@ -64,7 +64,7 @@ def set_configuration(
     """
     with store.write() as tx:
         tenant, before = _tenant(tx, tenant_id), readable(tx, tenant_id)
-        probe_now(tx, tenant_id)
+        probe_soon(tx, tenant_id)
         if before is None or _was_never_active(tenant) or same_rules(before, config):
             version = tx.tenants.configure(tenant_id, config, by)
             changed = before is None or before.version != version

@@ -18,6 +18,7 @@ from producers.on_demand import NotPossibleError
 from producers.telling import resolve
 
 JUDGED_AFTER = timedelta(minutes=2)
+CHECK_GOES_FIRST = timedelta(minutes=5)
 
 RingMore = Callable[[Transaction, TenantId], list[Event]]
 
@@ -145,11 +146,15 @@ def judge_soon(tx: Transaction, tenant_id: TenantId) -> None:
         tx.setbacks.put(tenant_id, replace(setback, due_at=tx.now() + JUDGED_AFTER, rows=()))
 
 
-def probe_now(tx: Transaction, tenant_id: TenantId) -> None:
-    """Let a blocked tenant be probed at once: a human stored other credentials, or another configuration."""
+def probe_soon(tx: Transaction, tenant_id: TenantId, wait: timedelta = timedelta(0)) -> None:
+    """Let a blocked tenant be probed: a human stored other credentials, or another configuration.
+
+    Where that human is told to check next, the check goes first: it lets a strict tenant go on, and a probe
+    beside it would ask all owners for a run by hand that nobody needs.
+    """
     tenant, setback = tx.tenants.get(tenant_id), tx.setbacks.get(tenant_id)
     if setback is not None and tenant is not None and tenant.state is TenantState.BLOCKED:
-        tx.setbacks.put(tenant_id, replace(setback, due_at=tx.now()))
+        tx.setbacks.put(tenant_id, replace(setback, due_at=tx.now() + wait))
 
 
 def _note(tx: Transaction, deed: Deed, before: Tenant, by: str) -> None:

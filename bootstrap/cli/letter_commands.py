@@ -15,6 +15,7 @@ from bootstrap.cli.group import AsJson, Frame, add, new_app
 from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, message_data
 from bootstrap.cli.rooms import Here, Office, here, note, open_office, open_store, operator, tenant_of
 from bootstrap.cli.voice import counted, nothing
+from domain.codes import Code
 from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
 from domain.letters import Letter, LetterState
 from domain.plain import one_line
@@ -263,31 +264,31 @@ def _tell_meant(at: Here, store: SqlStore, whose: TenantId, chosen: Chosen) -> N
 def _tell_sent(at: Here, office: Office, whose: TenantId, done: Requeued) -> None:
     data = {"tenant": whose, "requeued": done.changes, "messages": done.messages, "left": done.left}
     at.voice.tell(data, nothing)
-    for told in _sent(done, _when(office, whose, done)):
+    for told in _sent(done, _when(office, whose, done), whose or OF_NONE):
         at.voice.say(told)
 
 
-def _sent(done: Requeued, when: str) -> Iterator[str]:
+def _sent(done: Requeued, when: str, whose: str) -> Iterator[str]:
     if not done.meant:
         yield "No such letter stands any more. See all with: staffetta letters --every-state"
         return
-    yield f"{counted(done.changes, 'change')} released again.{when}"
+    if done.changes or not (done.messages or done.unknown):
+        yield f"{counted(done.changes, 'change')} released again.{when}"
     if done.messages:
         yield f"{counted(done.messages, 'message')} sent again."
     if done.unknown:
         yield f"{counted(done.unknown, 'letter')} not understood by this release either: kept as they were."
+        yield f"If nobody needs them: staffetta letters dismiss {whose} --cause {Code.MESSAGE_UNKNOWN}"
     if overtaken := done.left - done.unknown:
         yield f"{counted(overtaken, 'letter')} left alone: sent meanwhile, or overtaken by newer changes."
 
 
 def _when(office: Office, whose: TenantId, done: Requeued) -> str:
-    if not done.changes:
-        return ""
     with office.store.read() as tx:
-        tenant = tx.tenants.get(whose)
+        tenant = tx.tenants.get(whose) if done.changes else None
     if tenant is not None and not may_write(tenant.state):
         return f" They wait, because {tenant.tenant_id} is {tenant.state}."
-    return "" if office.up else " They are tried as soon as Staffetta is up."
+    return "" if office.up or not done.changes else " They are tried as soon as Staffetta is up."
 
 
 def _progress(at: Here) -> Progress:

@@ -30,7 +30,7 @@ from bootstrap.cli.tenant_ends import (
 )
 from bootstrap.cli.tenant_view import draw_tenant, draw_tenants, tenant_data, tenant_row
 from bootstrap.reach import policy_of
-from producers.resume import probe_now
+from producers.resume import CHECK_GOES_FIRST, probe_soon
 
 File = Annotated[Path | None, typer.Option("--file", help="A tenant file (TOML); no secrets in it.")]
 ProfileName = Annotated[str | None, typer.Option(help="A product's profile, such as generic or circula.")]
@@ -221,7 +221,7 @@ def replace_credentials(
         with store.write() as tx:
             put_connection(tx, found, old, connection, at.voice)
             back_to_setup(tx, found, changed=True)
-            probe_now(tx, found.tenant_id)
+            probe_soon(tx, found.tenant_id, CHECK_GOES_FIRST)
         with store.read() as tx:
             data = tenant_data(tx, tenant_of(store, tenant), store.vault)
     note("credentials replaced", found.tenant_id)

@@ -19,7 +19,7 @@ from domain.setback_words import way_back
 from domain.setbacks import Step
 from domain.tenant import TenantState
 from producers.override import Wanted, set_override
-from producers.resume import probe_now
+from producers.resume import probe_soon
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin, codes, hire_many, somebody
 from tests.flow.truth import accounts, differences
@@ -151,7 +151,7 @@ def test_credentials_that_are_stored_anew_let_a_tenant_go_on_by_a_probe(live: Re
     assert live.state() is TenantState.BLOCKED
     with live.store.write() as tx:
         tx.connections.put(ACME, good)
-        probe_now(tx, ACME)
+        probe_soon(tx, ACME)
     looked = [done.step for _ in "12" for done in live.look_after(seconds=1)]
     assert looked == [Step.ANNOUNCE, Step.PROBE]
     assert live.state() is TenantState.ACTIVE

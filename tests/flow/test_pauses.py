@@ -380,6 +380,18 @@ def test_strict_a_green_check_is_heard_although_a_probe_came_first(live: Relay) 
     assert news(live) == set()
 
 
+def test_strict_new_credentials_and_a_green_check_ask_nobody_for_a_run_by_hand(live: Relay) -> None:
+    live.configure(strict(live))
+    be_refused_once(live)
+    live.look_after()
+    with live.store.write() as tx:
+        by_hand.probe_soon(tx, ACME, by_hand.CHECK_GOES_FIRST)
+    assert steps(live, seconds=90) == []
+    pass_the_check(live)
+    assert live.state() is TenantState.ACTIVE
+    assert Step.PROBE not in steps(live, minutes=10)
+
+
 def test_strict_a_green_check_ends_neither_a_failed_run_nor_a_pause_by_hand(live: Relay) -> None:
     live.configure(strict(live))
     fail_all_runs(live)

@@ -9,7 +9,7 @@ from domain.codes import Code
 from domain.ids import SetbackId, TenantId
 from domain.notices import Audience, Stage, audiences, notice_of, stage_to_tell
 from domain.notices_words import phrases
-from domain.setback_words import fix
+from domain.setback_words import FIXED_BY_COMMAND, fix
 from domain.setbacks import Reason, Setback
 from tests.fakes.incidents import SINCE, incident, tenant
 
@@ -78,6 +78,13 @@ def test_the_exact_commands_stand_in_the_body(
 ) -> None:
     body = notice_of(incident(code, run_id=run_id), tenant(), Stage.OPENED).body
     assert [line.strip() for line in body.splitlines() if line.startswith("  ")] == list(expected)
+
+
+@pytest.mark.parametrize("code", sorted(FIXED_BY_COMMAND))
+def test_the_end_names_no_command_that_does_something(code: Code) -> None:
+    body = notice_of(incident(code, run_id="run-7", resolved=True), tenant(), Stage.RESOLVED).body
+    named = [line.strip() for line in body.splitlines() if line.startswith("  ")]
+    assert named == ["staffetta run run-7", "staffetta check acme"]
 
 
 def test_the_end_is_told_as_good_news_without_a_cure() -> None:

@@ -242,6 +242,11 @@ def test_letters_that_name_no_tenant_are_listed_among_all_and_by_a_dash(partial:
     assert {row["tenant"] for row in partial.json("letters")["letters"]} == {None, "acme"}
     told = partial.type("letters", "requeue", "-", "--all")
     assert "not understood by this release either" in told.err
+    assert "released" not in told.err
+    words = "letters dismiss - --cause self.message-unknown"
+    assert words in told.err
+    assert partial.type(*words.split()).code == 0
+    assert [row["tenant"] for row in partial.json("letters", "-")["letters"]] == []
 
 
 def test_requeue_says_which_ones_are_meant_and_then_sends_them_once(partial: Terminal) -> None:

@@ -1,11 +1,15 @@
 """Tenants come with secrets by file or standard input, are shown masked, and are kept apart."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.ids import TenantId
+from domain.codes import Code
+from domain.ids import SetbackId, TenantId
+from domain.setbacks import Reason, Trouble, paused
 from domain.tenant import TenantState
+from producers.resume import CHECK_GOES_FIRST
 from tests.unit.cli.terminal import ID, SECRET, TOKEN, Terminal
 
 ACME = TenantId("acme")
@@ -209,6 +213,22 @@ def test_another_path_at_the_same_host_keeps_the_secret(acme: Terminal) -> None:
     told = acme.type("tenant", "credentials", "acme", "--target-url", "https://app.example.com/v3")
     assert told.code == 0
     assert acme.json("tenant", "show", "acme")["connection"]["target_url"] == "https://app.example.com/v3"
+
+
+def test_after_new_credentials_the_check_goes_before_our_own_probe(acme: Terminal) -> None:
+    refused = Trouble(Reason.CREDENTIALS, Code.TARGET_CREDENTIALS_REFUSED, "HTTP 401", None)
+    with acme.store() as store, store.write() as tx:
+        for state in (TenantState.READY, TenantState.ACTIVE, TenantState.BLOCKED):
+            assert tx.tenants.move(ACME, state, refused.failure)
+        began = tx.now()
+        tx.setbacks.put(ACME, paused(None, refused, began, SetbackId("s-1")))
+    told = acme.type("tenant", "credentials", "acme", "--target-token-file", "-", stdin=f"{TOKEN}\n")
+    assert told.code == 0
+    with acme.store() as store, store.read() as tx:
+        setback = tx.setbacks.get(ACME)
+    assert setback is not None
+    assert setback.due_at is not None
+    assert CHECK_GOES_FIRST <= setback.due_at - began < timedelta(hours=1)
 
 
 def test_another_client_id_wants_its_secret(acme: Terminal) -> None:
