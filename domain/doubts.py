@@ -44,8 +44,11 @@ def second(account_id: AccountId) -> frozenset[str]:
 
 def seconds(change: Change, doubts: frozenset[str]) -> list[AccountId]:
     """List the second accounts that this row is to close before it is done."""
-    if change.action not in VALUES:
-        return []
+    return all_seconds(doubts) if change.action in VALUES else []
+
+
+def all_seconds(doubts: frozenset[str]) -> list[AccountId]:
+    """List the second accounts that are in doubt."""
     return [AccountId(each.removeprefix(SECOND)) for each in sorted(doubts) if each.startswith(SECOND)]
 
 

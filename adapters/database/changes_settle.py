@@ -25,7 +25,7 @@ from adapters.database.changes_yield import Learned, give_way
 from adapters.database.decisions import remember_undone
 from adapters.database.doubts import believe, doubt, doubt_seconds, doubt_these
 from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, remember
-from adapters.database.links import drop_links, forget_links, store_links
+from adapters.database.links import drop_links, forget_links, owner_of, store_links
 from adapters.database.people import KEY
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
@@ -104,7 +104,18 @@ def _late(session: Session, tenant_id: TenantId, late: Sequence[Settlement]) -> 
     ]
     doubt_these(session, tenant_id, sent)
     made = [one for one in late if isinstance(one, Done) and one.link.origin is Origin.CREATED]
-    doubt_seconds(session, tenant_id, {one.change_id: one.link for one in made})
+    alone = doubt_seconds(session, tenant_id, {one.change_id: one.link for one in made})
+    _adopt(session, tenant_id, [one for one in made if one.change_id in alone])
+
+
+def _adopt(session: Session, tenant_id: TenantId, late: Sequence[Done]) -> None:
+    """Link accounts that late creates made of people who have none any more: another id took theirs over.
+
+    An account that nobody links is an open door; by its link the next plan closes it, or keeps it.
+    """
+    for one in late:
+        if owner_of(session, tenant_id, one.link.account_id) is None:
+            store_links(session, tenant_id, [_link_row(session, tenant_id, one)])
 
 
 def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:

@@ -46,13 +46,15 @@ def doubt_these(session: Session, tenant_id: TenantId, change_ids: Sequence[str]
         doubt(session, tenant_id, rows.all())
 
 
-def doubt_seconds(session: Session, tenant_id: TenantId, made: Mapping[ChangeId, Link]) -> None:
-    """Note accounts that late creates made of people who have another one by now."""
+def doubt_seconds(session: Session, tenant_id: TenantId, made: Mapping[ChangeId, Link]) -> Sequence[ChangeId]:
+    """Note accounts that late creates made of people who have another one by now; return who has none."""
     if not made:
-        return
+        return ()
     creates = (CHANGES.c.action == Action.CREATE.value, *these(tenant_id, sorted(made)))
-    late = session.connection.scalars(select(CHANGES.c.change_id).where(*creates))
-    people = {made[ChangeId(each)].person_id: made[ChangeId(each)].account_id for each in late}
+    late = [
+        ChangeId(each) for each in session.connection.scalars(select(CHANGES.c.change_id).where(*creates))
+    ]
+    people = {made[each].person_id: made[each].account_id for each in late}
     theirs = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(sorted(people)))
     linked = dict(
         session.connection.execute(select(LINKS.c.person_id, LINKS.c.account_id).where(*theirs)).all()
@@ -61,6 +63,7 @@ def doubt_seconds(session: Session, tenant_id: TenantId, made: Mapping[ChangeId,
         account_id = people[PersonId(person_id)]
         if linked[person_id] != account_id:
             _store(session, tenant_id, person_id, known | second(account_id))
+    return [each for each in late if made[each].person_id not in linked]
 
 
 def believe(session: Session, tenant_id: TenantId, settled: Doubts) -> None:

@@ -58,14 +58,7 @@ class SqlLinks:
 
     def by_account(self, tenant_id: TenantId, account_id: AccountId) -> PersonId | None:
         """Tell whose account this is."""
-        return _person(
-            self._session.connection.scalar(
-                select(LINKS.c.person_id)
-                .where(LINKS.c.tenant_id == tenant_id, LINKS.c.account_id == account_id)
-                .order_by(LINKS.c.person_id)
-                .limit(1)
-            )
-        )
+        return owner_of(self._session, tenant_id, account_id)
 
     def _link(self, tenant_id: TenantId, row: Row[Any]) -> Link:
         person_id = PersonId(row.person_id)
@@ -79,6 +72,13 @@ class SqlLinks:
             origin=Origin(row.origin),
             doubts=opened(row.doubts),
         )
+
+
+def owner_of(session: Session, tenant_id: TenantId, account_id: AccountId) -> PersonId | None:
+    """Tell whose account this is."""
+    this = (LINKS.c.tenant_id == tenant_id, LINKS.c.account_id == account_id)
+    asked = select(LINKS.c.person_id).where(*this).order_by(LINKS.c.person_id).limit(1)
+    return _person(session.connection.scalar(asked))
 
 
 def store_links(session: Session, tenant_id: TenantId, rows: Sequence[LinkRow]) -> None:

@@ -7,9 +7,15 @@ from sqlalchemy import delete, select, update
 
 from adapters.database.doubts import doubt_more, opened
 from adapters.database.history import losses_of, remember
+from adapters.database.links import owner_of, store_links
 from adapters.database.session import Session
 from adapters.database.tables import LINKS
+from domain.doubts import all_seconds, second
 from domain.ids import AccountId, PersonId, TenantId
+from domain.link import OPEN, Link, Origin
+
+NEVER_APPLIED = b""
+"""The digest of an account of which nothing is known: the next plan compares all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ def hand_on(session: Session, tenant_id: TenantId, taken: Sequence[TakenOver]) -
     """Note of each account that changed hands who its manager is, what is in doubt, and whose manager it is.
 
     The references did not move: the account still has its manager, and it is still the manager of others.
+    What stays with the former person is an account that a late request made for them beside this one.
     """
     here = LINKS.c.tenant_id == tenant_id
     for each in taken:
@@ -61,4 +68,27 @@ def hand_on(session: Session, tenant_id: TenantId, taken: Sequence[TakenOver]) -
     for each in taken:
         reports = update(LINKS).where(here, LINKS.c.manager == each.former)
         session.connection.execute(reports.values(manager=each.owner))
-    doubt_more(session, tenant_id, {each.owner: each.doubts for each in taken if each.doubts})
+    left = [each for each in taken if all_seconds(each.doubts)]
+    doubt_more(
+        session, tenant_id, {each.owner: each.doubts - _of_seconds(each) for each in taken if each.doubts}
+    )
+    _leave_seconds(session, tenant_id, left)
+
+
+def _leave_seconds(session: Session, tenant_id: TenantId, left: Sequence[TakenOver]) -> None:
+    """Link a second account that a late request had made to the former person: it bears their id.
+
+    The new owner's rows would not close it. By its link the next plan does, or keeps it for whoever is back.
+    """
+    for each in left:
+        first, *others = all_seconds(each.doubts)
+        if owner_of(session, tenant_id, first) is None:
+            link = Link(each.former, first, True, {}, None, 1, Origin.CREATED)
+            store_links(session, tenant_id, [(link, NEVER_APPLIED, None)])
+            more = frozenset[str]().union(*map(second, others))
+            doubt_more(session, tenant_id, {each.former: more} if more else {})
+
+
+def _of_seconds(taken: TakenOver) -> frozenset[str]:
+    accounts = all_seconds(taken.doubts)
+    return frozenset[str]().union(*map(second, accounts)) - {OPEN}

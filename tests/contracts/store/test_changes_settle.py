@@ -10,10 +10,11 @@ import pytest
 from adapters.database.store import SqlStore
 from domain.changes import Aspect, ChangeState, on_change, on_link
 from domain.codes import Code
+from domain.doubts import all_seconds
 from domain.events import Queue
-from domain.ids import ChangeId, PersonId, RunId
-from domain.link import MANAGER
-from domain.records import Outdated, Returned
+from domain.ids import AccountId, ChangeId, PersonId, RunId
+from domain.link import MANAGER, Origin
+from domain.records import Job, Outdated, Returned
 from tests.contracts.store.builders import ACME, LEASE, HandClock, account, link
 from tests.contracts.store.plans import (
     DIGEST,
@@ -101,6 +102,62 @@ def test_an_account_that_is_taken_over_comes_with_its_manager_its_doubts_and_its
     assert (now.account_id, now.manager) == (former.account_id, "9")
     assert now.doubts == {MANAGER}
     assert (report.manager, other.manager) == ("2", None)
+
+
+def lost_race(plans: Plans, rival: str = "2") -> tuple[Job, ChangeId]:
+    """Let somebody be made by one worker while another one, whose lease ran out, makes them as well."""
+    [row] = plans.released("r0", create("1"))
+    late = plans.take(row, token="slow")
+    plans.clock.advance(LEASE)
+    plans.expire()
+    plans.window()
+    plans.settle(done(plans.take(row, token="fast")), token="fast")
+    first = plans.link_of("1")
+    assert first is not None
+    [row] = plans.plan("r1", create(rival))
+    with plans.store.write() as tx:
+        tx.changes.turn_into_link(ACME, row, account(first.account_id))
+    plans.release("r1")
+    return late, row
+
+
+def settle_late(plans: Plans, late: Job) -> AccountId:
+    made = replace(done(late).link, account_id=AccountId("second"))
+    plans.settle(replace(done(late), link=made), token="slow")
+    return made.account_id
+
+
+def take_over(plans: Plans, row: ChangeId) -> None:
+    job = plans.take(row)
+    assert job.change.account_id is not None
+    settled = done(job)
+    plans.settle(replace(settled, link=replace(settled.link, account_id=job.change.account_id)))
+
+
+@pytest.mark.parametrize("first", ["the late request", "the takeover"])
+def test_a_second_account_of_a_late_request_is_the_former_persons_own_whatever_comes_first(
+    plans: Plans, first: str
+) -> None:
+    late, row = lost_race(plans)
+    if first == "the takeover":
+        take_over(plans, row)
+        second = settle_late(plans, late)
+    else:
+        second = settle_late(plans, late)
+        take_over(plans, row)
+    former, now = plans.link_of("1"), plans.link_of("2")
+    assert former is not None
+    assert now is not None
+    assert (former.account_id, former.active, former.origin) == (second, True, Origin.CREATED)
+    assert all_seconds(now.doubts) == all_seconds(former.doubts) == []
+
+
+def test_a_second_account_that_the_other_person_has_by_now_stays_theirs(plans: Plans) -> None:
+    late, row = lost_race(plans)
+    take_over(plans, row)
+    plans.linked(replace(link("3"), account_id=AccountId("second")))
+    settle_late(plans, late)
+    assert plans.link_of("1") is None
 
 
 def test_of_two_accounts_taken_over_at_once_one_is_the_others_manager_still(plans: Plans) -> None:
