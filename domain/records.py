@@ -102,7 +102,8 @@ class Job:
 class Done:
     """The target has it: store the link as it is now, or forget it. `state` is applied or already-so.
 
-    `believed` names what was in doubt about the account and is known again.
+    `believed` names what was in doubt about the account and is known again. Only a row that `manages` sent
+    who the manager is; `referred` is the manager's account, if there is one.
     """
 
     change_id: ChangeId
@@ -113,6 +114,8 @@ class Done:
     note: str = ""
     forget: bool = False
     believed: frozenset[str] = frozenset()
+    manages: bool = False
+    referred: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,4 +209,5 @@ def _manage(job: Job, bench: Bench) -> Settlement:
     if link.manager == job.change.after_manager and MANAGER not in link.doubts:
         return done(job, bench, link, sent=False)
     bench.target.set_manager(link.account_id, job.manager)
-    return done(job, bench, replace(link, manager=job.change.after_manager))
+    settled = done(job, bench, replace(link, manager=job.change.after_manager))
+    return replace(settled, manages=True, referred=job.manager)

@@ -1,7 +1,6 @@
 """Record what happened to the rows of one envelope, in one pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -23,18 +22,23 @@ from adapters.database.changes_rows import AnyRow
 from adapters.database.changes_wake import wake, wake_waiters
 from adapters.database.changes_yield import Learned, give_way
 from adapters.database.decisions import remember_undone
-from adapters.database.doubts import believe, doubt, doubt_seconds, doubt_these
-from adapters.database.history import ACCOUNT, NAME, Loss, account_mark, keep_in_mind, remember
-from adapters.database.links import drop_links, forget_links, owner_of, store_links
-from adapters.database.people import KEY
+from adapters.database.doubts import believe, doubt
+from adapters.database.history import keep_in_mind
+from adapters.database.links import drop_links, forget_links, store_links
+from adapters.database.links_brought_up import (
+    doubt_replaced,
+    link_row,
+    note_late,
+    remember_losses,
+    stored_links,
+    with_managers,
+)
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
-from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from adapters.database.taking_over import TakenOver, hand_on, take_over
 from domain.changes import Action, ChangeState, on_change, on_link
-from domain.ids import ChangeId, LetterId, PersonId, TenantId
-from domain.link import Origin
+from domain.ids import ChangeId, LetterId, TenantId
 from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settled, Settlement
 
 WORKING = frozenset({ChangeState.WORKING})
@@ -49,7 +53,9 @@ def settle(session: Session, tenant_id: TenantId, token: str, settlements: Seque
     tenants_turn(session, tenant_id)
     held = _held(session, tenant_id, token, [settlement.change_id for settlement in settlements])
     mine = [settlement for settlement in settlements if settlement.change_id in held]
-    _late(session, tenant_id, [settlement for settlement in settlements if settlement.change_id not in held])
+    note_late(
+        session, tenant_id, [settlement for settlement in settlements if settlement.change_id not in held]
+    )
     _done(session, tenant_id, _of(Done, mine), held)
     _removed(session, tenant_id, _of(Removed, mine), held)
     _outdated(session, tenant_id, _of(Outdated, mine))
@@ -78,11 +84,14 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
             if one.state is state
         ]
         _move_each(session, tenant_id, state, done_now)
-    _remember_losses(session, tenant_id, done)
+    stored = stored_links(session, tenant_id, done)
+    moved = remember_losses(session, tenant_id, done, stored)
+    done = with_managers(session, tenant_id, done, stored, moved)
     taken = _take_over(session, tenant_id, done, held)
     kept = [one for one in done if not one.forget]
-    store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in kept])
+    store_links(session, tenant_id, [link_row(session, tenant_id, one) for one in kept])
     hand_on(session, tenant_id, taken)
+    doubt_replaced(session, tenant_id, kept, stored)
     forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
     rows = [held[one.change_id] for one in done]
     believe(session, tenant_id, {one.link.person_id: one.believed for one in kept if one.believed})
@@ -91,31 +100,6 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     links = [on_link(one.link.person_id) for one in kept if one.link.active]
     drop_held(session, tenant_id, [one.link.person_id for one in kept])
     wake_waiters(session, tenant_id, [*links, *(on_change(one.change_id) for one in done)])
-
-
-def _late(session: Session, tenant_id: TenantId, late: Sequence[Settlement]) -> None:
-    """Note what somebody sent who had slept through the lease: nobody can tell what came after what."""
-    sent = [
-        one.change_id
-        for one in late
-        if (isinstance(one, Done) and one.state is ChangeState.APPLIED)
-        or (isinstance(one, Postponed) and one.sent)
-        or (isinstance(one, Refused) and one.intent_kept)
-    ]
-    doubt_these(session, tenant_id, sent)
-    made = [one for one in late if isinstance(one, Done) and one.link.origin is Origin.CREATED]
-    alone = doubt_seconds(session, tenant_id, {one.change_id: one.link for one in made})
-    _adopt(session, tenant_id, [one for one in made if one.change_id in alone])
-
-
-def _adopt(session: Session, tenant_id: TenantId, late: Sequence[Done]) -> None:
-    """Link accounts that late creates made of people who have none any more: another id took theirs over.
-
-    An account that nobody links is an open door; by its link the next plan closes it, or keeps it.
-    """
-    for one in late:
-        if owner_of(session, tenant_id, one.link.account_id) is None:
-            store_links(session, tenant_id, [_link_row(session, tenant_id, one)])
 
 
 def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:
@@ -132,40 +116,12 @@ def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], 
     wake_waiters(session, tenant_id, [on_change(one.change_id) for one in removed])
 
 
-def _remember_losses(session: Session, tenant_id: TenantId, done: Sequence[Done]) -> None:
-    """Remember who loses an account or a name, and forget managers whose account was replaced.
-
-    A reference to an account that is another one now went with the old one.
-    """
-    known = {one.link.person_id: one for one in done if one.link.version}
-    if not known:
-        return
-    moved: list[str] = []
-    losses: list[Loss] = []
-    for row in session.connection.execute(*_accounts(tenant_id, sorted(known))):
-        now = known[row.person_id]
-        if row.account_id != now.link.account_id:
-            moved.append(row.person_id)
-            losses.append((ACCOUNT, account_mark(session, tenant_id, row.account_id), row.person_id))
-        if row.key is not None and bytes(row.key) != _link_row(session, tenant_id, now)[2]:
-            losses.append((NAME, bytes(row.key), row.person_id))
-    remember(session, tenant_id, losses)
-    if moved:
-        here = (LINKS.c.tenant_id == tenant_id, LINKS.c.manager.in_(moved))
-        session.connection.execute(update(LINKS).where(*here).values(manager=None))
-
-
 def _take_over(
     session: Session, tenant_id: TenantId, done: Sequence[Done], held: Held
 ) -> Sequence[TakenOver]:
     """Take an account that was linked anew from whoever had it before, such as the same person's old id."""
     linked = [one.link for one in done if held[one.change_id].action == Action.LINK.value]
     return take_over(session, tenant_id, {link.account_id: link.person_id for link in linked})
-
-
-def _link_row(session: Session, tenant_id: TenantId, done: Done) -> tuple[Any, bytes, bytes | None]:
-    key = None if done.key is None else session.digest(tenant_id, KEY, done.key)
-    return replace(done.link, version=done.link.version + 1), done.digest, key
 
 
 def _forget_refusals(session: Session, tenant_id: TenantId, rows: Sequence[AnyRow]) -> None:
@@ -185,7 +141,7 @@ def _outdated(session: Session, tenant_id: TenantId, outdated: Sequence[Outdated
     if made:
         owners = {one.link.account_id: one.link.person_id for one in made}
         taken = take_over(session, tenant_id, owners)
-        store_links(session, tenant_id, [_link_row(session, tenant_id, one) for one in made])
+        store_links(session, tenant_id, [link_row(session, tenant_id, one) for one in made])
         hand_on(session, tenant_id, taken)
         wake_waiters(session, tenant_id, [on_link(one.link.person_id) for one in made if one.link.active])
     if outdated:
@@ -276,12 +232,6 @@ def _settled(state: ChangeState) -> Update:
     now = bindparam("now", type_=BigInteger)
     over = {"settled_at": now, "intent_at": None, "due_at": None, "done_version": version, **UNLEASED}
     return into_of_all(state, WORKING).where(*this).values(**told, **over)
-
-
-@built_once
-def _accounts(tenant_id: TenantId, people: Sequence[PersonId]) -> Select[str, str, bytes]:
-    mine = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people))
-    return select(LINKS.c.person_id, LINKS.c.account_id, LINKS.c.key).where(*mine)
 
 
 @built_once

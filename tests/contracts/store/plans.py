@@ -249,7 +249,9 @@ def done(job: Job, *, active: bool = True, state: ChangeState = ChangeState.APPL
     manager = change.after_manager if change.action is Action.SET_MANAGER else now.manager
     open_now = active and change.action is not Action.DEACTIVATE
     settled = replace(now, values={**now.values, **told}, manager=manager, active=open_now)
-    return Done(change.change_id, state, settled, DIGEST, key_of(dict(settled.values)))
+    managing = change.action is Action.SET_MANAGER and state is ChangeState.APPLIED
+    key = key_of(dict(settled.values))
+    return Done(change.change_id, state, settled, DIGEST, key, manages=managing, referred=job.manager)
 
 
 def later(change_id: ChangeId, wait: timedelta = SOON, *, intent: bool = False) -> Postponed:

@@ -8,8 +8,9 @@ from threading import Barrier
 import pytest
 
 from adapters.database.store import SqlStore
-from domain.changes import Aspect, ChangeState, on_change, on_link
+from domain.changes import Action, Aspect, ChangeState, on_change, on_link
 from domain.codes import Code
+from domain.compare import Wish
 from domain.doubts import all_seconds
 from domain.events import Queue
 from domain.ids import AccountId, ChangeId, PersonId, RunId
@@ -114,11 +115,16 @@ def lost_race(plans: Plans, rival: str = "2") -> tuple[Job, ChangeId]:
     plans.settle(done(plans.take(row, token="fast")), token="fast")
     first = plans.link_of("1")
     assert first is not None
+    return late, planned_takeover(plans, rival, first.account_id)
+
+
+def planned_takeover(plans: Plans, rival: str, account_id: AccountId) -> ChangeId:
+    """Plan that an account becomes somebody else's."""
     [row] = plans.plan("r1", create(rival))
     with plans.store.write() as tx:
-        tx.changes.turn_into_link(ACME, row, account(first.account_id))
+        tx.changes.turn_into_link(ACME, row, account(account_id))
     plans.release("r1")
-    return late, row
+    return row
 
 
 def settle_late(plans: Plans, late: Job) -> AccountId:
@@ -158,6 +164,56 @@ def test_a_second_account_that_the_other_person_has_by_now_stays_theirs(plans: P
     plans.linked(replace(link("3"), account_id=AccountId("second")))
     settle_late(plans, late)
     assert plans.link_of("1") is None
+
+
+def test_whoever_is_made_twice_at_once_has_the_account_that_was_recorded_last_and_the_other_in_doubt(
+    plans: Plans,
+) -> None:
+    [row] = plans.released("r0", create("1"))
+    late = plans.take(row, token="slow")
+    plans.clock.advance(LEASE)
+    plans.expire()
+    plans.window()
+    fast = plans.take(row, token="fast")
+    second = settle_late(plans, late)
+    plans.linked(replace(link("3", "eve"), manager=PersonId("1")))
+    plans.settle(done(fast), token="fast")
+    now, report = plans.link_of("1"), plans.link_of("3")
+    assert now is not None
+    assert report is not None
+    assert (now.account_id, report.manager) == (done(fast).link.account_id, None)
+    assert all_seconds(now.doubts) == [second]
+
+
+REPORT = link("3", "eve", manager=PersonId("1"))
+
+
+@pytest.mark.parametrize("wish", [update("3", "corrected"), manage("3", "1")], ids=["update", "manager"])
+def test_a_report_in_other_hands_while_its_managers_account_goes_to_another_id_is_noted_below_that(
+    plans: Plans, wish: Wish
+) -> None:
+    plans.linked(link("1"), REPORT if wish.action is Action.UPDATE else replace(REPORT, manager=None))
+    [row] = plans.released("r0", wish)
+    job = plans.take(row, token="slow")
+    take_over(plans, planned_takeover(plans, "2", link("1").account_id))
+    plans.settle(done(job), token="slow")
+    now = plans.link_of("3")
+    assert now is not None
+    assert now.manager == "2"
+
+
+@pytest.mark.parametrize("wish", [update("3", "corrected"), manage("3", "1")], ids=["update", "manager"])
+def test_a_report_in_other_hands_while_its_managers_account_is_replaced_has_no_manager_any_more(
+    plans: Plans, wish: Wish
+) -> None:
+    plans.linked(link("1"), REPORT if wish.action is Action.UPDATE else replace(REPORT, manager=None))
+    row, other = plans.released("r0", wish, update("1", "corrected"))
+    report, manager = plans.take(row, token="slow"), done(plans.take(other))
+    plans.settle(replace(manager, link=replace(manager.link, account_id=AccountId("another"))))
+    plans.settle(done(report), token="slow")
+    now = plans.link_of("3")
+    assert now is not None
+    assert now.manager is None
 
 
 def test_of_two_accounts_taken_over_at_once_one_is_the_others_manager_still(plans: Plans) -> None:
@@ -208,7 +264,7 @@ def test_two_who_settle_at_once_settle_once(plans: Plans) -> None:
     assert stored.version == 1
 
 
-def test_a_worker_that_lost_its_lease_records_nothing(plans: Plans) -> None:
+def test_a_worker_that_lost_its_lease_records_nothing_but_the_account_that_it_made(plans: Plans) -> None:
     [row] = plans.released("r1", create())
     late = plans.take(row, token="slow")
     plans.clock.advance(LEASE)
@@ -217,7 +273,9 @@ def test_a_worker_that_lost_its_lease_records_nothing(plans: Plans) -> None:
     plans.take(row, token="fast")
     plans.settle(done(late), token="slow")
     assert plans.state(row) is S.WORKING
-    assert plans.link_of("1") is None
+    made = plans.link_of("1")
+    assert made is not None
+    assert made.account_id == done(late).link.account_id
     assert plans.settled(later(row), token="slow").recorded == ()
     assert plans.settled(later(row), token="fast").recorded == (later(row),)
 
