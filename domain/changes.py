@@ -146,7 +146,8 @@ class Change:
     a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
     `carried_by` is the newest run that wanted just the same.
     `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
-    `forgotten`: it is so old that its values are not kept any more, or they were damaged and do not open.
+    `forgotten`: it is so old that its values are not kept any more (`pruned`), or they were damaged and do
+    not open.
     """
 
     change_id: ChangeId
@@ -179,6 +180,7 @@ class Change:
     settled_at: datetime | None = None
     carried_by: RunId | None = None
     forgotten: bool = False
+    pruned: bool = False
     kept: Aspect | None = None
 
     @property

@@ -73,12 +73,12 @@ def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
 
 def _not_there(job: Job, why: Code) -> Settlement:
     """Say that nothing was found; where the row's values are lost, it could be looked for by its id only."""
-    change_id = job.change.change_id
-    return (
-        Refused(change_id, Code.VALUE_UNREADABLE, "")
-        if job.change.forgotten
-        else Outdated(change_id, why, "")
-    )
+    change = job.change
+    if change.pruned:
+        return Outdated(change.change_id, why, "looked for by our id only: its values were not kept so long")
+    if change.forgotten:
+        return Refused(change.change_id, Code.VALUE_UNREADABLE, "")
+    return Outdated(change.change_id, why, "")
 
 
 def _give_link_up(job: Job, why: Code, bench: Bench) -> Settlement:

@@ -35,7 +35,7 @@ from workers.silence import is_down
 def perform(job: Job, bench: Bench) -> Settlement:
     """Do one row. Every failure becomes a settlement; only a blocked tenant is raised."""
     change = job.change
-    stale = bench.stale.get(change.change_id)
+    stale = bench.stale.get(change.change_id) or (Code.PLAN_STALE if change.pruned else None)
     if stale and not perhaps_made(job):
         return Outdated(change.change_id, stale, "")
     if change.forgotten and not stale:

@@ -60,17 +60,20 @@ def bury(session: Session, tenant_id: TenantId, deaths: Sequence[Death]) -> Sequ
     return of_deaths(session, tenant_id, deaths)
 
 
-def requeue(session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId]) -> Sequence[ChangeId]:
+def requeue(
+    session: Session, tenant_id: TenantId, change_ids: Sequence[ChangeId], *, pruned: bool = False
+) -> Sequence[ChangeId]:
     """Release dead rows again and end their refusals; one that newer rows of its aspect overtook stays dead.
 
-    They go as strict rows: whoever changed since is not sent an old change, but looked at afresh.
+    They go as strict rows: whoever changed since is not sent an old change, but looked at afresh. One whose
+    values are not kept any more goes only if there is something left to do with `pruned` ones.
     """
     tenants_turn(session, tenant_id)
     again: list[ChangeId] = []
     for some in chunks(sorted(set(change_ids), reverse=True)):
         _end_refusals(session, tenant_id, some)
-        newest = ~exists().where(_newer_or_open(some))
-        move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(newest, text(TELLING))
+        may_go = (~exists().where(_newer_or_open(some)), *(() if pruned else (text(TELLING),)))
+        move = these_into(tenant_id, ChangeState.RELEASED, some, DEAD).where(*may_go)
         released = move.values(settled_at=None, strict=True, tries=0, **DUE_NOW).returning(
             CHANGES.c.change_id
         )

@@ -26,12 +26,13 @@ AGAIN_AFTER = timedelta(hours=23)
 def look_again(session: Session, tenant_id: TenantId) -> int:
     """Release dead rows again whose request may have been acted upon, of people who shall have no account.
 
-    Whether or not somebody dismissed their letter: what nobody wants to hear of may be an open door.
+    Whether or not somebody dismissed their letter: what nobody wants to hear of may be an open door. Where
+    the row's values are not kept any more, the account is looked for by our id for the person.
     """
     now = session.started_ms
     asked = _lost(tenant_id, now, now - AGAIN_AFTER // MILLISECOND)
     found = [ChangeId(each) for each in session.connection.scalars(*asked)]
-    return len(requeue(session, tenant_id, found)) if found else 0
+    return len(requeue(session, tenant_id, found, pruned=True)) if found else 0
 
 
 @built_once

@@ -90,6 +90,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         settled_at=None if row.settled_at is None else moment(row.settled_at),
         carried_by=RunId(row.carried_by) if row.carried_by else None,
         forgotten=content is None,
+        pruned=not row.sealed,
         kept=Aspect(row.aspect) if row.action == Action.KEEP.value else None,
     )
 

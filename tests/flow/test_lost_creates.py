@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from domain.changes import OPEN, Action, Change, ChangeState
 from domain.codes import Code
 from domain.ids import PersonId
 from domain.overrides import OverrideKind
+from producers.prune import prune
 from simulators.scim.effects import cut_after_commit, cut_before_commit, refused, server_error
 from simulators.scim.quirks import Effect
 from tests.builders import configuration
@@ -157,6 +159,41 @@ def test_a2_an_account_of_a_dead_create_is_looked_for_and_closed_when_its_person
     assert accounts(live)[lost]["active"] is False
     assert live.app.counters.creates(lost) == 1
     assert live.rows(ChangeState.DEAD) == []
+    assert told(live) == set()
+
+
+def prune_all(live: Relay) -> None:
+    """Let a hundred days pass, and forget what was settled by then."""
+    live.clock.ahead += timedelta(days=100)
+    while prune(store=live.store).more:
+        pass
+    (row,) = live.rows(ChangeState.DEAD)
+    assert row.pruned
+
+
+@pytest.mark.parametrize("go", [leave, vanish])
+def test_a2_k15_an_account_of_a_dead_create_is_found_by_its_id_though_its_values_are_not_kept_any_more(
+    live: Relay, lost: PersonId, go: Callable[[Relay, PersonId], None]
+) -> None:
+    prune_all(live)
+    go(live, lost)
+    for _ in "12":
+        live.sync()
+    assert accounts(live)[lost]["active"] is False
+    assert live.app.counters.creates(lost) == 1
+    assert live.rows(ChangeState.DEAD) == []
+    assert told(live) == set()
+
+
+def test_a2_a_dead_create_without_values_that_never_arrived_is_given_up_in_peace(live: Relay) -> None:
+    person = give_up_a_create(live, cut_before_commit())
+    prune_all(live)
+    leave(live, person)
+    live.sync()
+    live.later(seconds=35)
+    (row,) = creates(live)
+    assert "by our id only" in row.detail
+    assert live.app.counters.requests(method="POST") == 1
     assert told(live) == set()
 
 
