@@ -33,6 +33,7 @@ from adapters.database.links_brought_up import (
     stored_links,
     with_managers,
 )
+from adapters.database.managers_kept import bring_managers_back, keep_managers
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES, DECISIONS
@@ -92,6 +93,8 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     store_links(session, tenant_id, [link_row(session, tenant_id, one) for one in kept])
     hand_on(session, tenant_id, taken)
     doubt_replaced(session, tenant_id, kept, stored)
+    bring_managers_back(session, tenant_id, kept)
+    keep_managers(session, tenant_id, [one for one in done if one.forget])
     forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
     rows = [held[one.change_id] for one in done]
     believe(session, tenant_id, {one.link.person_id: one.believed for one in kept if one.believed})

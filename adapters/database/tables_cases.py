@@ -44,4 +44,4 @@ FORMER_OWNERS = Table(
     Column("person_id", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
 )
-"""Who lost an account (kind 1) or a unique name (kind 2), by fingerprint."""
+"""Who lost an account (kind 1) or a unique name (kind 2), and a forgotten account's manager (kind 3)."""

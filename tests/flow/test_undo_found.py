@@ -1,5 +1,7 @@
 """Undo of what is easily forgotten: found accounts, somebody who came back, who waits for a manager."""
 
+import pytest
+
 from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.run import Outcome
@@ -73,3 +75,27 @@ def test_who_waits_for_a_manager_without_an_account_is_put_back_all_the_same(liv
     assert done.left == ()
     assert image(live) == before
     stands(live)
+
+
+@pytest.mark.parametrize("boss_goes", [True, False])
+def test_an_account_that_is_linked_again_after_its_link_was_taken_back_has_the_right_manager(
+    relay: Relay, *, boss_goes: bool
+) -> None:
+    person = next(each for each in employed(relay) if each.supervisor_id)
+    relay.app.state.add_account(
+        person.email or "", name={"givenName": "Old", "familyName": "Name"}, active=True
+    )
+    run = relay.go_live()
+    undone(relay, run, str(person.id))
+    found = accounts(relay)[str(person.id)]
+    assert (found["name.givenName"], found["manager"] is not None) == ("Old", True)
+    relay.personio.company.change(person.id, last_name="Renamed")
+    if boss_goes:
+        relay.personio.company.move(person.id, supervisor=None)
+    for _ in "12":
+        relay.sync()
+        relay.later(seconds=20)
+    boss = None if boss_goes else accounts(relay)[str(person.supervisor_id)]["id"]
+    found = accounts(relay)[str(person.id)]
+    assert (found["name.familyName"], found["manager"]) == ("Renamed", boss)
+    stands(relay)
