@@ -33,6 +33,12 @@ HERE = frozenset({Phase.CONCLUDING, Phase.LISTING})
 LISTED = "the target was listed"
 """Cursor of a run whose creates were compared with a complete list of the target."""
 
+UNLISTED = "the target cannot be listed"
+"""Cursor of a run that goes on without a list: people are asked for one by one."""
+
+FEWEST_LISTINGS = 3
+"""So often a list is asked for that is none, before the run, and whoever leaves in it, goes on without."""
+
 LISTED_IN_PART = "accounts of the target listed in part"
 """What a turn did that was over before the list was."""
 
@@ -61,7 +67,7 @@ def conclude(event: ConcludeDue, desk: Desk) -> HandlerOutcome:
 
 
 def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOutcome:
-    if run.phase is Phase.CONCLUDING and run.cursor != LISTED:
+    if run.phase is Phase.CONCLUDING and run.cursor not in {LISTED, UNLISTED}:
         over = judge_feed(run, config, token, desk)
         if over is not None:
             return over
@@ -71,9 +77,12 @@ def _steps(run: Run, config: Configuration, token: str, desk: Desk) -> HandlerOu
                 tx.runs.set_cursor(run.tenant_id, run.run_id, None)
                 tx.target_list.forget(run.tenant_id)
             run = replace(run, phase=Phase.LISTING, cursor=None)
-    if run.phase is Phase.LISTING and not _list_target(run, config, token, desk):
-        desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
-        return Did(LISTED_IN_PART)
+    if run.phase is Phase.LISTING:
+        further = _listed(run, config, token, desk)
+        if further is None:
+            desk.publisher.ring([ConcludeDue(run.tenant_id, run.run_id)])
+            return Did(LISTED_IN_PART)
+        run = further
     listed = run.cursor == LISTED or run.phase is Phase.LISTING
     looked = look_up(run, config, token, desk, listed=listed)
     last_try = run.tries + 1 >= MOST_TRIES
@@ -107,6 +116,30 @@ def _list_target(run: Run, config: Configuration, token: str, desk: Desk) -> boo
             if desk.clock.now() - began >= desk.limits.turn:
                 tx.runs.end_turn(run.tenant_id, run.run_id, token)
                 return False
+
+
+def _listed(run: Run, config: Configuration, token: str, desk: Desk) -> Run | None:
+    """List the target, or decide to go on without; None where the turn was over before the list was."""
+    try:
+        return run if _list_target(run, config, token, desk) else None
+    except TemporaryError as error:
+        if not _goes_without(run, error, token, desk):
+            raise
+    return replace(run, phase=Phase.CONCLUDING, cursor=UNLISTED)
+
+
+def _goes_without(run: Run, error: TemporaryError, token: str, desk: Desk) -> bool:
+    """Give a list up that the target shows no end of, or nothing of; a target that is away is waited for."""
+    away = isinstance(error, HeldBackError) or error.code is not Code.TARGET_NOT_SCIM
+    if away or run.tries + 1 < FEWEST_LISTINGS:
+        return False
+    with desk.store.write() as tx:
+        if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
+            return False
+        tx.target_list.forget(run.tenant_id)
+        tx.runs.enter(run.tenant_id, run.run_id, Phase.CONCLUDING)
+        tx.runs.set_cursor(run.tenant_id, run.run_id, UNLISTED)
+    return True
 
 
 def _plan(run: Run, config: Configuration, looked: LookedUp, token: str, desk: Desk) -> HandlerOutcome:

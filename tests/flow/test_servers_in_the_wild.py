@@ -1,5 +1,7 @@
 """The real flow against applications as they are: nobody doubled, no door open, nothing written twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.changes import Action, ChangeState
@@ -9,6 +11,7 @@ from simulators.scim.quirks import Respond
 from tests.flow.relay import Relay
 from tests.flow.test_failures import hire_many, live, somebody
 from tests.flow.truth import accounts, differences
+from workers.desk import Limits
 
 __all__ = ["live"]
 
@@ -45,6 +48,23 @@ def test_a2_joiners_and_leavers_arrive_whatever_the_habits(live: Relay, habits: 
     live.app.counters.reset()
     live.sync()
     assert live.app.counters.writes == 0
+
+
+def test_a2_a_list_of_which_nobody_sees_the_end_keeps_nobody_waiting(
+    live: Relay,
+) -> None:
+    """Seen at SCIMMY 1.3: it takes no number out of an address, and tells the first twenty of all."""
+    live.desk = replace(live.desk, limits=Limits(list_from=1))
+    live.app.quirks.switch(start_index="ignored", max_page_size=2)
+    joiners = hire_many(live, 3)
+    leaver = next(int(key) for key, account in accounts(live).items() if account["active"])
+    live.personio.company.terminate(leaver)
+    live.sync()
+    for _ in range(4):
+        live.later(minutes=2)
+    assert not accounts(live)[str(leaver)]["active"]
+    assert [live.app.counters.creates(joiner) for joiner in joiners] == [1, 1, 1]
+    assert differences(live) == []
 
 
 def test_a_leaver_whose_account_somebody_else_edits_is_closed_all_the_same(live: Relay) -> None:
