@@ -137,17 +137,11 @@ class BelievesIds(Spoilt):
     """Take whoever has an id now for the one who had it before."""
 
     def plan(
-        self,
-        tenant_id: TenantId,
-        run_id: RunId,
-        wishes: Sequence[tuple[ChangeId, Wish]],
-        config: ConfigVersion,
-        snapshots: Mapping[PersonId, bytes],
-    ) -> int:
+        self, tenant_id: TenantId, run_id: RunId, wishes: Sequence[tuple[ChangeId, Wish]], *more: object
+    ) -> object:
         """Plan without a doubt."""
         sure = [(change_id, replace(wish, doubt=None)) for change_id, wish in wishes]
-        made: int = self._inner.plan(tenant_id, run_id, sure, config, snapshots)
-        return made
+        return self._inner.plan(tenant_id, run_id, sure, *more)
 
 
 class ForgetsAnswers(Spoilt):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random  # noqa: TID251  seeded, so that a failure can be repeated
 
 MINUTE = timedelta(minutes=1)
@@ -21,6 +22,12 @@ ENOUGH = 10
 
 UNDER_WAY = timedelta(seconds=60)
 """Whoever knew nothing yet is answered by then, and knows."""
+
+ANSWERED = timedelta(seconds=35)
+"""So long after everybody could know it nobody is on the way any more who did not: an answer takes 28 s."""
+
+CLOSEST = timedelta(seconds=4)
+"""No two look within so short a time: the shortest rest after a probe that went wrong is five seconds."""
 
 MOST_A_MINUTE = 4
 """What is promised of probes: one after 5, 10, 20, and then every 30 seconds."""
@@ -76,6 +83,9 @@ class Storm:
         if broken := self._at_once(known, max(known, knows_all + UNDER_WAY)):
             return broken
         lately = [each for each in self.knocks if each > max(known, at - MINUTE)]
+        since = max(self.knocks[ENOUGH - 1], all_awake_since) + ANSWERED
+        if any(later - each < CLOSEST for each, later in pairwise(self.knocks) if each > since):
+            return "two looked in the same seconds whether an application that turns everybody away is well"
         if len(lately) <= MOST_A_MINUTE:
             return ""
         return f"an application that turns everybody away was asked {len(lately)} times in a minute"
