@@ -293,7 +293,7 @@ def test_the_guide_says_of_each_reason_when_we_look_again() -> None:
 
 @pytest.mark.parametrize(
     ("code", "state"),
-    [(code, "blocked") for code in (Code.SOURCE_CREDENTIALS_REFUSED, *STORED)],
+    [(code, "blocked") for code in (Code.SOURCE_CREDENTIALS_REFUSED, *sorted(STORED))],
 )
 def test_the_guide_blocks_what_the_house_blocks(code: Code, state: str) -> None:
     rows = {row["reason"]: row["state"] for row in ROW.finditer(GUIDE.read_text(encoding="utf-8"))}
