@@ -51,6 +51,11 @@ class KeptOpen:
         self._engine = engine
         self._connection: Connection | None = engine.connect()
 
+    @property
+    def engine(self) -> Engine:
+        """Return the engine itself, as an engine does."""
+        return self._engine
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Begin one, as an engine does."""

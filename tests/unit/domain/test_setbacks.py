@@ -33,6 +33,7 @@ from domain.setbacks import (
     too_many_died,
 )
 from domain.tenant import Tenant, TenantState
+from producers.resume import CHECK_GOES_FIRST
 from tests.builders import MONDAY
 
 FRESH = SetbackId("fresh")
@@ -271,6 +272,10 @@ ROW = re.compile(
 )
 
 
+AFTER_NEW = {Reason.CREDENTIALS: f"{CHECK_GOES_FIRST // MINUTE} minutes after new credentials"}
+"""So long a human's check goes before our own look."""
+
+
 def spoken(waits: tuple[timedelta, ...]) -> str:
     """Say the waits between probes as the guide does."""
     return (
@@ -286,7 +291,9 @@ def test_the_guide_says_of_each_reason_when_we_look_again() -> None:
             assert RETRIES == (15 * MINUTE, HOUR)
             assert "15 minutes, then after an hour" in row["looks"]
         elif reason in PROBES:
-            assert row["looks"].endswith(spoken(PROBES[reason]))
+            looks, _, after_new = row["looks"].partition("; ")
+            assert looks.endswith(spoken(PROBES[reason]))
+            assert after_new == AFTER_NEW.get(reason, "")
         else:
             assert row["looks"] == "never"
 
