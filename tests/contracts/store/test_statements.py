@@ -84,10 +84,10 @@ def test_a_tenants_turn_is_asked_for_once_in_a_transaction_and_follows_its_own_m
 
 def test_hardly_any_statement_of_a_whole_story_is_built_anew() -> None:
     with executed(engines().writing.engine, engines().reading.engine) as first:
-        tell(2)
+        tell(3)
     with executed(engines().writing.engine, engines().reading.engine) as again:
-        tell(2)
+        tell(3)
     known = {id(each) for each in first}
     anew = [each for each in again if id(each) not in known]
-    assert len(again) > 500
+    assert len(again) > 1_000
     assert len(anew) * 20 < len(again), f"{len(anew)} of {len(again)} statements were built anew"
