@@ -10,7 +10,7 @@ from random import Random  # noqa: TID251  seeded, so that a failure can be repe
 from typing import TypeVar
 
 from domain.account import Account, AccountDraft, Scalar
-from domain.changes import ChangeState
+from domain.changes import Change, ChangeState
 from domain.employee import Attribute, Employee, Page
 from domain.events import EmployeeChanged
 from domain.ids import AccountId, ConfigVersion, PersonId, TenantId
@@ -51,16 +51,20 @@ class MortalHands(Executor):
 
     def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
         """Do the row, or die before or after it."""
-        person_id = args[0].change.person_id if isinstance(args[0], Job) else ""
-        dies = self.fatal.get(person_id, 0) > 0
-        if dies:
-            self.fatal[person_id] -= 1
+        dies = isinstance(args[0], Job) and self.dies_over(args[0].change)
         if dies and self.moment is Moment.BEFORE_THE_CALL:
             raise WorkerDiedError
         future: Future[object] = Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         if dies:
             raise WorkerDiedError
         return future
+
+    def dies_over(self, change: Change) -> bool:
+        """Tell whether this row is fatal now, and count the death."""
+        dies = self.fatal.get(change.person_id, 0) > 0
+        if dies:
+            self.fatal[change.person_id] -= 1
+        return dies
 
 
 class SleepyHands(Executor):

@@ -1,7 +1,6 @@
 """A circle of names that breaks off, at whichever step, leaves nobody under a temporary name until a feed."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
@@ -9,36 +8,28 @@ import pytest
 from domain.changes import Action, Change, ChangeState, on_change
 from domain.codes import Code
 from domain.config import Configuration
-from domain.records import Job
 from simulators.personio.handle import PersonioSimulator
 from simulators.personio.told import Told
 from simulators.scim.handle import ScimSimulator
-from tests.flow.misfortunes import Moment, WorkerDiedError, harm, until_calm
-from tests.flow.relay import Inline, Relay, build_relay
+from tests.flow.misfortunes import Moment, MortalHands, harm, until_calm
+from tests.flow.relay import Relay, build_relay
 from tests.flow.test_identity_names import exchange, plan, rename_all, user_name
 from tests.flow.truth import differences
 
 
-class DeadlyStep(Executor):
+class DeadlyStep(MortalHands):
     """Die a few times over one step of somebody, before or after its request."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.step: tuple[str, Action] | None = None
         self.deaths = 0
-        self.moment = Moment.BEFORE_THE_CALL
 
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
-        """Do the row, or die over it."""
-        change = args[0].change if isinstance(args[0], Job) else None
-        dies = bool(self.deaths) and change and (change.person_id, change.action) == self.step
-        if dies:
-            self.deaths -= 1
-        if dies and self.moment is Moment.BEFORE_THE_CALL:
-            raise WorkerDiedError
-        future: Future[object] = Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        if dies:
-            raise WorkerDiedError
-        return future
+    def dies_over(self, change: Change) -> bool:
+        """Tell whether this is that step, as long as there are deaths left."""
+        dies = self.deaths > 0 and (change.person_id, change.action) == self.step
+        self.deaths -= dies
+        return dies
 
 
 @pytest.fixture
