@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,11 +16,12 @@ from adapters.sources.personio import ADDRESS, CREDENTIAL, LOGINS, PersonioSourc
 from bootstrap.catalogue import OVER_HTTP, TARGETS
 from bootstrap.gate import Gate
 from domain.budget import Ask, Limits, Rule
+from domain.check import Side
 from domain.codes import Code
 from domain.config import Configuration
 from domain.errors import TenantBlockedError
 from domain.ids import ConfigVersion, TenantId
-from domain.ports import Store
+from domain.ports import Store, Transaction
 from domain.ports_world import Budget, Clock, Source, Target, Token, Windows
 from domain.records import Connection
 from domain.units import UNIT_KEYS
@@ -32,6 +33,16 @@ SOURCE_DEADLINE = timedelta(seconds=70)
 """Personio: slow pages are reported up to a minute; below the page lease of 75 s."""
 
 
+FORBIDDEN: Mapping[Side, Code] = {
+    Side.SOURCE: Code.SOURCE_FORBIDDEN_ADDRESS,
+    Side.TARGET: Code.TARGET_FORBIDDEN_ADDRESS,
+}
+UNFIT: Mapping[Side, Code] = {
+    Side.SOURCE: Code.SOURCE_ADDRESS_UNFIT,
+    Side.TARGET: Code.TARGET_ADDRESS_UNFIT,
+}
+"""What an address is called that is one and may not be used, and one that is none, on each side."""
+
 SHARED_ADDRESS = "all"
 """The name of the one address from which all machines reach Personio, unless somebody names another."""
 
@@ -39,9 +50,9 @@ SHARED_ADDRESS = "all"
 class CountedOutbound(Outbound):
     """Count every request of one tenant to one side; a gate keeps requests from a target that rests."""
 
-    counter: Counter[tuple[TenantId, str]]
+    counter: Counter[tuple[TenantId, Side]]
     lock: threading.Lock
-    booked_on: tuple[TenantId, str]
+    booked_on: tuple[TenantId, Side]
     gate: Gate | None = None
 
     def send(
@@ -81,14 +92,17 @@ class NoBudget:
         """Return at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Built:
-    """The adapters of one tenant, and what they were built from."""
+    """The adapters of one tenant, each built when it is asked for, and what they are built from.
+
+    An end whose address is of no use stands in nobody's way to the other one.
+    """
 
     connection: Connection
     config: Configuration
-    target: Target
-    sources: dict[frozenset[str], Source]
+    sources: dict[frozenset[str], Source] = field(default_factory=dict)
+    target: Target | None = None
 
 
 class StoreTokens:
@@ -143,7 +157,7 @@ class TenantAccounts:
         self._hungry = 1
         self._built: dict[TenantId, Built] = {}
         self._gates: dict[TenantId, Gate] = {}
-        self._counter: Counter[tuple[TenantId, str]] = Counter()
+        self._counter: Counter[tuple[TenantId, Side]] = Counter()
         self._lock = threading.Lock()
 
     def source(
@@ -159,7 +173,10 @@ class TenantAccounts:
         Records are read only as far as they are wanted, so universal ids need their keys. Among how many
         tenants the address is shared is counted with each turn of reading, which begins here.
         """
-        current = self._current(tenant_id, to_read=True)
+        with self._store.read() as tx:
+            if self._rate_limits:
+                self._hungry = tx.runs.hungry(timedelta(seconds=ADDRESS.seconds))
+            current = self._current(tx, tenant_id)
         config = self._configuration(tenant_id, version, current.config)
         wanted = config.source_keys_with(universal or {}) | UNIT_KEYS | frozenset(also)
         if wanted not in current.sources:
@@ -168,7 +185,13 @@ class TenantAccounts:
 
     def target(self, tenant_id: TenantId) -> Target:
         """Return this tenant's application, as its connection says now."""
-        return self._current(tenant_id).target
+        with self._store.read() as tx:
+            current, condition = self._current(tx, tenant_id), tx.conditions.get(tenant_id)
+        if current.target is None:
+            current.target = self._target(tenant_id, current)
+        if tenant_id in self._gates:
+            self._gates[tenant_id].see(condition)
+        return current.target
 
     def writing_while(self, may_leave: Callable[[], bool]) -> AbstractContextManager[None]:
         """Let no write of this thread leave in there once `may_leave` says no."""
@@ -177,24 +200,20 @@ class TenantAccounts:
     def take_requests(self, tenant_id: TenantId) -> tuple[int, int]:
         """Return and forget the requests counted for a tenant."""
         with self._lock:
-            return self._counter.pop((tenant_id, "source"), 0), self._counter.pop((tenant_id, "target"), 0)
+            source, target = ((tenant_id, side) for side in (Side.SOURCE, Side.TARGET))
+            return self._counter.pop(source, 0), self._counter.pop(target, 0)
 
-    def _current(self, tenant_id: TenantId, *, to_read: bool = False) -> Built:
-        with self._store.read() as tx:
-            if to_read and self._rate_limits:
-                self._hungry = tx.runs.hungry(timedelta(seconds=ADDRESS.seconds))
-            connection = tx.connections.get(tenant_id)
-            config = tx.tenants.configuration(tenant_id)
-            condition = tx.conditions.get(tenant_id)
-        if connection is None or config is None:
-            raise TenantBlockedError(Code.CONFIG_INVALID, "the tenant has no connection yet")
+    def _current(self, tx: Transaction, tenant_id: TenantId) -> Built:
+        connection, config = tx.connections.get(tenant_id), tx.tenants.configuration(tenant_id)
+        if connection is None:
+            raise TenantBlockedError(Code.CONNECTION_MISSING, "")
+        if config is None:
+            raise TenantBlockedError(Code.CONFIG_INVALID, "there is none")
         built = self._built.get(tenant_id)
         if built is None or built.connection != connection or built.config != config:
-            built = self._build(tenant_id, connection, config)
+            built = Built(connection, config)
             with self._lock:
                 self._built[tenant_id] = built
-        if tenant_id in self._gates:
-            self._gates[tenant_id].see(condition)
         return built
 
     def _configuration(
@@ -206,17 +225,15 @@ class TenantAccounts:
         with self._store.read() as tx:
             return tx.tenants.configuration(tenant_id, version) or current
 
-    def _build(self, tenant_id: TenantId, connection: Connection, config: Configuration) -> Built:
-        over_http = connection.target_kind in OVER_HTTP
-        outbound = (
-            self._outbound(tenant_id, "target", connection.target_url, TARGET_DEADLINE) if over_http else None
-        )
-        target = TARGETS[connection.target_kind](connection, config, outbound, self._clock)
-        return Built(connection, config, target, {})
+    def _target(self, tenant_id: TenantId, current: Built) -> Target:
+        connection, outbound = current.connection, None
+        if connection.target_kind in OVER_HTTP:
+            outbound = self._outbound(tenant_id, Side.TARGET, connection.target_url, TARGET_DEADLINE)
+        return TARGETS[connection.target_kind](connection, current.config, outbound, self._clock)
 
     def _source(self, tenant_id: TenantId, connection: Connection, wanted: frozenset[str]) -> Source:
         return PersonioSource(
-            outbound=self._outbound(tenant_id, "source", connection.source_url, SOURCE_DEADLINE),
+            outbound=self._outbound(tenant_id, Side.SOURCE, connection.source_url, SOURCE_DEADLINE),
             client_id=connection.client_id,
             client_secret=connection.client_secret,
             tokens=StoreTokens(self._store, tenant_id),
@@ -226,16 +243,15 @@ class TenantAccounts:
             patient=self._patient,
         )
 
-    def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
-        origin, _ = split_url(url)
+    def _outbound(self, tenant_id: TenantId, side: Side, url: str, deadline: timedelta) -> Outbound:
         try:
-            outbound = CountedOutbound(origin, policy=self._policy, deadline=deadline)
+            outbound = CountedOutbound(split_url(url)[0], policy=self._policy, deadline=deadline)
         except ForbiddenAddress as error:
-            raise TenantBlockedError(Code.TARGET_FORBIDDEN_ADDRESS, f"{side}: {error}") from None
+            raise TenantBlockedError(FORBIDDEN[side], str(error)) from None
         except ValueError:
-            raise TenantBlockedError(Code.CONFIG_INVALID, f"the {side}'s address is no URL") from None
+            raise TenantBlockedError(UNFIT[side], "it is no URL") from None
         outbound.counter, outbound.lock, outbound.booked_on = self._counter, self._lock, (tenant_id, side)
-        if side == "target" and not self._patient:
+        if side is Side.TARGET and not self._patient:
             outbound.gate = self._gates[tenant_id] = Gate(self._store, self._clock, tenant_id)
         return outbound
 

@@ -15,6 +15,7 @@ from domain.causes_own import OWN
 from domain.causes_pauses import PAUSES
 from domain.causes_person import NAMES, PERSON
 from domain.causes_source import FEED, SOURCE
+from domain.causes_stored import FORBIDDEN, UNFIT
 from domain.causes_target import TARGET
 from domain.codes import Code
 from domain.details import in_german
@@ -33,6 +34,8 @@ CATALOGUE: Mapping[Code, Cause] = {
     **UNDO,
     **OVERRIDES,
     **OWN,
+    **FORBIDDEN,
+    **UNFIT,
     **PAUSES,
     **ABSENCE,
     **GUARDS,

@@ -65,53 +65,6 @@ OWN: Mapping[Code, Cause] = {
         ),
         opens_incident=False,
     ),
-    Code.CONFIG_INVALID: Cause(
-        Addressee.OPERATOR,
-        Severity.FAILURE,
-        Words(
-            "Die Einstellungen dieses Mandanten lassen sich so nicht anwenden.",
-            "Berichtigen Sie die genannte Einstellung, laden Sie die Datei neu und wiederholen Sie die "
-            "Prüfung.",
-        ),
-        Words(
-            "The settings of this tenant cannot be applied as they are.",
-            "Correct the named setting, load the file again and repeat the check.",
-        ),
-    ),
-    Code.CREDENTIALS_UNREADABLE: Cause(
-        Addressee.OPERATOR,
-        Severity.FAILURE,
-        Words(
-            "Die gespeicherten Zugangsdaten lassen sich nicht als die dieses Mandanten öffnen; sie wurden "
-            "beschädigt, vertauscht oder mit einem anderen Schlüssel verschlossen.",
-            "Hinterlegen Sie die Zugangsdaten beider Seiten neu, von Personio und von der Anwendung (den "
-            "Befehl nennt «staffetta tenant show TENANT»), und wiederholen Sie die Prüfung. Sehen Sie nach, "
-            "wer außer Staffetta in die Datenbank schreibt.",
-        ),
-        Words(
-            "The stored credentials do not open as this tenant's; they were damaged, swapped or sealed under "
-            "another key.",
-            "Enter the credentials of both ends again, of Personio and of the application («staffetta "
-            "tenant show TENANT» names the command), and repeat the check. Find out who else writes to the "
-            "database.",
-        ),
-    ),
-    Code.KEYS_UNREADABLE: Cause(
-        Addressee.OPERATOR,
-        Severity.FAILURE,
-        Words(
-            "Die Schlüssel dieses Mandanten öffnen sich nicht; nichts von ihm lässt sich lesen oder "
-            "schreiben.",
-            "Stellen Sie die Zeile des Mandanten aus einer Sicherung wieder her, oder starten Sie mit dem "
-            "Hauptschlüssel, unter dem sie verschlossen wurde; wiederholen Sie dann die Prüfung. Verlorene "
-            "Schlüssel öffnen nichts mehr.",
-        ),
-        Words(
-            "The keys of this tenant do not open; nothing of it can be read or written.",
-            "Restore the tenant's row from a backup, or start with the master key under which it was sealed; "
-            "then repeat the check. Lost keys open nothing any more.",
-        ),
-    ),
     Code.PLAN_STALE: Cause(
         Addressee.OWNER,
         Severity.NOTICE,

@@ -175,18 +175,4 @@ TARGET: Mapping[Code, Cause] = {
             "Enter a line for the named field into the mapping; without it new accounts are refused.",
         ),
     ),
-    Code.TARGET_FORBIDDEN_ADDRESS: Cause(
-        Addressee.OPERATOR,
-        Severity.FAILURE,
-        Words(
-            "Die Adresse der Zielanwendung liegt in einem Netz, in das wir nichts senden dürfen.",
-            "Tragen Sie eine öffentliche https-Adresse ein; für ein Ziel im eigenen Netz setzen Sie "
-            "STAFFETTA_ALLOW_PRIVATE_TARGETS.",
-        ),
-        Words(
-            "The target's address lies in a network that we must not send to.",
-            "Enter a public https address; for a target in your own network set "
-            "STAFFETTA_ALLOW_PRIVATE_TARGETS.",
-        ),
-    ),
 }

@@ -17,6 +17,7 @@ class Code(StrEnum):
     SOURCE_BUSY = "source.busy"
     SOURCE_UNREACHABLE = "source.unreachable"
     SOURCE_NOT_PERSONIO = "source.not-personio"
+    SOURCE_FORBIDDEN_ADDRESS = "source.forbidden-address"
     FEED_BROKEN = "feed.broken"
     FEED_EMPTY = "feed.empty"
     FEED_LOOPING = "feed.looping"
@@ -84,6 +85,10 @@ class Code(StrEnum):
     PAUSE_ENDED = "pause.ended"
     LEAVERS_WAIT = "leavers.wait"
     CONFIG_INVALID = "config.invalid"
+    CONNECTION_MISSING = "config.no-connection"
+    SOURCE_ADDRESS_UNFIT = "config.source-address"
+    TARGET_ADDRESS_UNFIT = "config.target-address"
+    TARGET_TOKEN_UNFIT = "config.target-token"  # noqa: S105  the name of a cause
     CREDENTIALS_UNREADABLE = "config.credentials-unreadable"
     KEYS_UNREADABLE = "config.keys-unreadable"
     PLAN_STALE = "plan.stale"

@@ -120,9 +120,13 @@ GERMAN: tuple[tuple[str, str], ...] = (
     # settings
     (r"version (\d+) cannot be read \((\S+)\)", r"Version \1 ist nicht lesbar (\2)"),
     (r"version (\d+) is not there", r"Version \1 gibt es nicht"),
-    (r"the tenant has no connection yet", "der Mandant hat noch keine Verbindung"),
-    (r"the source's address is no URL", "die Adresse von Personio ist keine URL"),
-    (r"the target's address is no URL", "die Adresse der Anwendung ist keine URL"),
+    (r"there is none", "es gibt keine"),
+    (r"it is no URL", "sie ist keine URL"),
+    (
+        r"a path starts with one «/», is percent-encoded and holds no query or fragment",
+        "ein Pfad beginnt mit einem «/», ist prozentkodiert und enthält weder «?» noch «#»",
+    ),
+    (r"a path holds no «\.» or «\.\.» segments", "ein Pfad enthält keine Abschnitte «.» oder «..»"),
     (
         r"header (.+): only visible ASCII fits into a header",
         r"Header \1: nur sichtbares ASCII passt in einen Header",

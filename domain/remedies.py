@@ -4,15 +4,8 @@ from domain.cases import IDENTITY
 from domain.causes import CATALOGUE, FOR_A_HUMAN
 from domain.codes import Code
 from domain.ids import INSTALLATION, TenantId
+from domain.setback_words import CREDENTIALS
 
-CREDENTIALS = frozenset(
-    {
-        Code.SOURCE_CREDENTIALS_REFUSED,
-        Code.SOURCE_CREDENTIALS_WRONG,
-        Code.TARGET_CREDENTIALS_REFUSED,
-        Code.CREDENTIALS_UNREADABLE,
-    }
-)
 LOST_ATTRIBUTES = frozenset({Code.SOURCE_ATTRIBUTE_MISSING, Code.SOURCE_ATTRIBUTE_COLLAPSED})
 DIE = frozenset(
     {

@@ -1,5 +1,6 @@
 """Say how a tenant that rests comes back: the exact command that fixes it, and what we do ourselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,10 +47,29 @@ BACK: dict[Reason, tuple[str, str]] = {
 }
 """What ends each, German and English."""
 
+_BOTH_ENDS = (
+    "Die Zugangsdaten beider Seiten, neu hinterlegt und geprüft, setzen sie fort.",
+    "The credentials of both ends, entered again and checked, let it go on.",
+)
+_ADDRESS = (
+    "Eine brauchbare Adresse, hinterlegt und geprüft, setzt sie fort.",
+    "An address that serves, entered and checked, lets it go on.",
+)
+_ALLOWED_ADDRESS = (
+    "Eine erlaubte Adresse und eine grüne Prüfung, oder unsere tägliche Probe, setzen sie fort.",
+    "An address that is allowed and a green check let it go on, or our daily probe.",
+)
+
 BACK_OF: dict[Code, tuple[str, str]] = {
-    Code.CREDENTIALS_UNREADABLE: (
-        "Die Zugangsdaten beider Seiten, neu hinterlegt und geprüft, setzen sie fort.",
-        "The credentials of both ends, entered again and checked, let it go on.",
+    Code.CREDENTIALS_UNREADABLE: _BOTH_ENDS,
+    Code.CONNECTION_MISSING: _BOTH_ENDS,
+    Code.SOURCE_ADDRESS_UNFIT: _ADDRESS,
+    Code.TARGET_ADDRESS_UNFIT: _ADDRESS,
+    Code.SOURCE_FORBIDDEN_ADDRESS: _ALLOWED_ADDRESS,
+    Code.TARGET_FORBIDDEN_ADDRESS: _ALLOWED_ADDRESS,
+    Code.TARGET_TOKEN_UNFIT: (
+        "Das Token der Anwendung, neu hinterlegt und geprüft, setzt sie fort.",
+        "The application's token, entered again and checked, lets it go on.",
     ),
     Code.KEYS_UNREADABLE: (
         "Die wiederhergestellten Schlüssel und eine grüne Prüfung setzen sie fort.",
@@ -77,19 +97,35 @@ class WayBack:
     on_trial: bool = False
 
 
-FIXED_BY_COMMAND = frozenset(
-    {
-        Code.PAUSE_RUNS,
-        Code.PAUSE_ERRORS,
-        Code.PAUSE_STRICT,
-        Code.PAUSE_ENDED,
-        Code.CONFIG_INVALID,
-        Code.CREDENTIALS_UNREADABLE,
-        Code.SOURCE_CREDENTIALS_REFUSED,
-        Code.SOURCE_CREDENTIALS_WRONG,
-        Code.TARGET_CREDENTIALS_REFUSED,
-    }
-)
+_CLIENT = "--client-id ID --client-secret-file FILE"
+_SOURCE_ADDRESS = "--source-url URL --client-secret-file FILE"
+_TARGET_TOKEN = "--target-token-file FILE"  # noqa: S105  the name of an option
+_TARGET_ADDRESS = f"--target-url URL {_TARGET_TOKEN}"
+_EVERYTHING = f"--source-url URL {_CLIENT} {_TARGET_ADDRESS}"
+
+GIVEN_ANEW: Mapping[Code, str] = {
+    Code.SOURCE_CREDENTIALS_REFUSED: _CLIENT,
+    Code.SOURCE_CREDENTIALS_WRONG: _CLIENT,
+    Code.SOURCE_FORBIDDEN_ADDRESS: _SOURCE_ADDRESS,
+    Code.SOURCE_ADDRESS_UNFIT: _SOURCE_ADDRESS,
+    Code.TARGET_CREDENTIALS_REFUSED: _TARGET_TOKEN,
+    Code.TARGET_TOKEN_UNFIT: _TARGET_TOKEN,
+    Code.TARGET_FORBIDDEN_ADDRESS: _TARGET_ADDRESS,
+    Code.TARGET_ADDRESS_UNFIT: _TARGET_ADDRESS,
+    Code.CONNECTION_MISSING: _EVERYTHING,
+    Code.CREDENTIALS_UNREADABLE: _EVERYTHING,
+}
+"""Causes that `tenant credentials` cures, and what it is to be given."""
+
+CREDENTIALS = frozenset(GIVEN_ANEW)
+
+FIXED_BY_COMMAND = CREDENTIALS | {
+    Code.PAUSE_RUNS,
+    Code.PAUSE_ERRORS,
+    Code.PAUSE_STRICT,
+    Code.PAUSE_ENDED,
+    Code.CONFIG_INVALID,
+}
 """Causes with one command that fixes them; all others are found out with a check first."""
 
 
@@ -135,6 +171,8 @@ def command_of(setback: Setback, tenant_id: TenantId) -> str:
 
 def fix(code: Code | None, tenant_id: TenantId) -> str:
     """Name the exact command that ends a rest with this cause."""
+    if code is not None and code in GIVEN_ANEW:
+        return f"staffetta tenant credentials {tenant_id} {GIVEN_ANEW[code]}"
     match code:
         case Code.PAUSE_RUNS | Code.PAUSE_STRICT:
             return f"staffetta sync {tenant_id}"
@@ -142,14 +180,6 @@ def fix(code: Code | None, tenant_id: TenantId) -> str:
             return f"staffetta letters requeue {tenant_id} --all"
         case Code.CONFIG_INVALID:
             return f"staffetta tenant configure {tenant_id} --file FILE"
-        case Code.CREDENTIALS_UNREADABLE:
-            ends = "--client-id ID --client-secret-file FILE --target-url URL --target-token-file FILE"
-            return f"staffetta tenant credentials {tenant_id} {ends}"
-        case Code.SOURCE_CREDENTIALS_REFUSED | Code.SOURCE_CREDENTIALS_WRONG:
-            given = "--client-id ID --client-secret-file FILE"
-            return f"staffetta tenant credentials {tenant_id} {given}"
-        case Code.TARGET_CREDENTIALS_REFUSED:
-            return f"staffetta tenant credentials {tenant_id} --target-token-file FILE"
         case None | Code.TENANT_PAUSED | Code.TENANT_STOPPED | Code.PAUSE_ENDED | Code.PAUSE_ENDING:
             return f"staffetta resume {tenant_id}"
         case _:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.causes_stored import UNFIT
 from domain.codes import Code
 from domain.errors import StaffettaError
 from domain.ids import ChangeId, RunId, SetbackId
@@ -66,7 +67,7 @@ ENDS_WITH_A_READING = frozenset({Reason.SOURCE, Reason.TARGET})
 """A complete run that did not fail is proof enough, whatever became of single people."""
 
 
-STORED = frozenset({Code.CONFIG_INVALID, Code.CREDENTIALS_UNREADABLE, Code.KEYS_UNREADABLE})
+STORED = frozenset(UNFIT)
 """What is wrong with what is stored here: no end heals it, so we do not look again by ourselves."""
 
 

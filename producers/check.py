@@ -14,7 +14,7 @@ from domain.events import Event
 from domain.ids import TenantId
 from domain.ports import Ids, Publisher, Store, Transaction
 from domain.ports_world import Accounts, Source, Target
-from domain.setbacks import Reason
+from domain.setbacks import STORED, Reason
 from domain.tenant import Tenant, TenantState
 from producers.on_demand import NotPossibleError
 from producers.resume import go_on
@@ -37,11 +37,10 @@ CURED = frozenset(
         Code.TARGET_UNREACHABLE,
         Code.TARGET_BUSY,
         Code.TARGET_NOT_SCIM,
+        Code.SOURCE_FORBIDDEN_ADDRESS,
         Code.TARGET_FORBIDDEN_ADDRESS,
-        Code.CONFIG_INVALID,
-        Code.CREDENTIALS_UNREADABLE,
-        Code.KEYS_UNREADABLE,
     }
+    | STORED
 )
 """Incidents that a green check ends, since it just tried exactly that."""
 
@@ -51,11 +50,10 @@ BLOCKING = frozenset(
         Code.SOURCE_CREDENTIALS_WRONG,
         Code.SOURCE_RIGHT_MISSING,
         Code.TARGET_CREDENTIALS_REFUSED,
+        Code.SOURCE_FORBIDDEN_ADDRESS,
         Code.TARGET_FORBIDDEN_ADDRESS,
-        Code.CONFIG_INVALID,
-        Code.CREDENTIALS_UNREADABLE,
-        Code.KEYS_UNREADABLE,
     }
+    | STORED
 )
 """Causes that block a tenant, until a check is green."""
 

@@ -34,9 +34,6 @@ from workers.desk import Desk
 from workers.ring import ring_more
 from workers.setbacks import end_rest, is_strict, open_incident
 
-OF_EITHER_END = STORED | {Code.TARGET_FORBIDDEN_ADDRESS}
-"""Causes that do not say which end they are about: both are looked at."""
-
 REFUSING = STORED | {Code.TARGET_CREDENTIALS_REFUSED, Code.TARGET_FORBIDDEN_ADDRESS}
 WORST = 100_000
 
@@ -80,9 +77,9 @@ def _look(tenant_id: TenantId, failure: Code, desk: Desk) -> StaffettaError | No
     """Ask the end that failed as little as shows that it is well; nothing is written anywhere."""
     target = is_of_target(failure)
     try:
-        if not target or failure in OF_EITHER_END:
+        if not target or failure in STORED:
             _look_at_source(tenant_id, desk)
-        if target or failure in OF_EITHER_END:
+        if target or failure in STORED:
             _look_at_target(tenant_id, desk)
     except StaffettaError as error:
         return error

@@ -2,7 +2,15 @@
 
 from adapters.http.addresses import AddressPolicy, Resolver, system_resolver
 from adapters.http.documents import UnreadableError, decoded
-from adapters.http.errors import ForbiddenAddress, NoReply, NotSent, OutboundError, TooLarge, TooLate
+from adapters.http.errors import (
+    ForbiddenAddress,
+    NoReply,
+    NotSent,
+    OutboundError,
+    TooLarge,
+    TooLate,
+    UnfitHeaderError,
+)
 from adapters.http.last_look import last_look, writing_while
 from adapters.http.outbound import Outbound, Reply
 from adapters.http.request import Place, place_of, split_url
@@ -22,6 +30,7 @@ __all__ = [
     "TooLarge",
     "TooLate",
     "last_look",
+    "UnfitHeaderError",
     "UnreadableError",
     "decoded",
     "is_unwell",

@@ -1,6 +1,10 @@
 """What can go wrong on the way out, named by what the other side may have seen."""
 
 
+class UnfitHeaderError(ValueError):
+    """Say that a header cannot be sent as it is; our mistake, or that of whoever stored its value."""
+
+
 class OutboundError(Exception):
     """Say what failed by method, host and path template; never by query, header, body or id."""
 

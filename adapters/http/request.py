@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urlencode, urlsplit
 
+from adapters.http.errors import UnfitHeaderError
+
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?:/|$)")
@@ -93,7 +95,7 @@ def header_lines(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Encode headers, or name the one that could smuggle in another line."""
     for name, value in headers.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise ValueError(f"header {name[:40]!r}: only visible ASCII fits into a header")
+            raise UnfitHeaderError(f"header {name[:40]!r}: only visible ASCII fits into a header")
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 

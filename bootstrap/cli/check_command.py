@@ -24,9 +24,8 @@ from domain.codes import Code
 from domain.ids import TenantId
 from domain.labels import labelled
 from domain.ports import Store
-from domain.remedies import CREDENTIALS
 from domain.scope import Standing
-from domain.setback_words import fix
+from domain.setback_words import CREDENTIALS, fix
 from domain.tenant import Tenant, TenantState
 from producers.check import Accepted, accept, look
 from schemas.log_line import Action

@@ -14,6 +14,8 @@ ACCESS = frozenset(
         Code.SOURCE_RIGHT_NOT_GIVEN,
         Code.TARGET_CREDENTIALS_REFUSED,
         Code.CREDENTIALS_UNREADABLE,
+        Code.CONNECTION_MISSING,
+        Code.TARGET_TOKEN_UNFIT,
         Code.KEYS_UNREADABLE,
     }
 )

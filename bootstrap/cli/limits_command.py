@@ -78,12 +78,12 @@ def _allowed(
     for tenant_id in tenants:
         try:
             connection = tx.connections.get(tenant_id)
-        except TenantBlockedError:
+            found = limits_of(connection, address) if connection is not None else None
+        except (TenantBlockedError, ValueError):  # it does not open, or its address is none
             unreadable.append(tenant_id)
             continue
-        if connection is None:
+        if found is None:
             continue
-        found = limits_of(connection, address)
         for rule in (*found.own, found.shared, found.logins):
             kind, _, rest = rule.name.partition(":")
             who = f"{kind} of {tenant_id}" if rule in found.own else f"{kind} {rest}"

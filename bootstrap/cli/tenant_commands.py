@@ -215,8 +215,8 @@ def replace_credentials(
     with open_store(at.settings) as store:
         found = tenant_of(store, tenant)
         with store.read() as tx:
-            old, opens = stored_connection(tx, found.tenant_id)
-        build = partial(replaced, given, old) if opens else partial(stored_anew, given)
+            old = stored_connection(tx, found.tenant_id)
+        build = partial(stored_anew, given) if old is None else partial(replaced, given, old)
         connection = build(policy_of(at.settings), at.voice)
         with store.write() as tx:
             put_connection(tx, found, old, connection, at.voice)

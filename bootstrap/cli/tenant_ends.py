@@ -85,30 +85,32 @@ def read_wishes(file: Path | None, profile: str | None) -> TenantWishes:
     return from_profile(profile)
 
 
-def new_connection(given: Given, wishes: TenantWishes, policy: AddressPolicy, voice: Voice) -> Connection:
-    """Build a connection; everything that is missing is told at once."""
+def new_connection(
+    given: Given, wishes: TenantWishes, policy: AddressPolicy, voice: Voice, *, usual: str = PERSONIO
+) -> Connection:
+    """Build a connection; everything that is missing is told at once, and Personio's address may be usual."""
     kind = _kind(given.target or wishes.target_kind or SCIM)
-    source_url = checked_source_url(given.source_url or wishes.source_url or PERSONIO, policy)
+    source_url = given.source_url or wishes.source_url or usual
     client_id = (given.client_id or wishes.client_id or "").strip()
     target_url = given.target_url or wishes.target_url or ""
-    needed = {"--client-id": client_id, "--client-secret-file": given.client_secret_file}
+    needed: dict[str, str | None] = {"--source-url": source_url, "--client-id": client_id}
+    needed["--client-secret-file"] = given.client_secret_file
     if kind in OVER_HTTP:
         needed |= {"--target-url": target_url, "--target-token-file": given.target_token_file}
     missing = [option for option, value in needed.items() if not value]
     if missing:
-        raise UsageRefusedError(
-            f"Missing: {', '.join(missing)}.", "See the examples of: staffetta tenant add --help"
-        )
+        anew = f"Name all of both ends; where no proxy is in front, Personio's address is {PERSONIO}"
+        cure = "See the examples of: staffetta tenant add --help" if usual else anew
+        raise UsageRefusedError(f"Missing: {', '.join(missing)}.", cure)
+    source_url = checked_source_url(source_url, policy)
     target_url = checked_url(target_url, "--target-url", policy) if target_url else ""
     secret, token = read_secrets(given.secrets, voice)
     check_not_swapped(client_id, secret or "")
     return Connection(source_url, client_id, secret or "", kind, target_url, token or "")
 
 
-def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice: Voice) -> Connection:
+def replaced(given: Given, old: Connection, policy: AddressPolicy, voice: Voice) -> Connection:
     """Lay what was named over the connection; a secret never follows an address to another origin."""
-    if old is None:
-        raise CommandError("This tenant has no connection yet.", "Add it anew with: staffetta tenant add")
     source_url = checked_source_url(given.source_url, policy) if given.source_url else old.source_url
     target_url = checked_url(given.target_url, "--target-url", policy) if given.target_url else old.target_url
     _same_origin(old.source_url, source_url, given.client_secret_file, "--client-secret-file")
@@ -139,18 +141,28 @@ def replaced(given: Given, old: Connection | None, policy: AddressPolicy, voice:
 
 
 def stored_anew(given: Given, policy: AddressPolicy, voice: Voice) -> Connection:
-    """Build a connection whose old one does not open: nothing of that stays, so all of it is named."""
-    voice.say("What is stored does not open as this tenant's: name both ends, they are stored anew.")
-    return new_connection(given, read_wishes(None, "generic"), policy, voice)
+    """Build a connection where none can be read: nothing of an old one stays, so all of it is named.
+
+    Personio's address as well: its usual one would take the place of a proxy or a simulator unseen.
+    """
+    voice.say("No connection of this tenant can be read: name both ends, they are stored anew.")
+    return new_connection(given, read_wishes(None, "generic"), policy, voice, usual="")
 
 
 def _same_origin(old: str, new: str, secret: str | None, option: str) -> None:
-    """Bind a secret to its host; from no address at all, every address leads to another one."""
-    if not secret and (not old or place_of(old).origin != place_of(new).origin):
+    """Bind a secret to its host; from an address that is none, every address leads to another one."""
+    if not secret and old != new and _origin(old) != _origin(new):
         raise UsageRefusedError(
             f"The address leads to another host ({urlsplit(new).hostname}); secrets never follow.",
             f"Name the secret for that host too: {option} FILE|-",
         )
+
+
+def _origin(url: str) -> str | None:
+    try:
+        return place_of(url).origin
+    except ValueError:
+        return None
 
 
 def _kind(kind: str) -> str:
@@ -215,6 +227,11 @@ def put_connection(
     if old is not None:
         moves = (old.target_url, old.target_kind) != (new.target_url, new.target_kind)
     linked = tx.links.count(tenant.tenant_id) if moves else 0
+    if linked and old is None:
+        raise CommandError(
+            f"{linked} people of «{tenant.tenant_id}» are linked to accounts, and not at this address.",
+            "Name the address where they are, or restore the tenant's connection from a backup.",
+        )
     if linked:
         raise CommandError(
             f"{linked} people of «{tenant.tenant_id}» are linked to accounts at the old address.",

@@ -32,7 +32,7 @@ TOLD = (
 
 OF_ROWS = re.compile(
     r"not a mapped path|the whole list is read|the lease was too old|whoever began it may not|^an origin |"
-    r"^a path |^a method |^the total moved|came twice|the source claims"
+    r"^a method |^the total moved|came twice|the source claims"
 )
 """What rows, checks and mistakes of our own say: no mail quotes it."""
 

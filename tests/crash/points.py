@@ -18,6 +18,7 @@ from adapters.database.errors import StoreAwayError, StoreConflictError
 from adapters.http import Outbound, Reply
 from adapters.http.request import template_of
 from bootstrap.accounts import TenantAccounts
+from domain.check import Side
 from domain.events import Event
 from domain.ids import TenantId
 from domain.ports import Publisher, Store, Transaction
@@ -210,5 +211,5 @@ class MortalAccounts(TenantAccounts):
 
     points: Points
 
-    def _outbound(self, tenant_id: TenantId, side: str, url: str, deadline: timedelta) -> Outbound:
+    def _outbound(self, tenant_id: TenantId, side: Side, url: str, deadline: timedelta) -> Outbound:
         return MortalOutbound(super()._outbound(tenant_id, side, url, deadline), side, self.points)

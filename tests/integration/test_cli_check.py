@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from adapters.database.tables import CONNECTIONS
 from domain.codes import Code
 from domain.condition import Condition
 from domain.ids import TenantId
@@ -283,3 +286,82 @@ def test_a_green_check_that_lets_a_blocked_tenant_go_on_is_in_the_log_once(desk:
     assert (desk.state(), resumptions(desk)) == ("active", ["acme"])
     desk.check()
     assert resumptions(desk) == ["acme"]
+
+
+UNFIT = [
+    pytest.param({"source_url": "personio"}, Code.SOURCE_ADDRESS_UNFIT, 1, id="Personio's address is none"),
+    pytest.param(
+        {"source_url": "https://[x"}, Code.SOURCE_ADDRESS_UNFIT, 1, id="Personio's is not even split"
+    ),
+    pytest.param(
+        {"source_url": "https://169.254.169.254"}, Code.SOURCE_FORBIDDEN_ADDRESS, 1, id="Personio's is inside"
+    ),
+    pytest.param({"target_url": "app"}, Code.TARGET_ADDRESS_UNFIT, 1, id="the application's address is none"),
+    pytest.param({"target_token": "a\nb"}, Code.TARGET_TOKEN_UNFIT, 4, id="the token fits into no header"),
+    pytest.param(None, Code.CONNECTION_MISSING, 4, id="no connection at all"),
+]
+
+
+def spoil(desk: Desk, changes: dict[str, str] | None) -> None:
+    """Store what no command stores any more, as an older release or a hand in the database may have."""
+    with desk.terminal.store() as store, store.write() as tx:
+        if changes is None:
+            tx.session.connection.execute(delete(CONNECTIONS))
+        else:
+            good = tx.connections.get(ACME)
+            assert good is not None
+            tx.connections.put(ACME, replace(good, **changes))
+
+
+@pytest.mark.parametrize(("changes", "code", "ends"), UNFIT)
+def test_what_is_stored_and_of_no_use_is_cured_by_the_command_that_is_named(
+    desk: Desk, tmp_path: Path, changes: dict[str, str] | None, code: Code, ends: int
+) -> None:
+    assert desk.add().code == 0
+    spoil(desk, changes)
+    red = desk.check()
+    (problem,) = [each for each in red.data["problems"] if each["code"] == code]
+    assert (red.code, "file" in problem["cure"]) == (ends, False)
+    assert problem["command"].startswith("staffetta tenant credentials acme --")
+    told = desk.type(*typed(problem["command"], desk, tmp_path))
+    assert told.code == 0, told.err
+    assert desk.check().data["green"]
+
+
+def typed(command: str, desk: Desk, tmp_path: Path) -> list[str]:
+    """Put what is meant where a command shows FILE, URL or ID."""
+    meant = {
+        "--source-url": desk.personio.url,
+        "--client-id": desk.personio.client_id,
+        "--client-secret-file": desk.personio.client_secret,
+        "--target-url": desk.app.url,
+        "--target-token-file": desk.app.token,
+    }
+    words = command.split()[1:]
+    for place, option in enumerate(words[:-1]):
+        if option in meant:
+            words[place + 1] = meant[option]
+        if option in meant and option.endswith("-file"):
+            written = tmp_path / f"{option}.txt"
+            written.write_text(meant[option], encoding="utf-8")
+            words[place + 1] = str(written)
+    return words
+
+
+def test_both_ends_of_no_use_are_told_at_once_each_on_its_side(desk: Desk) -> None:
+    desk.add()
+    spoil(desk, {"source_url": "personio", "target_url": "app"})
+    told = {(each["side"], each["code"]) for each in desk.check().data["problems"]}
+    assert told == {("source", Code.SOURCE_ADDRESS_UNFIT), ("target", Code.TARGET_ADDRESS_UNFIT)}
+    assert desk.type("limits", "--json").data["unreadable"] == []
+
+
+def test_a_tenant_without_a_connection_is_shown_with_the_command_and_moves_nobodys_links(desk: Desk) -> None:
+    desk.add()
+    spoil(desk, None)
+    shown = desk.type("tenant", "show", "acme")
+    assert shown.code == 1
+    assert "tenant credentials acme --source-url URL --client-id ID" in shown.err
+    half = desk.type("tenant", "credentials", "acme", "--client-id", "papi-1", "--client-secret-file", "-")
+    assert half.code == 2
+    assert "Missing: --source-url, --target-url, --target-token-file." in half.err

@@ -33,6 +33,7 @@ ENGLISH_VERBS = {
     "Search",
     "Set",
     "Start",
+    "Store",
     "Take",
     "Wait",
 }

@@ -26,7 +26,7 @@ def of_transport(error: OutboundError) -> StaffettaError:
         case TooLarge():
             return FeedBrokenError(Code.FEED_BROKEN, str(error))
         case ForbiddenAddress():
-            return TenantBlockedError(Code.CONFIG_INVALID, str(error))
+            return TenantBlockedError(Code.SOURCE_FORBIDDEN_ADDRESS, str(error))
         case _:
             return TemporaryError(Code.SOURCE_UNREACHABLE, str(error))
 

@@ -15,6 +15,7 @@ from adapters.http import (
     Reply,
     TooLarge,
     TooLate,
+    UnfitHeaderError,
     UnreadableError,
     decoded,
     is_unwell,
@@ -246,8 +247,10 @@ class Session:
             failure: StaffettaError = HeldBackError(Code.INTERNAL, str(error), maybe_done=method != "POST")
         except OutboundError as error:
             failure = _no_answer(error, writes=method != "GET")
+        except UnfitHeaderError as error:  # versions are looked at where they are read: it is the token
+            failure = TenantBlockedError(Code.TARGET_TOKEN_UNFIT, str(error))
         except ValueError as error:
-            failure = TenantBlockedError(Code.CONFIG_INVALID, str(error))
+            failure = TenantBlockedError(Code.TARGET_ADDRESS_UNFIT, str(error))
         raise failure
 
 

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, update
+from sqlalchemy import Table, delete, update
 
+from adapters.database.links import store_links
 from adapters.database.tables import CONNECTIONS, TENANTS
 from bootstrap.cli.exits import ExitCode
 from domain.codes import Code
 from domain.ids import TenantId
 from domain.tenant import TenantState
+from tests.builders import link
 from tests.unit.cli.terminal import Terminal
 
 ACME = TenantId("acme")
@@ -81,7 +83,7 @@ def test_k12_whose_credentials_do_not_open_is_shown_with_the_command_for_credent
     drawn = acme.type("tenant", "show", "acme")
     assert drawn.code == ExitCode.FAILED
     assert ("blocked since" if blocked else "setup since") in drawn.out
-    assert "tenant credentials acme --client-id ID" in drawn.err
+    assert "tenant credentials acme --source-url URL --client-id ID" in drawn.err
     told = acme.type("tenant", "show", "acme", "--json").data
     assert (told["connection"], told["configuration"] is not None) == (None, True)
     assert (told["pause"] or told["shut"])["command"] == told["shut"]["command"]
@@ -110,11 +112,28 @@ def test_k12_credentials_that_do_not_open_are_stored_anew_with_the_command_that_
     assert "staffetta tenant credentials acme" in acme.type("tenant", "show", "acme").err
     half = acme.type("tenant", "credentials", "acme", "--client-id", "papi-new")
     assert half.code == 2
-    assert "--target-url" in half.err
+    assert "Missing: --source-url, --client-secret-file, --target-url, --target-token-file." in half.err
+    assert "Personio's address is https://api.personio.de" in half.err, "its usual one is not taken unseen"
     token = tmp_path / "token.txt"
     token.write_text("a-new-token-of-the-application")
     token.chmod(0o600)
-    ends = (*ANEW[:-1], str(token), "--target-url", url)
+    ends = (*ANEW[:-1], str(token), "--source-url", "https://personio.example.com", "--target-url", url)
     told = acme.type("tenant", "credentials", "acme", *ends, stdin="a-new-secret-of-personio")
     assert told.code == 0, told.err
-    assert acme.json("tenant", "show", "acme")["connection"]["client_id"] == "papi-new"
+    stored = acme.json("tenant", "show", "acme")["connection"]
+    assert (stored["client_id"], stored["source_url"]) == ("papi-new", "https://personio.example.com")
+
+
+def test_who_is_linked_follows_no_address_that_nobody_knows_any_more(acme: Terminal, tmp_path: Path) -> None:
+    with acme.store() as store, store.write() as tx:
+        store_links(tx.session, ACME, [(link(), b"digest", None)])
+        tx.session.connection.execute(delete(CONNECTIONS))
+    told = acme.type("tenant", "show", "acme")
+    assert "tenant credentials acme --source-url URL" in told.err
+    token = tmp_path / "token.txt"
+    token.write_text("a-new-token-of-the-application")
+    ends = (*ANEW[:-1], str(token), "--source-url", "https://personio.example.com")
+    words = ("tenant", "credentials", "acme", *ends, "--target-url", "https://other.example.com")
+    refused = acme.type(*words, stdin="a-new-secret-of-personio")
+    assert refused.code == ExitCode.FAILED
+    assert "restore the tenant's connection from a backup" in refused.err

@@ -351,12 +351,12 @@ def test_a_server_that_cannot_be_reached_is_temporary() -> None:
     assert (caught.value.code, caught.value.maybe_done) == (Code.SOURCE_UNREACHABLE, False)
 
 
-def test_a_forbidden_address_is_a_matter_of_configuration() -> None:
+def test_a_forbidden_address_blocks_the_tenant_under_a_name_of_its_own() -> None:
     outbound = Outbound("https://inside.example", policy=AddressPolicy(), resolver=lambda *_: ["10.0.0.1"])
     source = make_source(outbound, SharedTokens(), SetClock(), CountingBudget(), WANTED, 100)
     with pytest.raises(TenantBlockedError) as caught:
         source.page(None)
-    assert caught.value.code == Code.CONFIG_INVALID
+    assert caught.value.code == Code.SOURCE_FORBIDDEN_ADDRESS
 
 
 def test_an_answer_beyond_the_cap_is_no_page() -> None:

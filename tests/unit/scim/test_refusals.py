@@ -6,7 +6,16 @@ from threading import Barrier
 
 import pytest
 
-from adapters.http import ForbiddenAddress, NoReply, NotSent, OutboundError, Reply, TooLarge, is_unwell
+from adapters.http import (
+    ForbiddenAddress,
+    NoReply,
+    NotSent,
+    OutboundError,
+    Reply,
+    TooLarge,
+    UnfitHeaderError,
+    is_unwell,
+)
 from adapters.targets.scim import ScimTarget
 from adapters.targets.scim.rights import MOST_FORBIDDEN
 from domain.account import AccountDraft
@@ -174,7 +183,8 @@ def test_the_server_says_when_to_come_back(text: str | None, wish: int | None) -
         (NoReply("x"), TemporaryError, Code.TARGET_UNREACHABLE, True),
         (TooLarge("x"), TemporaryError, Code.TARGET_NOT_SCIM, True),
         (ForbiddenAddress("x"), TenantBlockedError, Code.TARGET_FORBIDDEN_ADDRESS, False),
-        (ValueError("only visible ASCII"), TenantBlockedError, Code.CONFIG_INVALID, False),
+        (UnfitHeaderError("only visible ASCII"), TenantBlockedError, Code.TARGET_TOKEN_UNFIT, False),
+        (ValueError("a path"), TenantBlockedError, Code.TARGET_ADDRESS_UNFIT, False),
     ],
     ids=lambda value: type(value).__name__,
 )
