@@ -27,6 +27,7 @@ from adapters.database.changes_stays import ASKING, held_by_more, stays
 from adapters.database.changes_wake import wake
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import touched
+from adapters.database.stock import take_stock
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
 from domain.changes import GIVING, OPEN, Action, ChangeState, on_change
@@ -41,6 +42,7 @@ SUSPECT_AFTER = 2
 def merge(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Carry, supersede, wait for, or drop the open rows that the run's planned rows meet."""
     tenants_turn(session, tenant_id)
+    take_stock(session, tenant_id, run_id)
     session.connection.execute(*plans.overtaken(tenant_id, run_id, session.started_ms))
     drop_planned(session, tenant_id, run_id)
     session.connection.execute(*plans.behind_working(tenant_id, run_id))

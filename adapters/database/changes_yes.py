@@ -11,6 +11,7 @@ from adapters.database.changes_wake import wake
 from adapters.database.decisions import decide
 from adapters.database.session import Session
 from adapters.database.statements import touched
+from adapters.database.stock import take_stock
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
 from domain.decisions import DecisionKind
@@ -60,6 +61,7 @@ def adopt(
     `lift`: a human saw which of them would wait for a yes, and says it now; also to those of the same people
     that wait for one already.
     """
+    take_stock(session, tenant_id, plan)
     taken = (
         OTHER.c.tenant_id == tenant_id,
         OTHER.c.run_id == run_id,

@@ -21,6 +21,7 @@ from adapters.database.runs_carried import sum_up
 from adapters.database.runs_rows import first_row, page_row, run_of, text_of
 from adapters.database.session import MILLISECOND, Session, millis, moment
 from adapters.database.statements import Asked, insert_new, touched
+from adapters.database.stock import take_stock
 from adapters.database.tables_runs import PAGES, RUNS
 from domain.attributes import Counted
 from domain.codes import Code
@@ -160,6 +161,8 @@ class SqlRuns:
             run = self.get(tenant_id, run_id)
             here = f"it is in {run.phase}" if run else "there is no such run"
             raise PhaseRefusedError(f"run {run_id} cannot enter {phase}: {here}")
+        if phase is Phase.CONCLUDING:
+            take_stock(self._session, tenant_id, run_id)
 
     def end(
         self, tenant_id: TenantId, run_id: RunId, outcome: Outcome, code: Code | None = None, detail: str = ""

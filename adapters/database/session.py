@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, MetaData
 
-from domain.ids import TenantId
+from domain.ids import RunId, TenantId
 from domain.news import News
 from domain.ports_world import Vault
 from domain.tenant import TenantState
@@ -34,6 +34,8 @@ class Session:
     started_ms: int
     turns: dict[TenantId, TenantState] = field(default_factory=dict)
     """The tenants whose turn this transaction has, with their state: nobody else can change it meanwhile."""
+    counted: set[RunId] = field(default_factory=set)
+    """The runs whose plan PostgreSQL has counted in this transaction, or need not."""
     news: list[News] = field(default_factory=list)
     """What is told once this transaction has committed."""
 
