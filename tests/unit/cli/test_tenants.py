@@ -215,8 +215,16 @@ def test_another_path_at_the_same_host_keeps_the_secret(acme: Terminal) -> None:
     assert acme.json("tenant", "show", "acme")["connection"]["target_url"] == "https://app.example.com/v3"
 
 
-def test_after_new_credentials_the_check_goes_before_our_own_probe(acme: Terminal) -> None:
-    refused = Trouble(Reason.CREDENTIALS, Code.TARGET_CREDENTIALS_REFUSED, "HTTP 401", None)
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(
+            Trouble(Reason.CREDENTIALS, Code.TARGET_CREDENTIALS_REFUSED, "HTTP 401", None), id="refused"
+        ),
+        pytest.param(Trouble(Reason.CONFIG, Code.CREDENTIALS_UNREADABLE, "", None), id="unreadable"),
+    ],
+)
+def test_after_new_credentials_the_check_goes_before_our_own_probe(acme: Terminal, refused: Trouble) -> None:
     with acme.store() as store, store.write() as tx:
         for state in (TenantState.READY, TenantState.ACTIVE, TenantState.BLOCKED):
             assert tx.tenants.move(ACME, state, refused.failure)
