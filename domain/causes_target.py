@@ -133,6 +133,25 @@ TARGET: Mapping[Code, Cause] = {
         temporary=True,
         concerns=Concerns.PEOPLE,
     ),
+    Code.TARGET_PROMISED: Cause(
+        Addressee.OPERATOR,
+        Severity.FAILURE,
+        Words(
+            "Die Zielanwendung hat eine Änderung angenommen, um sie später auszuführen (HTTP 202), und zeigt "
+            "sie noch nicht.",
+            "Sehen Sie in der Zielanwendung nach, ob die Änderung dort auf eine Freigabe wartet, und geben "
+            "Sie sie frei; wartet dort nichts, fragen Sie deren Hersteller, warum sie mit 202 antwortet und "
+            "nichts tut. Wir sehen weiter nach; um ein Konto wird erst nach einem Tag noch einmal gebeten.",
+        ),
+        Words(
+            "The target application accepted a change to do it later (HTTP 202), and does not show it yet.",
+            "Look in the target application whether the change waits there for an approval, and approve it; "
+            "if nothing waits there, ask its vendor why it answers 202 and does nothing. We keep looking; an "
+            "account is asked for once more only after a day.",
+        ),
+        temporary=True,
+        concerns=Concerns.PEOPLE,
+    ),
     Code.TARGET_FILTER_IGNORED: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

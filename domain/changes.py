@@ -143,7 +143,8 @@ class Change:
     should be. A row of aspect manager has `before_manager` and `after_manager`. `link_version` is what
     the plan saw.
     `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
-    a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed.
+    a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed; it
+    is still to come where the target agreed to do it later.
     `carried_by` is the newest run that wanted just the same.
     `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
     `forgotten`: it is so old that its values are not kept any more (`pruned`), or they were damaged and do

@@ -44,6 +44,10 @@ GERMAN: tuple[tuple[str, str], ...] = (
     (r"while concluding", "beim Schlussziehen"),
     (r"while reading", "beim Lesen"),
     # any end
+    (
+        r"HTTP 202: agreed to for later, and not shown yet",
+        "HTTP 202: für später zugesagt und noch nicht zu sehen",
+    ),
     (r"no connection", "keine Verbindung"),
     (r"no address", "keine Adresse"),
     (r"the name leads nowhere", "der Name führt nirgendwohin"),

@@ -2,7 +2,8 @@
 
 StaffettaError
 ├── TemporaryError        come back later; nothing is lost
-│   └── HeldBackError     we ourselves wait (a limit, a lease, a target that rests); no try is used up
+│   ├── HeldBackError     we ourselves wait (a limit, a lease, a target that rests); no try is used up
+│   └── PromisedError     agreed to for later (HTTP 202); looked for, and for a while not asked for again
 ├── PermanentError        this row is refused; it dies and a human hears of it
 │   ├── KeyTakenError     somebody else holds the unique name (HTTP 409)
 │   └── AccountGoneError  the account is not there any more (HTTP 404)
@@ -44,6 +45,16 @@ class HeldBackError(TemporaryError):
 
     `retry_after` is our own wish here. It is not the fault of the row or the page, so no try is used up.
     """
+
+
+class PromisedError(TemporaryError):
+    """Say that the other side agreed to do it later (HTTP 202), and does not show it yet.
+
+    It may be done any moment, so nothing is asked for twice while that is to be expected.
+    """
+
+    def __init__(self, code: Code = Code.TARGET_PROMISED, detail: str = "") -> None:
+        super().__init__(code, detail, maybe_done=True)
 
 
 class PermanentError(StaffettaError):

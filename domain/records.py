@@ -123,7 +123,8 @@ class Postponed:
     """Not now: the row waits that long.
 
     `intent_kept`: a request of this row, now or earlier, may have been acted upon. `sent`: now. Where it was
-    not the row's fault, because the target rests, no try is `counted`.
+    not the row's fault, because the target rests, no try is `counted`. So long as an agreement to do it later
+    `stands`, the request counts as on its way.
     """
 
     change_id: ChangeId
@@ -133,6 +134,7 @@ class Postponed:
     intent_kept: bool
     sent: bool = False
     counted: bool = True
+    stands: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

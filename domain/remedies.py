@@ -13,6 +13,7 @@ DIE = frozenset(
         Code.TARGET_KEY_TAKEN,
         Code.TARGET_ACCOUNT_GONE,
         Code.TARGET_STILL_OPEN,
+        Code.TARGET_PROMISED,
         Code.TARGET_FILTER_IGNORED,
         Code.TARGET_ATTRIBUTE_UNKNOWN,
         Code.TARGET_NOT_SCIM,

@@ -12,10 +12,12 @@ from domain.identity import BY_ID, Doubtful, Nobody, Theirs, Wanted, made_by_us,
 from domain.ids import AccountId
 from domain.link import OPEN, Link, Origin
 from domain.mapping import external_id, fitting
+from domain.promises import NOT_SHOWN, is_promised, was_promised
 from domain.records import Job, Outdated, Postponed, Refused, Settlement
 from domain.untaken import untaken
 from workers.bench import Bench, done, values_of
 from workers.looking import find_accounts
+from workers.promises import keep_looking
 
 VISIBILITY_LAG = timedelta(seconds=30)
 """How long a target may take to find an account that it just made; no second POST before that."""
@@ -72,8 +74,13 @@ def give_up(job: Job, why: Code, bench: Bench) -> Settlement:
 
 
 def _not_there(job: Job, why: Code) -> Settlement:
-    """Say that nothing was found; where the row's values are lost, it could be looked for by its id only."""
+    """Say that nothing was found; where the row's values are lost, it could be looked for by its id only.
+
+    An account that was promised may come as late as a human approves it: it is looked for once a day.
+    """
     change = job.change
+    if was_promised(change):
+        return Refused(change.change_id, Code.TARGET_PROMISED, NOT_SHOWN, intent_kept=True)
     if change.pruned:
         return Outdated(change.change_id, why, "looked for by our id only: its values were not kept so long")
     if change.forgotten:
@@ -131,8 +138,10 @@ def _not_visible_yet(job: Job, link: Link, bench: Bench) -> Postponed | None:
 
 
 def _too_early(job: Job, bench: Bench) -> Postponed | None:
-    """Wait where nobody can tell yet whether a request that was sent has made an account."""
+    """Wait where nobody can tell yet whether a request that was sent has made an account, or will."""
     change = job.change
+    if is_promised(change, bench.now):
+        return keep_looking(change, bench)
     sent_at = change.sent_at or change.intent_at
     if sent_at is None or bench.now - sent_at >= VISIBILITY_LAG:
         return None

@@ -11,7 +11,8 @@ from domain.changes import Action
 from domain.codes import Code
 from domain.config import Mode
 from domain.doubts import to_send
-from domain.errors import AccountGoneError, PermanentError, TemporaryError
+from domain.errors import AccountGoneError, PermanentError, PromisedError, TemporaryError
+from domain.ids import AccountId
 from domain.link import MANAGER, OPEN, Link
 from domain.mapping import external_id, same_key
 from domain.ports_world import Lookup
@@ -27,6 +28,7 @@ from workers.creating import (
     perhaps_made,
 )
 from workers.postponing import postpone
+from workers.promises import unkept
 from workers.removing import edited_since, remove
 from workers.seconds import close_seconds
 from workers.silence import is_down
@@ -57,7 +59,7 @@ def perform(job: Job, bench: Bench) -> Settlement:
 def _do_alone(job: Job, bench: Bench) -> Settlement:
     """Do a row once its person has no second account any more."""
     closed = close_seconds(job, bench)
-    settled = _do(job, bench)
+    settled = unkept(job, bench) or _do(job, bench)
     return replace(settled, note=closed) if closed and isinstance(settled, Done) else settled
 
 
@@ -179,15 +181,27 @@ def _let_go(job: Job, bench: Bench) -> Settlement:
     changed = to_send(link, job.change.after or {})
     sent = True
     try:
-        if changed:
-            bench.target.update(link.account_id, changed)
+        later = _agreed_for_later(link.account_id, changed, bench) if changed else None
         bench.target.deactivate(link.account_id)
+        if later is not None:
+            raise later
     except AccountGoneError:
         if made := close_what_was_made(job, link, bench):
             return made
         sent = False
     closed = replace(link, active=False, values={**link.values, **changed})
     return done(job, bench, closed, sent=sent)
+
+
+def _agreed_for_later(
+    account_id: AccountId, changed: Mapping[str, Scalar], bench: Bench
+) -> PromisedError | None:
+    """Send what an account holds before it is closed; one that comes later keeps no door open."""
+    try:
+        bench.target.update(account_id, changed)
+    except PromisedError as error:
+        return error
+    return None
 
 
 def _unlink(job: Job, bench: Bench) -> Settlement:

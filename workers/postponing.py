@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.changes import Change
-from domain.errors import HeldBackError, TemporaryError
+from domain.errors import HeldBackError, PromisedError, TemporaryError
+from domain.promises import stands
 from domain.records import Postponed, Refused
 from domain.retry import gives_up, wait_before
 
@@ -35,4 +36,5 @@ def postpone(
         intent_kept=kept,
         sent=error.maybe_done,
         counted=counted,
+        stands=stands(change.action) if isinstance(error, PromisedError) else timedelta(0),
     )

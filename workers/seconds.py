@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from domain.doubts import seconds
-from domain.errors import AccountGoneError
+from domain.errors import AccountGoneError, PromisedError, TemporaryError
 from domain.identity import Wanted
 from domain.ids import AccountId
 from domain.mapping import external_id
@@ -14,12 +14,18 @@ CLOSED = "a second account of this person was closed, which a late request had m
 
 
 def close_seconds(job: Job, bench: Bench) -> str:
-    """Close what nobody links and still bears our id for this person; say so if anything was closed."""
+    """Close what nobody links and still bears our id for this person; say so if anything was closed.
+
+    One that is to be closed later is asked for again: what the row itself wants was not even sent yet.
+    """
     doubts = job.link.doubts if job.link else frozenset()
     ours = [each for each in seconds(job.change, doubts) if _is_left_over(each, job, bench)]
     for account_id in ours:
-        with suppress(AccountGoneError):
-            bench.target.deactivate(account_id)
+        try:
+            with suppress(AccountGoneError):
+                bench.target.deactivate(account_id)
+        except PromisedError as error:
+            raise TemporaryError(error.code, error.detail, maybe_done=True) from error
     return CLOSED if ours else ""
 
 

@@ -153,7 +153,7 @@ def _folded(
 
 
 def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Counter[Code]:
-    """Count people by each cause that a human must hear of: skipped, held, dead, or refused earlier.
+    """Count people by each cause that a human must hear of: skipped, held, waiting, dead, or refused earlier.
 
     Rows that wait for a target that does not answer are told of after two hours, as one outage.
     """
@@ -161,7 +161,16 @@ def troubles_of(figures: Figures, tx: Transaction, tenant_id: TenantId) -> Count
     for name, count in (*figures.skipped.items(), *figures.whys.items()):
         if CATALOGUE[Code(name)].opens_incident and Code(name) not in SILENT:
             found[Code(name)] += count
-    for standing in (tx.changes.refusals(tenant_id), tx.changes.holds(tenant_id), _letters(tx, tenant_id)):
+    open_rows = tx.changes.troubles(tenant_id)
+    waiting = {
+        code: n for code, n in open_rows.items() if CATALOGUE[code].opens_incident and code not in SILENT
+    }
+    for standing in (
+        tx.changes.refusals(tenant_id),
+        tx.changes.holds(tenant_id),
+        waiting,
+        _letters(tx, tenant_id),
+    ):
         for code, count in standing.items():
             found[code] = max(found[code], count)
     return found

@@ -170,7 +170,7 @@ def _postponed(session: Session, tenant_id: TenantId, postponed: Sequence[Postpo
     for one in postponed:
         row = held[one.change_id]
         intent = row.intent_at if one.intent_kept else None
-        sent = {"sent_at": session.started_ms} if one.sent else {}
+        sent = {"sent_at": session.started_ms + one.stands // MILLISECOND} if one.sent else {}
         learned_at = sent.get("sent_at", row.sent_at) if intent else None
         due = session.started_ms + one.wait // MILLISECOND
         if give_way(session, row, Learned(row.crashes, row.queue, intent, learned_at, due)):

@@ -1,5 +1,6 @@
 """Answer SCIM requests: what each method does to users, groups and the pages about them."""
 
+from contextlib import suppress
 from typing import assert_never
 
 from simulators.scim import accents, discovery
@@ -12,6 +13,7 @@ from simulators.scim.model import ResourceType
 from simulators.scim.paging import list_response, read_page
 from simulators.scim.paths import UnknownPathError
 from simulators.scim.projection import project
+from simulators.scim.promises import Promises
 from simulators.scim.quirks import Quirks
 from simulators.scim.render import Renderer
 from simulators.scim.routes import About, Collection, Item, Nowhere, Route
@@ -26,19 +28,27 @@ class Application:
         self._store = store
         self._quirks = quirks
         self._base_url = base_url
+        self._promises = Promises(store, quirks)
         self.directory = Directory(store, quirks, counters)
 
     def answer(self, call: Call, route: Route) -> Reply:
         """Carry one request out; a refusal is an answer too."""
         try:
             with self._store.lock:
-                return self._answer(call, route)
+                self._keep_promises()
+                return Reply(202) if self._promises.take(call, route) else self._answer(call, route)
         except ScimError as error:
             if error.status == 404 and self._quirks.switches.not_found == "html":
                 return accents.missing(error)
             if error.status == 409 and self._quirks.switches.conflict == "bare":
                 return accents.bare(409)
             return error_reply(error, {"Allow": "GET"} if error.status == 405 else None)
+
+    def _keep_promises(self) -> None:
+        """Do what was agreed to for now; of what is refused by then nobody hears."""
+        for each in self._promises.due():
+            with suppress(ScimError):
+                self._answer(each.call, each.route)
 
     def _answer(self, call: Call, route: Route) -> Reply:
         _check_media_type(call)

@@ -29,6 +29,8 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     patch_answers: Literal["resource", "nothing"] = "resource"
     remove_without_match: Literal["refuse", "ignore"] = "refuse"
     created_answers: Literal["resource", "location_only"] = "resource"
+    promises: Literal["none", "kept", "broken"] = "none"
+    promise_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
     lower_case_emails: bool = False
     lower_case_user_name: bool = False

@@ -8,6 +8,7 @@ from adapters.targets.scim.discovery import look_around
 from adapters.targets.scim.kind import InTheirKind
 from adapters.targets.scim.listing import Listing
 from adapters.targets.scim.path import Path, PathError, parse, read
+from adapters.targets.scim.promises import promised
 from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import USERS, Answer, BrokeError, Sender, Session
 from adapters.targets.scim.translate import (
@@ -103,7 +104,7 @@ class ScimTarget:
             self._changes(draft.values), lambda holder: holder.external_id == draft.external_id
         ):
             self._session.agreed(answer)
-        made = self._account(self._created(answer, draft))
+        made = self._account(self._promised(draft) if answer.promises else self._created(answer, draft))
         if answer.status == _NOT_CREATED and not _may_be_of(made, draft):
             raise KeyTakenError(Code.TARGET_KEY_TAKEN, "HTTP 200, and the account bears another id")
         return made
@@ -168,6 +169,16 @@ class ScimTarget:
 
     def _by_value(self, path: Path, value: str) -> tuple[Resource, ...]:
         return self._search.matching(path, value, lambda resource: equal(read(path, resource), value))
+
+    def _promised(self, draft: AccountDraft) -> Resource:
+        """Look for an account that was agreed to for later; its answer shows a wish at most."""
+        try:
+            found = self._by_external_id(draft.external_id)
+        except StaffettaError as error:
+            raise promised({}) from error
+        if not found:
+            raise promised({})
+        return found[0]
 
     def _created(self, answer: Answer, draft: AccountDraft) -> Resource:
         """Find the account behind a 201: in the body, at its Location, or by its external id.

@@ -45,6 +45,7 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _ACCEPT = "application/scim+json, application/json;q=0.9"
 _JSON = "application/scim+json"
 _REDIRECTS = range(300, 400)
+_ACCEPTED = 202
 _CHANGED_MEANWHILE = 412
 _HELD_UP = frozenset({_CHANGED_MEANWHILE, 423, 425, 428})
 """Answers about this very request that may be another one soon, while the server as such is well."""
@@ -100,6 +101,11 @@ class Answer:
     def good(self) -> bool:
         """Say whether the server agreed."""
         return 200 <= self.reply.status < 300
+
+    @property
+    def promises(self) -> bool:
+        """Say whether the server agreed to do it later, and has done nothing yet (RFC 9110, 15.3.3)."""
+        return self.reply.status == _ACCEPTED
 
     @property
     def scim_type(self) -> str:

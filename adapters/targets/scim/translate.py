@@ -154,7 +154,7 @@ def arrived(changes: Changes, resource: Resource) -> bool:
     An account that does not tell whether it is active is believed.
     """
     wanted = ((path, value) for path, value in changes.items() if path.selection or path == ACTIVE)
-    return all(_is_told(look(path, resource), value) for path, value in wanted)
+    return all(is_told(look(path, resource), value) for path, value in wanted)
 
 
 def question(asked: str, value: str) -> str:
@@ -168,7 +168,8 @@ def equal(one: Scalar, other: str) -> bool:
     return isinstance(one, str) and _plain(one) == _plain(other)
 
 
-def _is_told(now: Scalar, value: Scalar) -> bool:
+def is_told(now: Scalar, value: Scalar) -> bool:
+    """Say whether a value stands there as wanted, in any spelling; a flag that is not told is believed."""
     if isinstance(value, bool):
         return now is None or _truth(now) == value
     if value is None:

@@ -1,10 +1,12 @@
 """Change one account: by PATCH where the server can, by reading and putting back where it cannot."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from adapters.targets.scim.absence import Absence, place_of
 from adapters.targets.scim.path import get, read
+from adapters.targets.scim.promises import lacks_an_element, promised, shows
 from adapters.targets.scim.session import Answer, Session
 from adapters.targets.scim.translate import (
     ACTIVE,
@@ -29,7 +31,7 @@ from adapters.targets.scim.ways import (
     with_plain_manager,
 )
 from domain.codes import Code
-from domain.errors import PermanentError, StaffettaError, TemporaryError
+from domain.errors import AccountGoneError, PermanentError, PromisedError, StaffettaError, TemporaryError
 from domain.ids import AccountId
 from schemas.scim import Resource
 
@@ -56,7 +58,8 @@ class Writer:
     """Send changes, and remember for as long as the process lives what the server does not take.
 
     `puts`: no PATCH. `lists`: no paths with brackets. `plain_manager`: a manager is an id, no object.
-    `versions`: nothing without If-Match. `flag_in_value`: `active` in no path. Many threads use one writer:
+    `versions`: nothing without If-Match. `flag_in_value`: `active` in no path. `promises`: it agrees and does
+    it later, so that what is so already is not asked for again. Many threads use one writer:
     what is learned is only ever added, and an answer is judged by what its own request said, never by what
     others have learned meanwhile.
     """
@@ -67,21 +70,45 @@ class Writer:
     plain_manager: bool = field(default=False)
     versions: bool = field(default=False)
     flag_in_value: bool = field(default=False)
+    promises: bool = field(default=False)
 
     def change(self, account_id: AccountId, changes: Changes) -> Resource | None:
         """Apply the changes; return the account afterwards where the server tells it."""
         said = with_plain_manager(changes) if self.plain_manager else changes
+        if self.promises:
+            return self._looked_at(account_id, said)
         if self.puts:
             return self._put(account_id, said)
         ways = (WHOLE,) if self.lists and selects(said) else IN_ORDER
-        return self._patched(Attempt(account_id, said), ways)
+        try:
+            return self._patched(Attempt(account_id, said), ways)
+        except PromisedError:
+            if not selects(said) or not lacks_an_element(said, self.fetch(account_id)[0]):
+                raise
+            return self._looked_at(account_id, said)
+
+    def _looked_at(self, account_id: AccountId, changes: Changes) -> Resource | None:
+        """Change an account by what it holds: where nothing is refused, no other way would follow."""
+        seen = self.fetch(account_id)[0]
+        if shows(changes, seen):
+            return seen
+        return (
+            self._put(account_id, changes)
+            if self.puts
+            else self._patched(Attempt(account_id, changes, seen=seen), (WHOLE,))
+        )
 
     def remove(self, account_id: AccountId) -> None:
         """Delete one account; the web page of a portal, or an error behind a good status, is no agreement."""
         answer = self._ask("DELETE", account_id, None, {})
         if not answer.good:
             raise self._refusal(account_id, answer)
-        self.session.resource(answer)
+        if not answer.promises:
+            self.session.resource(answer)
+            return
+        with suppress(AccountGoneError):
+            self._kept(account_id, {})
+            raise promised({})
 
     def fetch(self, account_id: AccountId) -> tuple[Resource, str | None]:
         """Read one account and its version."""
@@ -129,6 +156,8 @@ class Writer:
         """Believe an agreement, unless the server may have skipped a part of it in silence."""
         if not answer.good:
             return None
+        if answer.promises:
+            return Done(self._kept(attempt.account_id, attempt.changes))
         if not may_be_skipped(attempt.changes, attempt.said):
             return Done(self._told(answer))
         seen = self._shown(attempt.account_id, attempt.changes, answer)
@@ -173,6 +202,8 @@ class Writer:
             if not aimed(changes, resource):
                 return resource
             answer = self._ask("PUT", account_id, edited(resource, changes), changes, version)
+            if answer.promises:
+                return self._kept(account_id, changes)
             if answer.good:
                 return self._shown(account_id, changes, answer) if ACTIVE in changes else self._told(answer)
             if not answer.overtaken:
@@ -233,6 +264,24 @@ class Writer:
         except TemporaryError as error:
             error.maybe_done = True
             raise
+
+    def _kept(self, account_id: AccountId, changes: Changes) -> Resource | None:
+        """Return the account if it shows what was agreed to for later, or raise PromisedError.
+
+        An account that is hidden now is closed: some servers hide who is not active.
+        """
+        self.promises = True
+        try:
+            seen = self.fetch(account_id)[0]
+        except AccountGoneError:
+            if changes.get(ACTIVE) is False:
+                return None
+            raise
+        except StaffettaError as error:
+            raise promised(changes) from error
+        if not shows(changes, seen):
+            raise promised(changes)
+        return seen
 
     def _told(self, answer: Answer) -> Resource | None:
         """Read the account from an answer, if there is one in it."""
