@@ -182,6 +182,20 @@ TARGET: Mapping[Code, Cause] = {
             "Take the named field out of the mapping, or map it to a field that the check shows as present.",
         ),
     ),
+    Code.TARGET_LIST_ENDLESS: Cause(
+        Addressee.OPERATOR,
+        Severity.WARNING,
+        Words(
+            "Die Zielanwendung zeigt von der Liste ihrer Konten nur den Anfang.",
+            "Bitten Sie den Hersteller der Zielanwendung um Seiten mit startIndex und count (RFC 7644, "
+            "Abschnitt 3.4.2.4); bis dahin wird sie nach jeder Person einzeln gefragt, was länger dauert.",
+        ),
+        Words(
+            "The target application shows only the beginning of its list of accounts.",
+            "Ask the vendor of the target application for pages by startIndex and count (RFC 7644, section "
+            "3.4.2.4); until then it is asked for each person alone, which takes longer.",
+        ),
+    ),
     Code.TARGET_ATTRIBUTE_REQUIRED: Cause(
         Addressee.OPERATOR,
         Severity.WARNING,

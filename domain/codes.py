@@ -37,6 +37,7 @@ class Code(StrEnum):
     TARGET_ACCOUNT_GONE = "target.account-gone"
     TARGET_STILL_OPEN = "target.still-open"
     TARGET_PROMISED = "target.promised"
+    TARGET_LIST_ENDLESS = "target.list-endless"
     TARGET_FILTER_IGNORED = "target.filter-ignored"
     TARGET_ATTRIBUTE_UNKNOWN = "target.attribute-unknown"
     TARGET_ATTRIBUTE_REQUIRED = "target.attribute-required"

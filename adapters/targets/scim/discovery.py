@@ -79,6 +79,7 @@ def look_around(session: Session, search: Search, paths: Mapping[str, Path], pag
     if listed is not None:
         config = _asked(session, "/ServiceProviderConfig", ServiceProviderConfig, problems) or config
         described = _described(session, problems)
+        problems += _second_page(session, listed, page_size)
         problems += [*_of_another_time(listed), *_unknown(described, paths), *_unmapped(described, paths)]
         deaf = list(_deaf(search, listed))
     capabilities = Capabilities(
@@ -96,6 +97,19 @@ def _list(session: Session, page_size: int, problems: list[Finding]) -> Slice | 
     except StaffettaError as error:
         problems.append(Finding(error.code, USERS, error.detail))
         return None
+
+
+def _second_page(session: Session, listed: Slice, page_size: int) -> Iterable[Finding]:
+    """Read on once where there is more: a list that shows its first page for ever is found out only so."""
+    more = listed.total is None or listed.total > len(listed.resources)
+    if not listed.resources or listed.cursor is None or not more:
+        return
+    try:
+        Listing(session, page_size).page(listed.cursor)
+    except StaffettaError as error:
+        endless = error.code is Code.TARGET_NOT_SCIM
+        code = Code.TARGET_LIST_ENDLESS if endless else error.code
+        yield Finding(code, USERS, error.detail, blocks=not endless)
 
 
 def _of_another_time(listed: Slice) -> Iterable[Finding]:

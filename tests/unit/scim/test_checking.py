@@ -177,6 +177,39 @@ def test_a_target_that_cannot_be_read_is_a_finding_and_no_exception(
     assert len(server.asked) == (2 if code is Code.TARGET_CREDENTIALS_REFUSED else 1)
 
 
+def paging(total: int, further: Reply) -> tuple[ScimTarget, FakeServer]:
+    """Serve two accounts first, and something else behind them; filters find."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path != "/Users":
+            return refusal(404)
+        if "filter" in asked.params:
+            return page(user("1"))
+        return further if "startIndex" in asked.params else page(user("1"), user("2"), total=total)
+
+    return target(answer)
+
+
+def test_a_list_of_which_nobody_will_see_the_end_is_foretold_and_stands_in_nobodys_way() -> None:
+    """Seen at SCIMMY 1.3: the first accounts again, whatever page is asked for."""
+    scim, server = paging(5, page(user("1"), user("2"), total=5))
+    detail = "HTTP 200: the list repeats a page"
+    assert scim.check().problems == (Finding(Code.TARGET_LIST_ENDLESS, "/Users", detail, blocks=False),)
+    assert "3" in [one.params.get("startIndex") for one in server.asked]
+
+
+@pytest.mark.parametrize("total", [2, 5])
+def test_a_list_is_read_on_only_where_there_is_more(total: int) -> None:
+    scim, server = paging(total, page(user("3"), user("4"), total=total))
+    assert scim.check().problems == ()
+    assert len([one for one in server.asked if "startIndex" in one.params]) == (total > 2)
+
+
+def test_a_second_page_that_does_not_come_is_told_as_what_it_is() -> None:
+    scim, _ = paging(5, refusal(503))
+    assert scim.check().problems == (Finding(Code.TARGET_BUSY, "/Users", "HTTP 503"),)
+
+
 def test_a_discovery_that_is_down_leaves_us_in_doubt_and_says_so() -> None:
     scim, _ = serving(told() | {"/Schemas": refusal(503)})
     assert scim.check().problems == (Finding(Code.TARGET_BUSY, "/Schemas", "HTTP 503"),)
