@@ -258,11 +258,12 @@ class House:
         """Give due bells to processes with a free thread; what a dead one had in hand comes back, or not."""
         self._mourn()
         now = self.world.clock.at
+        any_due = any(bell.due_at <= now for bell in self.redis.bells)
         for name, (slots, queues) in ROLES.items():
             if not slots:
                 continue
             crew = self.crew(name)
-            if crew.process.frozen_until > now:
+            if not any_due or crew.process.frozen_until > now:
                 continue
             busy = sum(each.process is crew.process for each in self._messages())
             due = [bell for bell in self.redis.bells if bell.due_at <= now and bell.queue in queues]

@@ -59,8 +59,9 @@ class Actor:
         """Tell whether it could go on now."""
         if self.process.dead:
             return True
-        moment = MORNING if self.until is not None and self.until() else self.wakes_at
-        return max(moment, self.frozen_until) <= now
+        if self.frozen_until > now:
+            return False
+        return self.wakes_at <= now or (self.until is not None and self.until())
 
     @property
     def frozen_until(self) -> datetime:
@@ -152,10 +153,9 @@ class Stage:
         """Spare the change of hands where nobody else could move before, or by the dice."""
         if me.process.dead or me.frozen_until > wakes_at:
             return False
-        if not any(each is not me and each.is_ready(wakes_at) for each in self.actors):
-            others = [self._next_moment(each) for each in self.actors if each is not me]
-            return all(moment > wakes_at for moment in others)
-        return wakes_at == self.clock.at and self.dice.random() < 0.4
+        if any(each is not me and each.is_ready(wakes_at) for each in self.actors):
+            return wakes_at == self.clock.at and self.dice.random() < 0.4
+        return True
 
     def _next_moment(self, actor: Actor) -> datetime:
         if actor.process.dead:
