@@ -1,6 +1,8 @@
 """One transaction over all of the store: every table adapter around the same session."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection, select
 
@@ -55,69 +57,81 @@ from domain.ports_setbacks import Outages, Setbacks
 from domain.ports_targets import Conditions
 from domain.ports_versions import Versions
 
+PARTS: Mapping[str, Callable[[Session], object]] = MappingProxyType(
+    {
+        "versions": SqlVersions,
+        "conditions": SqlConditions,
+        "connections": SqlConnections,
+        "people": SqlPeople,
+        "links": SqlLinks,
+        "runs": SqlRuns,
+        "readings": SqlReadings,
+        "absences": SqlAbsences,
+        "changes": SqlChanges,
+        "overrides": SqlOverrides,
+        "decisions": SqlDecisions,
+        "target_list": SqlTargetList,
+        "letters": SqlLetters,
+        "incidents": SqlIncidents,
+        "attributes": SqlAttributes,
+        "cases": SqlCases,
+        "history": SqlHistory,
+        "approvals": SqlApprovals,
+        "bells": SqlBells,
+        "deletions": SqlDeletions,
+        "brakes": SqlBrakes,
+        "dispatches": SqlDispatches,
+        "setbacks": SqlSetbacks,
+        "outages": SqlOutages,
+        "audit": SqlAudit,
+    }
+)
+"""What reads and writes each group of tables; a transaction asks for few of them, so none is made before."""
+
 
 class SqlTransaction:
     """Bundle the table adapters; tenants' keys are loaded through the same connection."""
 
-    __slots__ = (
-        "absences",
-        "approvals",
-        "attributes",
-        "audit",
-        "bells",
-        "brakes",
-        "cases",
-        "changes",
-        "conditions",
-        "connections",
-        "decisions",
-        "deletions",
-        "dispatches",
-        "history",
-        "incidents",
-        "letters",
-        "links",
-        "outages",
-        "overrides",
-        "people",
-        "readings",
-        "runs",
-        "session",
-        "setbacks",
-        "target_list",
-        "tenants",
-        "versions",
-    )
+    tenants: Tenants
+    versions: Versions
+    conditions: Conditions
+    connections: Connections
+    people: People
+    links: Links
+    runs: Runs
+    readings: Readings
+    absences: Absences
+    changes: Changes
+    overrides: Overrides
+    decisions: Decisions
+    target_list: TargetList
+    letters: Letters
+    incidents: Incidents
+    attributes: Attributes
+    cases: Cases
+    history: History
+    approvals: Approvals
+    bells: Bells
+    deletions: Deletions
+    brakes: Brakes
+    dispatches: Dispatches
+    setbacks: Setbacks
+    outages: Outages
+    audit: Audit
 
-    def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:  # noqa: PLR0915  one line for each table adapter
+    def __init__(self, connection: Connection, vault: TenantVault, started_ms: int) -> None:
         view = vault.reading(lambda tenant_id: load_keys(connection, tenant_id))
-        self.session = session = Session(connection, view, started_ms)
-        self.tenants: Tenants = SqlTenants(session, view)
-        self.versions: Versions = SqlVersions(session)
-        self.conditions: Conditions = SqlConditions(session)
-        self.connections: Connections = SqlConnections(session)
-        self.people: People = SqlPeople(session)
-        self.links: Links = SqlLinks(session)
-        self.runs: Runs = SqlRuns(session)
-        self.readings: Readings = SqlReadings(session)
-        self.absences: Absences = SqlAbsences(session)
-        self.changes: Changes = SqlChanges(session)
-        self.overrides: Overrides = SqlOverrides(session)
-        self.decisions: Decisions = SqlDecisions(session)
-        self.target_list: TargetList = SqlTargetList(session)
-        self.letters: Letters = SqlLetters(session)
-        self.incidents: Incidents = SqlIncidents(session)
-        self.attributes: Attributes = SqlAttributes(session)
-        self.cases: Cases = SqlCases(session)
-        self.history: History = SqlHistory(session)
-        self.approvals: Approvals = SqlApprovals(session)
-        self.bells: Bells = SqlBells(session)
-        self.deletions: Deletions = SqlDeletions(session)
-        self.brakes: Brakes = SqlBrakes(session)
-        self.dispatches: Dispatches = SqlDispatches(session)
-        self.setbacks: Setbacks = SqlSetbacks(session)
-        self.outages: Outages = SqlOutages(session)
-        self.audit: Audit = SqlAudit(session)
+        self.session = Session(connection, view, started_ms)
+        self.tenants = SqlTenants(self.session, view)
+
+    def __getattr__(self, name: str) -> object:
+        """Make a table adapter at its first use; from then on it is found without asking here."""
+        make = PARTS.get(name)
+        if make is None:
+            raise AttributeError(f"a transaction has no «{name}»", name=name, obj=self)
+        made = make(self.session)
+        setattr(self, name, made)
+        return made
 
     def now(self) -> datetime:
         """Return the store's time, the same for the whole transaction."""
