@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select
 
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import MILLISECOND, Session, millis, moment
-from adapters.database.statements import insert_into, touched
+from adapters.database.statements import built_once, insert_new, touched, upsert_into
 from adapters.database.tables_audit import AUDIT, AUDIT_CHAINS
 from domain.audit import (
     ITSELF,
@@ -104,21 +105,30 @@ class SqlAudit:
         begun = Chain(seal=seal_of(Chain(), self._digest(tenant_id)))
         lost = self._highest(tenant_id) > 0
         row = {"tenant_id": tenant_id, **_ends(Chain() if lost else begun)}
-        insert = insert_into(self._session.connection, AUDIT_CHAINS).values(row)
-        self._session.connection.execute(insert.on_conflict_do_nothing())
-        asked = select(AUDIT_CHAINS).where(AUDIT_CHAINS.c.tenant_id == tenant_id).with_for_update()
-        return _chain(self._session.connection.execute(asked).one())
+        connection = self._session.connection
+        connection.execute(insert_new(connection, AUDIT_CHAINS), row)
+        return _chain(connection.execute(*_chain_taken(tenant_id)).one())
 
     def _put(self, tenant_id: TenantId, chain: Chain) -> None:
-        row = update(AUDIT_CHAINS).where(AUDIT_CHAINS.c.tenant_id == tenant_id)
-        self._session.connection.execute(row.values(_ends(chain)))
+        connection, ends = self._session.connection, _ends(chain)
+        replaced = upsert_into(connection, AUDIT_CHAINS, ("tenant_id",), tuple(ends))
+        connection.execute(replaced, {"tenant_id": tenant_id, **ends})
 
     def _highest(self, tenant_id: TenantId) -> int:
-        asked = select(func.max(AUDIT.c.number)).where(AUDIT.c.tenant_id == tenant_id)
-        return self._session.connection.scalar(asked) or 0
+        return self._session.connection.scalar(*_newest(tenant_id)) or 0
 
     def _digest(self, tenant_id: TenantId) -> Digest:
         return lambda text: self._session.digest(tenant_id, PURPOSE, text).hex()
+
+
+@built_once
+def _chain_taken(tenant_id: TenantId) -> Select[*tuple[Any, ...]]:
+    return select(AUDIT_CHAINS).where(AUDIT_CHAINS.c.tenant_id == tenant_id).with_for_update()
+
+
+@built_once
+def _newest(tenant_id: TenantId) -> Select[int]:
+    return select(func.max(AUDIT.c.number)).where(AUDIT.c.tenant_id == tenant_id)
 
 
 def _row(tenant_id: TenantId, entry: Entry, tip: Mark) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
@@ -20,6 +21,7 @@ from domain.ids import AccountId, ChangeId, PersonId, RunId, TenantId
 from domain.keys import Contest, Holder, Wanter
 
 PLANNED = frozenset({ChangeState.PLANNED})
+WORKING = frozenset({ChangeState.WORKING})
 RIVAL = CHANGES.alias("rival")
 SUCCESSOR = CHANGES.alias("successor")
 
@@ -127,19 +129,33 @@ def _account_rows(
 ) -> Mapping[str, AnyRow | None]:
     """Find what will happen to each account: by this run's plan, else by what is open, else by what works."""
     found: dict[str, AnyRow | None] = {}
-    mine = (within(CHANGES, PLANNED), CHANGES.c.run_id == run_id)
-    ways = (mine, (within(CHANGES, OPEN),), (within(CHANGES, {ChangeState.WORKING}),))
     for some in chunks(sorted(people)):
+        ways = (
+            _planned_of_accounts(tenant_id, run_id, some),
+            _of_accounts(tenant_id, some, states=OPEN),
+            _of_accounts(tenant_id, some, states=WORKING),
+        )
         for way in ways:
-            asked = select(CHANGES).where(
-                CHANGES.c.tenant_id == tenant_id,
-                CHANGES.c.person_id.in_(some),
-                CHANGES.c.aspect == Aspect.ACCOUNT.value,
-                *way,
-            )
-            for row in session.connection.execute(asked):
+            for row in session.connection.execute(*way):
                 found.setdefault(row.person_id, None if row.action == Action.KEEP.value else row)
     return found
+
+
+@built_once
+def _planned_of_accounts(tenant_id: TenantId, run_id: RunId, people: Sequence[str]) -> Select[Any]:
+    return _about_accounts(tenant_id, people).where(within(CHANGES, PLANNED), CHANGES.c.run_id == run_id)
+
+
+@built_once
+def _of_accounts(
+    tenant_id: TenantId, people: Sequence[str], *, states: frozenset[ChangeState]
+) -> Select[Any]:
+    return _about_accounts(tenant_id, people).where(within(CHANGES, states))
+
+
+def _about_accounts(tenant_id: TenantId, people: Sequence[str]) -> Select[Any]:
+    theirs = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.person_id.in_(people))
+    return select(CHANGES).where(*theirs, CHANGES.c.aspect == Aspect.ACCOUNT.value)
 
 
 def _contest(

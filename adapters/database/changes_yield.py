@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Select, func, literal, select, update
 
 from adapters.database.changes_moves import UNLEASED, UNRUNG, into, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.session import Session
+from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES
 from domain.changes import OPEN, ChangeState, on_change
 from domain.codes import Code
@@ -60,13 +61,13 @@ def give_way(session: Session, row: AnyRow, learned: Learned) -> bool:
 
 
 def _newer(session: Session, row: AnyRow) -> str | None:
-    asked = select(CHANGES.c.change_id).where(
-        CHANGES.c.tenant_id == row.tenant_id,
-        CHANGES.c.person_id == row.person_id,
-        CHANGES.c.aspect == row.aspect,
-        within(CHANGES, OPEN),
-    )
-    return session.connection.scalar(asked)
+    return session.connection.scalar(*_open_one(row.tenant_id, row.person_id, row.aspect))
+
+
+@built_once
+def _open_one(tenant_id: str, person_id: str, aspect: str) -> Select[str]:
+    same = (CHANGES.c.person_id == person_id, CHANGES.c.aspect == aspect)
+    return select(CHANGES.c.change_id).where(CHANGES.c.tenant_id == tenant_id, *same, within(CHANGES, OPEN))
 
 
 def _inherit(session: Session, row: AnyRow, newer: str, learned: Learned) -> None:

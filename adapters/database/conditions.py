@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Delete, Select, delete, select
 
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import built_once, insert_into
+from adapters.database.statements import built_once, insert_new, upsert_into
 from adapters.database.tables import CONNECTIONS
 from adapters.database.tables_targets import TARGETS
 from domain.codes import Code
@@ -31,28 +31,25 @@ class SqlConditions:
         target = self._target(tenant_id)
         if target is None:
             return WELL
-        fresh = insert_into(self._session.connection, TARGETS).on_conflict_do_nothing()
-        self._session.connection.execute(fresh, {"target": target, **_values(WELL)})
-        locked = select(TARGETS).where(TARGETS.c.target == target).with_for_update()
-        return _condition(self._session.connection.execute(locked).one())
+        connection = self._session.connection
+        connection.execute(insert_new(connection, TARGETS), {"target": target, **_values(WELL)})
+        return _condition(connection.execute(*_locked(target)).one())
 
     def put(self, tenant_id: TenantId, condition: Condition) -> None:
         """Replace the row, or remove it."""
         target = self._target(tenant_id)
         if target is None:
             return
+        connection = self._session.connection
         if condition == WELL:
-            self._session.connection.execute(delete(TARGETS).where(TARGETS.c.target == target))
+            connection.execute(*_removed(target))
             return
-        insert = insert_into(self._session.connection, TARGETS).values(target=target, **_values(condition))
-        changes = {name: insert.excluded[name] for name in _values(condition)}
-        self._session.connection.execute(
-            insert.on_conflict_do_update(index_elements=["target"], set_=changes)
-        )
+        values = _values(condition)
+        replaced = upsert_into(connection, TARGETS, ("target",), tuple(values))
+        connection.execute(replaced, {"target": target, **values})
 
     def _target(self, tenant_id: TenantId) -> bytes | None:
-        asked = select(CONNECTIONS.c.target).where(CONNECTIONS.c.tenant_id == tenant_id)
-        return self._session.connection.scalar(asked)
+        return self._session.connection.scalar(*_target(tenant_id))
 
 
 def _values(condition: Condition) -> dict[str, object]:
@@ -76,6 +73,21 @@ def _condition(row: Any) -> Condition:  # noqa: ANN401  a row of this table
         why=Code(row.why) if row.why else None,
         of_writes=row.of_writes,
     )
+
+
+@built_once
+def _target(tenant_id: TenantId) -> Select[bytes | None]:
+    return select(CONNECTIONS.c.target).where(CONNECTIONS.c.tenant_id == tenant_id)
+
+
+@built_once
+def _locked(target: bytes) -> Select[*tuple[Any, ...]]:
+    return select(TARGETS).where(TARGETS.c.target == target).with_for_update()
+
+
+@built_once
+def _removed(target: bytes) -> Delete:
+    return delete(TARGETS).where(TARGETS.c.target == target)
 
 
 @built_once

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, Update, func, select
 from sqlalchemy.dialects.postgresql import Insert
 
 from adapters.database.changes_moves import into, within
@@ -160,11 +160,14 @@ def planned(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[Ch
 
 def take_back(session: Session, tenant_id: TenantId, run_id: RunId, still: Collection[PersonId]) -> int:
     """Drop planned rows that would close an account for absence, but for these people."""
-    move = into(tenant_id, ChangeState.DROPPED, {ChangeState.PLANNED}).where(
-        *_removing(tenant_id, run_id), CHANGES.c.person_id.not_in(sorted(still))
-    )
-    told = {"detail": "asked once more: not proven gone any more", "settled_at": session.started_ms}
-    return touched(session.connection, move.values(**told))
+    return touched(session.connection, *_taken_back(tenant_id, run_id, sorted(still), session.started_ms))
+
+
+@built_once
+def _taken_back(tenant_id: TenantId, run_id: RunId, still: Sequence[str], now: int) -> Update:
+    move = into(tenant_id, ChangeState.DROPPED, {ChangeState.PLANNED})
+    move = move.where(*_removing(tenant_id, run_id), CHANGES.c.person_id.not_in(still))
+    return move.values(detail="asked once more: not proven gone any more", settled_at=now)
 
 
 def _removing(tenant_id: TenantId, run_id: RunId) -> tuple[ColumnElement[bool], ...]:
