@@ -24,6 +24,16 @@ def ring_more(
     A `turn` that would go on keeps its one place: its next envelope carries the same id.
     """
     keep_hours(tx, tenant_id)
+    return _fill(tx, tenant_id, desk, queues, turn)
+
+
+def _fill(
+    tx: Transaction,
+    tenant_id: TenantId,
+    desk: Desk,
+    queues: Iterable[Queue],
+    turn: EmployeeChanged | None = None,
+) -> list[Event]:
     events: list[Event] = []
     for queue in queues:
         events += tx.changes.fill_window(
@@ -42,10 +52,13 @@ def carry_on(
 ) -> list[Event]:
     """Ring for what is due next; where nothing is left of a run, end it.
 
-    Whoever settled an envelope of one queue looks there first.
+    Whoever settled an envelope of one queue looks there first; where that finds nothing, in the others.
     """
-    events = ring_more(tx, tenant_id, desk, (queue,), turn) if queue else []
-    events = events or ring_more(tx, tenant_id, desk)
+    if queue is None:
+        events = ring_more(tx, tenant_id, desk)
+    else:
+        events = ring_more(tx, tenant_id, desk, (queue,), turn)
+        events = events or _fill(tx, tenant_id, desk, [each for each in QUEUES if each is not queue])
     if not events and (tenant_id, run_id) in tx.runs.finished():
         events += end_run(tx, tenant_id, run_id, desk.ids)
     return events
