@@ -5,7 +5,7 @@ from sqlalchemy import Update
 from adapters.database.changes_moves import into, tenants_turn
 from adapters.database.readings import people_on_pages
 from adapters.database.session import Session
-from adapters.database.statements import built_once, touched
+from adapters.database.statements import built_once, one_of, touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import GIVING, OPEN, ChangeState
 from domain.ids import RunId, TenantId
@@ -21,7 +21,7 @@ def drop_absent(session: Session, tenant_id: TenantId, run_id: RunId) -> int:
 @built_once
 def _absent(tenant_id: TenantId, run_id: RunId, now: int, *, dialect: str) -> Update:
     move = into(tenant_id, ChangeState.DROPPED, OPEN).where(
-        CHANGES.c.action.in_(sorted(GIVING)),
+        one_of(CHANGES.c.action, GIVING),
         CHANGES.c.intent_at.is_(None),
         CHANGES.c.person_id.not_in(people_on_pages(dialect, tenant_id, run_id)),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, litera
 from adapters.database.changes_looks import free
 from adapters.database.changes_moves import chunks, within
 from adapters.database.session import Session
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import GIVING, Action, ChangeState
@@ -98,7 +98,7 @@ def _comes(whose: ColumnElement[Any]) -> Condition:
     """Say that this plan opens an account for somebody, or a worker is about to."""
     planned = and_(*_of_the_same_plan(), OTHER.c.to_hold.is_(False))
     theirs = (OTHER.c.tenant_id == CHANGES.c.tenant_id, OTHER.c.person_id == whose)
-    return exists().where(*theirs, OTHER.c.action.in_(OPENING), or_(planned, within(OTHER, IN_HAND)))
+    return exists().where(*theirs, one_of(OTHER.c.action, OPENING), or_(planned, within(OTHER, IN_HAND)))
 
 
 def _goes(whose: ColumnElement[Any], now: int) -> Condition:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from adapters.database.changes_moves import UNRUNG, into, these, within
 from adapters.database.changes_parked import confirmed
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import KEEPS_RUN_GOING, ChangeState
@@ -52,7 +52,7 @@ def tenants_due(now: int) -> Select[str]:
     ready = or_(CHANGES.c.due_at.is_(None), waited)
     released = exists().where(mine, within(CHANGES, RELEASED), ready)
     waiting = exists().where(mine, within(CHANGES, WAITING), waited)
-    writing = TENANTS.c.state.in_([state.value for state in TenantState if may_write(state)])
+    writing = one_of(TENANTS.c.state, [state.value for state in TenantState if may_write(state)])
     asked = select(TENANTS.c.tenant_id).where(writing, or_(released, waiting))
     return asked.order_by(TENANTS.c.tenant_id)
 
@@ -60,7 +60,7 @@ def tenants_due(now: int) -> Select[str]:
 @built_once
 def rows_due(now: int) -> Select[int, Any]:
     """Count rows that are due, of tenants that may write, and find when the oldest was planned."""
-    writing = TENANTS.c.state.in_([state.value for state in TenantState if may_write(state)])
+    writing = one_of(TENANTS.c.state, [state.value for state in TenantState if may_write(state)])
     mine = (CHANGES.c.tenant_id == TENANTS.c.tenant_id, writing)
     due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
     return select(func.count(), func.min(CHANGES.c.planned_at)).where(*mine, within(CHANGES, DUE), due)
@@ -122,7 +122,7 @@ def rung(tenant_id: TenantId, silent_since: int) -> Select[str, str, str]:
     """Select rows that are on their way to a worker."""
     return select(CHANGES.c.person_id, CHANGES.c.queue, CHANGES.c.envelope_id).where(
         CHANGES.c.tenant_id == tenant_id,
-        CHANGES.c.queue.in_([queue.value for queue in TRAVELLED]),
+        one_of(CHANGES.c.queue, [queue.value for queue in TRAVELLED]),
         within(CHANGES, RELEASED),
         CHANGES.c.rung_at.is_not(None),
         CHANGES.c.rung_at > silent_since,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fu
 from adapters.database.changes_looks import free
 from adapters.database.changes_moves import within
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import KEEPS_RUN_GOING, OPEN, Action, ChangeState
@@ -53,7 +53,7 @@ def _undated(table: FromClause) -> Condition:
 
 
 def _renames(table: FromClause) -> Condition:
-    touches = table.c.action.in_([Action.UPDATE.value, Action.REACTIVATE.value])
+    touches = one_of(table.c.action, [Action.UPDATE.value, Action.REACTIVATE.value])
     return and_(touches, table.c.frees_key.is_not(None))
 
 

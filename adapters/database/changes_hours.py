@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update, case, exists, func, or_, update
 
 from adapters.database.changes_moves import DUE_NOW, UNRUNG, into, tenants_turn, within
 from adapters.database.session import Session, millis
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from domain.changes import ChangeState
@@ -59,7 +59,7 @@ def _asked_for() -> ColumnElement[bool]:
     return exists().where(
         RUNS.c.tenant_id == CHANGES.c.tenant_id,
         or_(RUNS.c.run_id == CHANGES.c.run_id, RUNS.c.run_id == CHANGES.c.carried_by),
-        RUNS.c.asked_by.not_in(sorted(BY_ITSELF)),
+        ~one_of(RUNS.c.asked_by, BY_ITSELF),
     )
 
 

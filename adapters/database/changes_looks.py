@@ -10,7 +10,7 @@ from adapters.database.changes_rows import open_row
 from adapters.database.changes_stays import ASKING
 from adapters.database.doubts import perhaps_open
 from adapters.database.session import Session
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import OPEN, UNSETTLED, Action, Change, ChangeState
@@ -88,12 +88,12 @@ def name_moves(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence
         OTHER.c.tenant_id == tenant_id,
         OTHER.c.run_id == run_id,
         within(OTHER, PLANNED),
-        OTHER.c.action.in_(RENAMING),
+        one_of(OTHER.c.action, RENAMING),
         or_(OTHER.c.frees_key == CHANGES.c.takes_key, OTHER.c.takes_key == CHANGES.c.frees_key),
     )
     asked = select(CHANGES).where(
         *free(tenant_id, run_id),
-        CHANGES.c.action.in_(RENAMING),
+        one_of(CHANGES.c.action, RENAMING),
         CHANGES.c.takes_key.is_not(None),
         CHANGES.c.frees_key.is_not(None),
         exists().where(met),
@@ -110,9 +110,9 @@ def protected(session: Session, tenant_id: TenantId, run_id: RunId, whom: Protec
     Whether it is open, or may be since an answer was lost. Also those that a yes to another cause would
     let go: nobody says yes to a list without knowing of these.
     """
-    covered = or_(CHANGES.c.to_hold.is_(False), CHANGES.c.why.in_(ASKING))
-    renames = and_(CHANGES.c.action.in_(RENAMING), CHANGES.c.frees_key.is_not(None))
-    closes = CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.RELEASE_NAME.value])
+    covered = or_(CHANGES.c.to_hold.is_(False), one_of(CHANGES.c.why, ASKING))
+    renames = and_(one_of(CHANGES.c.action, RENAMING), CHANGES.c.frees_key.is_not(None))
+    closes = one_of(CHANGES.c.action, [Action.DEACTIVATE.value, Action.RELEASE_NAME.value])
     asked = select(CHANGES.c.change_id).where(
         CHANGES.c.tenant_id == tenant_id,
         CHANGES.c.run_id == run_id,
@@ -160,7 +160,7 @@ def closing(session: Session, tenant_id: TenantId, run_id: RunId) -> Sequence[tu
 @built_once
 def _closing(tenant_id: TenantId, run_id: RunId) -> Select[str, str]:
     waits = and_(
-        or_(OTHER.c.state != ChangeState.HELD.value, OTHER.c.why.in_(ASKING)),
+        or_(OTHER.c.state != ChangeState.HELD.value, one_of(OTHER.c.why, ASKING)),
         OTHER.c.tenant_id == tenant_id,
         OTHER.c.person_id == CHANGES.c.person_id,
         OTHER.c.aspect == CHANGES.c.aspect,

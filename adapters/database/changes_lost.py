@@ -8,7 +8,7 @@ from adapters.database.changes_death import requeue
 from adapters.database.doubts import perhaps_made
 from adapters.database.overrides import in_force
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import PEOPLE
 from adapters.database.tables_absences import ABSENCES
 from adapters.database.tables_changes import CHANGES
@@ -42,7 +42,7 @@ def _lost(tenant_id: TenantId, now: int, before: int) -> Select[str]:
     missing = (ABSENCES.c.tenant_id == CHANGES.c.tenant_id, ABSENCES.c.person_id == CHANGES.c.person_id)
     pinned = (OVERRIDES.c.person_id == CHANGES.c.person_id, OVERRIDES.c.kind == PINNED)
     has_none = or_(
-        exists().where(*theirs, PEOPLE.c.standing.in_(sorted(GETS_NONE))),
+        exists().where(*theirs, one_of(PEOPLE.c.standing, GETS_NONE)),
         exists().where(*missing),
         exists().where(*in_force(tenant_id, now), *pinned),
     )

@@ -26,7 +26,7 @@ from adapters.database.changes_refresh import refresh
 from adapters.database.changes_stays import ASKING, held_by_more, stays
 from adapters.database.changes_wake import wake
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import touched
+from adapters.database.statements import one_of, touched
 from adapters.database.stock import take_stock
 from adapters.database.tables_changes import CHANGES
 from domain.approval import ASKED_FOR
@@ -120,17 +120,19 @@ def _read_anew() -> tuple[ColumnElement[bool], ...]:
 def _waited_too_long(session: Session, table: FromClause) -> tuple[ColumnElement[bool], ...]:
     """Say that a row waits for a human, and was asked about too long ago."""
     asked = session.started_ms - ASKED_FOR // MILLISECOND
-    return (table.c.state == ChangeState.HELD.value, table.c.why.in_(ASKING), table.c.planned_at <= asked)
+    return (table.c.state == ChangeState.HELD.value, one_of(table.c.why, ASKING), table.c.planned_at <= asked)
 
 
 def _follow_carried(
     session: Session, tenant_id: TenantId, run_id: RunId, open_for: Mapping[str, str]
 ) -> None:
     """Let the plan's rows that wait for a planned row wait for the open one that stays in its place."""
+    if not open_for:
+        return
     waits = select(CHANGES.c.change_id, CHANGES.c.blocked_on).where(
         *planned(CHANGES, tenant_id, run_id), CHANGES.c.blocked_on.startswith("change:")
     )
-    for row in session.connection.execute(waits).all() if open_for else ():
+    for row in session.connection.execute(waits).all():
         if row.blocked_on in open_for:
             here = these(tenant_id, [row.change_id])
             session.connection.execute(
@@ -183,9 +185,9 @@ def _inherit(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """
     held = and_(
         OTHER.c.state == ChangeState.HELD.value,
-        OTHER.c.why.in_(ASKING),
+        one_of(OTHER.c.why, ASKING),
         OTHER.c.action == CHANGES.c.action,
-        or_(CHANGES.c.to_hold.is_(False), CHANGES.c.why.in_(ASKING)),
+        or_(CHANGES.c.to_hold.is_(False), one_of(CHANGES.c.why, ASKING)),
     )
     suspect = OTHER.c.crashes >= SUSPECT_AFTER
     values: dict[str, Any] = {
@@ -210,7 +212,7 @@ def _drop_unwanted(session: Session, tenant_id: TenantId, run_id: RunId) -> None
     A row that may have given somebody an account goes on: one that nobody links is an open door.
     The next run closes what this one then finds.
     """
-    perhaps_made = and_(CHANGES.c.action.in_(sorted(GIVING)), CHANGES.c.intent_at.is_not(None))
+    perhaps_made = and_(one_of(CHANGES.c.action, GIVING), CHANGES.c.intent_at.is_not(None))
     session.connection.execute(
         into(tenant_id, ChangeState.DROPPED, OPEN)
         .where(

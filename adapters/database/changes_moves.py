@@ -4,21 +4,19 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
     Update,
-    false,
-    literal_column,
     select,
     update,
 )
 
 from adapters.database.session import Session
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import TRANSITIONS, ChangeState
@@ -61,12 +59,7 @@ def within(table: FromClause, states: AbstractSet[ChangeState]) -> ColumnElement
 @cache
 def _within(table: FromClause, states: frozenset[ChangeState]) -> ColumnElement[bool]:
     """Build each condition once; every statement has one."""
-    words: list[ColumnElement[Any]] = [
-        literal_column(f"'{word}'") for word in sorted(state.value for state in states)
-    ]
-    if not words:
-        return false()
-    return table.c.state == words[0] if len(words) == 1 else table.c.state.in_(words)
+    return one_of(table.c.state, [state.value for state in states])
 
 
 def these(tenant_id: TenantId, change_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, Update, select
 from adapters.database.changes_moves import into_of_all, within
 from adapters.database.changes_stays import ASKING
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import built_once, touched
+from adapters.database.statements import built_once, one_of, touched
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
 from domain.ids import ChangeId, PersonId, TenantId
@@ -31,7 +31,7 @@ def drop_old_plans(session: Session, older: timedelta) -> int:
 
 @built_once
 def _held_before(moment: int) -> Select[str, str, str]:
-    here = (within(CHANGES, HELD), CHANGES.c.why.in_(ASKING), CHANGES.c.planned_at <= moment)
+    here = (within(CHANGES, HELD), one_of(CHANGES.c.why, ASKING), CHANGES.c.planned_at <= moment)
     asked = select(CHANGES.c.tenant_id, CHANGES.c.change_id, CHANGES.c.person_id).where(*here)
     return asked.order_by(CHANGES.c.tenant_id, CHANGES.c.change_id)
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Update, exists, func, or_, update
 
 from adapters.database.changes_moves import UNRUNG, into, within
 from adapters.database.session import MILLISECOND, Session
-from adapters.database.statements import built_once, touched
+from adapters.database.statements import built_once, one_of, touched
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import RUNS
 from domain.changes import Action, ChangeState
@@ -43,7 +43,7 @@ def _doubtful(tenant_id: TenantId) -> Update:
     """Make closings stale that do not wait for their day."""
     closing = (
         CHANGES.c.tenant_id == tenant_id,
-        CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.DELETE.value]),
+        one_of(CHANGES.c.action, [Action.DEACTIVATE.value, Action.DELETE.value]),
         within(CHANGES, PARKED | RELEASED),
         func.coalesce(CHANGES.c.why, "") != Code.REMOVAL_WAITS.value,
     )

@@ -10,7 +10,7 @@ from adapters.database.changes_stays import ASKING
 from adapters.database.changes_wake import wake
 from adapters.database.decisions import decide
 from adapters.database.session import Session
-from adapters.database.statements import touched
+from adapters.database.statements import one_of, touched
 from adapters.database.stock import take_stock
 from adapters.database.tables_changes import CHANGES
 from domain.changes import ChangeState
@@ -94,12 +94,12 @@ def _lift(session: Session, tenant_id: TenantId, run_id: RunId) -> None:
     """Take off the run's planned rows what a yes lifts, and let them replace what waits for one."""
     mine = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.run_id == run_id, within(CHANGES, PLANNED))
     session.connection.execute(
-        update(CHANGES).where(*mine, CHANGES.c.why.in_(ASKING)).values(to_hold=False, why=None, detail="")
+        update(CHANGES).where(*mine, one_of(CHANGES.c.why, ASKING)).values(to_hold=False, why=None, detail="")
     )
     session.connection.execute(
         into(tenant_id, ChangeState.SUPERSEDED, HELD)
         .where(
-            CHANGES.c.why.in_(ASKING),
+            one_of(CHANGES.c.why, ASKING),
             OTHER.c.run_id == run_id,
             within(OTHER, PLANNED),
             same_subject(CHANGES, OTHER),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import Asked, built_once, insert_new, touched
+from adapters.database.statements import Asked, built_once, insert_new, one_of, touched
 from adapters.database.tables import INCIDENTS, TENANTS, of, owner, whose
 from adapters.database.tables_notices import DISPATCHES
 from domain.codes import Code
@@ -41,8 +41,8 @@ from domain.notices import Audience, Stage
 from domain.tenant import TenantState
 
 HERE = DISPATCHES.c
-OVER = HERE.state.in_(
-    [DispatchState.SENT.value, DispatchState.WITHDRAWN.value, DispatchState.UNDELIVERED.value]
+OVER = one_of(
+    HERE.state, [DispatchState.SENT.value, DispatchState.WITHDRAWN.value, DispatchState.UNDELIVERED.value]
 )
 IS_DUE = HERE.state == DispatchState.DUE.value
 ORDER = case(

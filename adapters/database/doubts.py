@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from adapters.database.changes_moves import these, within
 from adapters.database.changes_rows import AnyRow, known_content
 from adapters.database.session import Session
+from adapters.database.statements import one_of
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import GIVING, Action, ChangeState
@@ -86,7 +87,7 @@ def perhaps_made() -> ColumnElement[bool]:
     linked = exists().where(
         LINKS.c.tenant_id == CHANGES.c.tenant_id, LINKS.c.person_id == CHANGES.c.person_id
     )
-    tried = and_(CHANGES.c.action.in_(sorted(GIVING)), CHANGES.c.intent_at.is_not(None))
+    tried = and_(one_of(CHANGES.c.action, GIVING), CHANGES.c.intent_at.is_not(None))
     return and_(within(CHANGES, DEAD), tried, ~linked)
 
 

@@ -42,7 +42,7 @@ OLDEST_SQLITE = (3, 35)
 PRIMARY = 0xFF
 """What is left of SQLite's extended codes is the plain one."""
 
-STATEMENTS_KEPT = 256
+STATEMENTS_KEPT = 512
 """How many a SQLite connection keeps prepared.
 
 We have more than the 128 of Python, and they take turns: what would be needed next was thrown out last.

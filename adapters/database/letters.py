@@ -25,7 +25,7 @@ from adapters.database.changes_moves import chunks, within
 from adapters.database.changes_rows import AnyRow
 from adapters.database.doubts import perhaps_made
 from adapters.database.session import Session, millis, moment
-from adapters.database.statements import built_once, insert_into, touched
+from adapters.database.statements import built_once, insert_into, one_of, touched
 from adapters.database.tables import LETTERS, of, owner, whose
 from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.changes import ChangeState
@@ -135,7 +135,7 @@ class SqlLetters:
 
     def forget(self, older: timedelta, most: int) -> int:
         """Remove letters of all tenants that nobody needs any more; one that stands stays."""
-        settled = _STATE.in_([LetterState.OVER.value, LetterState.DISMISSED.value])
+        settled = one_of(_STATE, [LetterState.OVER.value, LetterState.DISMISSED.value])
         old = LETTERS.c.last_at <= millis(self._session.now() - older)
         some = select(LETTERS.c.letter_id).where(old, settled).order_by(LETTERS.c.last_at).limit(most)
         return touched(self._session.connection, delete(LETTERS).where(LETTERS.c.letter_id.in_(some)))
@@ -208,7 +208,7 @@ _LISTED = select(*[column for column in LETTERS.c if column.name != "message"], 
 @built_once
 def _standing(tenant_id: TenantId, *, installation: bool) -> Select[Any]:
     people = func.count(func.coalesce(LETTERS.c.person_id, LETTERS.c.letter_id).distinct())
-    stands = _STATE.in_([LetterState.STANDING.value, LetterState.UNDER_WAY.value])
+    stands = one_of(_STATE, [LetterState.STANDING.value, LetterState.UNDER_WAY.value])
     here = (whose(LETTERS, tenant_id, installation=installation), stands)
     return select(LETTERS.c.code, people).where(*here).group_by(LETTERS.c.code)
 

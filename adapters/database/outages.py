@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Delete, Select, delete, func, or_, select,
 
 from adapters.database.changes_moves import within
 from adapters.database.session import Session, moment
-from adapters.database.statements import built_once, insert_new, touched
+from adapters.database.statements import built_once, insert_new, one_of, touched
 from adapters.database.tables import TENANTS
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_setbacks import OUTAGES
@@ -62,7 +62,7 @@ class SqlOutages:
 
     def waiting(self, tenant_id: TenantId) -> int:
         """Count the people whose changes wait because the target did not answer."""
-        here = (CHANGES.c.tenant_id == tenant_id, CHANGES.c.why.in_(SILENT_ONES))
+        here = (CHANGES.c.tenant_id == tenant_id, one_of(CHANGES.c.why, SILENT_ONES))
         people = func.count(CHANGES.c.person_id.distinct())
         asked = select(people).where(*here, within(CHANGES, UNDER_WAY))
         return self._session.connection.execute(asked).scalar_one()
@@ -91,7 +91,7 @@ def _ended(tenant_id: TenantId) -> Delete:
 @built_once
 def _leavers(now: int) -> Select[Any]:
     due = or_(CHANGES.c.due_at.is_(None), CHANGES.c.due_at <= now)
-    where = (*_closings(), within(CHANGES, UNDER_WAY), due, TENANTS.c.state.in_(RESTING))
+    where = (*_closings(), within(CHANGES, UNDER_WAY), due, one_of(TENANTS.c.state, RESTING))
     joined = CHANGES.join(TENANTS, CHANGES.c.tenant_id == TENANTS.c.tenant_id)
     people = func.count(CHANGES.c.person_id.distinct())
     asked = select(CHANGES.c.tenant_id, people).select_from(joined).where(*where)
@@ -101,6 +101,6 @@ def _leavers(now: int) -> Select[Any]:
 def _closings() -> Iterable[ColumnElement[bool]]:
     """Choose rows that close an account; one that waits for its day is nobody's trouble before it."""
     return (
-        CHANGES.c.action.in_([Action.DEACTIVATE.value, Action.DELETE.value]),
+        one_of(CHANGES.c.action, [Action.DEACTIVATE.value, Action.DELETE.value]),
         func.coalesce(CHANGES.c.why, "") != Code.REMOVAL_WAITS.value,
     )

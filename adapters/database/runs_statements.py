@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from adapters.database.changes_moves import within
-from adapters.database.statements import built_once
+from adapters.database.statements import built_once, one_of
 from adapters.database.tables_changes import CHANGES
 from adapters.database.tables_runs import BUSY_FEED, PAGES, RUNS, UNDER_WAY
 from domain.changes import KEEPS_RUN_GOING, ChangeState
@@ -52,7 +52,7 @@ def busy_feed(tenant_id: TenantId) -> Select[Any]:
 @built_once
 def successes(tenant_id: TenantId) -> Select[int]:
     """Select when the newest complete run that went well ended."""
-    went_well = RUNS.c.outcome.in_(sorted(WENT_WELL))
+    went_well = one_of(RUNS.c.outcome, WENT_WELL)
     complete = (RUNS.c.kind == RunKind.FEED.value, RUNS.c.plan_only.is_(False))
     asked = select(RUNS.c.ended_at).where(RUNS.c.tenant_id == tenant_id, *complete, went_well)
     return asked.order_by(desc(RUNS.c.created_at)).limit(1)
@@ -63,7 +63,7 @@ def turn_taken(tenant_id: TenantId, run_id: RunId, token: str, now: int, until: 
     """Take the run's lease, if nobody else holds it."""
     mine = or_(_turn_is_free(now), RUNS.c.lease_token == token)
     left = case((RUNS.c.lease_token.is_not(None), 1), else_=0)
-    taken = update(RUNS).where(*_here(tenant_id, run_id), RUNS.c.phase.in_(BUSY), mine)
+    taken = update(RUNS).where(*_here(tenant_id, run_id), one_of(RUNS.c.phase, BUSY), mine)
     return taken.values(lease_token=token, lease_until=until, tries=RUNS.c.tries + left).returning(RUNS)
 
 
@@ -135,7 +135,7 @@ def entered(tenant_id: TenantId, run_id: RunId, now: int, *, phase: Phase) -> Up
     news |= {"cursor": None} if phase is Phase.LISTING else {}
     news |= {"ended_at": now} if phase is Phase.ENDED else {}
     before = [earlier.value for earlier, later in NEXT_PHASES.items() if phase in later]
-    return update(RUNS).where(*_here(tenant_id, run_id), RUNS.c.phase.in_(before)).values(news)
+    return update(RUNS).where(*_here(tenant_id, run_id), one_of(RUNS.c.phase, before)).values(news)
 
 
 @built_once
@@ -208,7 +208,7 @@ def _ids(where: ColumnElement[bool], *first: ColumnElement[int]) -> Select[str, 
 
 
 def _waits(now: int) -> ColumnElement[bool]:
-    return and_(RUNS.c.phase.in_(BUSY), _turn_is_free(now), RUNS.c.due_at <= now)
+    return and_(one_of(RUNS.c.phase, BUSY), _turn_is_free(now), RUNS.c.due_at <= now)
 
 
 def _turn_is_free(now: int) -> ColumnElement[bool]:

@@ -1,11 +1,20 @@
 """How statements are built once and given values each time, and those that the two databases spell alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial, wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, bindparam
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Table,
+    bindparam,
+    false,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -40,6 +49,18 @@ def built_once(build: Callable[P, S]) -> Callable[P, tuple[S, Row]]:
 def _is_value(given: Parameter) -> bool:
     """Tell a value from what chooses a shape: the latter stands behind a star."""
     return given.kind is not Parameter.KEYWORD_ONLY
+
+
+def one_of(column: ColumnElement[Any], words: Collection[str]) -> ColumnElement[bool]:
+    """Say «it is one of these words of ours» in literals, never in values that came from outside.
+
+    Only so does SQLite see that a partial index serves; and a list of values is spelled out anew each time
+    that its statement is executed.
+    """
+    literals: list[ColumnElement[Any]] = [literal_column(f"'{word}'") for word in sorted(words)]
+    if not literals:
+        return false()
+    return column == literals[0] if len(literals) == 1 else column.in_(literals)
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
