@@ -37,7 +37,9 @@ def audit(
     tenant: TenantName,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Check the whole chain.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many entries.")] = 50,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, max=100_000, help="At most so many entries.")
+    ] = 50,
     json: AsJson = False,
 ) -> None:
     """List or verify."""

@@ -186,8 +186,8 @@ def history(ctx: typer.Context, tenant: TenantName, *, json: AsJson = False) -> 
 def diff(
     ctx: typer.Context,
     tenant: TenantName,
-    one: Annotated[int | None, typer.Argument(metavar="[A]", help="From this version.")] = None,
-    other: Annotated[int | None, typer.Argument(metavar="[B]", help="To this one.")] = None,
+    one: Annotated[int | None, typer.Argument(metavar="A", help="From this version.")] = None,
+    other: Annotated[int | None, typer.Argument(metavar="B", help="To this one.")] = None,
     *,
     json: AsJson = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.text import Text
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import trouble_of
@@ -21,6 +21,7 @@ from schemas.log_line import Action
 
 Command = Callable[..., None]
 
+MaybeTenant = Annotated[str | None, typer.Argument(metavar="TENANT", help="The tenant's id, such as acme.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standard output.")]
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's id, such as acme.")]
 
@@ -52,6 +53,15 @@ class Frame(TyperGroup):
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, an operator reads two lines
             raise typer.Exit(_told(ctx, error)) from None
+
+
+class Plain(TyperCommand):
+    """A command whose usage shows what must be typed bare, and what may be left out in brackets, once."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  as above
+        """Take off braces, and the dots of what is several words anyway."""
+        bare = [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+        return [piece.removesuffix("...") if " " in piece else piece for piece in bare]
 
 
 @contextlib.contextmanager
@@ -91,7 +101,10 @@ def add(app: typer.Typer, name: str, run: Command, *, says: str, examples: tuple
     """Give the app a command whose help shows examples first."""
     shown = "\n".join(f"  staffetta {example}" for example in examples)
     app.command(
-        name, help=f"\b\nExamples:\n{shown}\n\n{says}", short_help=says.partition(". ")[0].rstrip(".") + "."
+        name,
+        cls=Plain,
+        help=f"\b\nExamples:\n{shown}\n\n{says}",
+        short_help=says.partition(". ")[0].rstrip(".") + ".",
     )(run)
 
 

@@ -31,7 +31,9 @@ MOST_SEEN = 3
 
 Chosen = Annotated[list[str] | None, typer.Option("--change", help="This change; may be repeated.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that wait for a human.")]
-OfCause = Annotated[str | None, typer.Option("--code", help="All that this cause holds: guard.removals.")]
+OfCause = Annotated[
+    str | None, typer.Option("--code", "--cause", help="All that this cause holds: guard.removals.")
+]
 Hash = Annotated[str | None, typer.Option("--hash", help="The hash of the list that you have read.")]
 
 

@@ -1,7 +1,6 @@
 """Dead letters: list them by cause, read one, send them again, or take them off the list."""
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -12,25 +11,23 @@ from bootstrap.cli.act_commands import known_code
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, Frame, add, new_app
-from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, message_data
+from bootstrap.cli.letters_in import MOST, OF_NONE, near, only, which
+from bootstrap.cli.letters_view import draw_letter, draw_letters, letter_data, message_data, sent_words
 from bootstrap.cli.rooms import Here, Office, here, note, open_office, open_store, operator, tenant_of
 from bootstrap.cli.voice import counted, nothing
-from domain.codes import Code
-from domain.ids import INSTALLATION, ChangeId, LetterId, TenantId
-from domain.letters import Letter, LetterState
-from domain.plain import one_line
-from domain.ports import Transaction
+from bootstrap.cli.words_in import tenant_and_id
+from domain.ids import INSTALLATION, TenantId
+from domain.letters import LetterState
 from domain.tenant import may_write
 from producers.replay import AT_ONCE, Chosen, Postman, Progress, Requeued, dismiss, meant, requeue
 
-OF_NONE = "-"
-MOST = 100_000
 WHOSE = "The tenant's id, or - for messages that name no tenant."
 
-MaybeTenant = Annotated[str | None, typer.Argument(metavar="[TENANT]", help=f"{WHOSE} Without: all.")]
+MaybeTenant = Annotated[str | None, typer.Argument(metavar="TENANT", help=f"{WHOSE} Without: all.")]
 Tenant = Annotated[str, typer.Argument(metavar="TENANT", help=WHOSE)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Letters, or how their ids begin.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Letters, or how their ids begin.")]
 OfCause = Annotated[str | None, typer.Option("--cause", "--code", help="All of this cause: target.refused.")]
+Limit = Annotated[int, typer.Option("-n", "--limit", min=1, max=MOST, help="At most so many of each tenant.")]
 Changes = Annotated[list[str] | None, typer.Option("--change", help="Of this change; may be repeated.")]
 Everything = Annotated[bool, typer.Option("--all", help="All that stand.")]
 Key = Annotated[
@@ -70,13 +67,14 @@ def add_to(app: typer.Typer) -> None:
         "show",
         show,
         says="Show one letter: what died of what, how often, and what was done about it.",
-        examples=("letters show 0192f0c1", "letters show 0192f0c1 --json"),
+        examples=("letters show 0192f0c1", "letters show acme 0192f0c1 --json"),
     )
     add(
         letters,
         "requeue",
         requeue_letters,
-        says="Send letters on their way again: some, all of a cause, or all. Asked twice is done once.",
+        says="Send letters on their way again: some, all of a cause, or all. Asked twice is done once. "
+        "Exit code 3 if any is a message that this release does not understand, so that it stays.",
         examples=(
             "letters requeue acme 0192f0c1 0192f0c2",
             "letters requeue acme --cause target.refused --dry-run",
@@ -99,7 +97,7 @@ def list_letters(
     tenant: MaybeTenant = None,
     *,
     cause: OfCause = None,
-    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many of each tenant.")] = 200,
+    limit: Limit = 200,
     every_state: Annotated[
         bool, typer.Option("--every-state", help="Also those under way, over, or dismissed.")
     ] = False,
@@ -124,17 +122,19 @@ def list_letters(
 
 def show(
     ctx: typer.Context,
-    letter: Annotated[str, typer.Argument(metavar="ID", help="A letter's id, or how it begins.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="[TENANT] ID", help="A letter's id, or its beginning.")
+    ],
     *,
     json: AsJson = False,
 ) -> None:
     """Show one letter."""
     at = here(ctx, json=json)
+    tenant, text = tenant_and_id(words)
     with open_store(at.settings) as store:
-        whose = _everyone(store)
+        whose = _everyone(store) if tenant is None else [_whose(store, tenant)]
         with store.read() as tx:
-            near = [each for name in whose for each in _near(tx, name, letter.strip())]
-            found = _only(near, letter)
+            found = only([each for name in whose for each in near(tx, name, text)], text)
             body = tx.letters.message(found.tenant_id, found.letter_id)
     at.voice.tell(letter_data(found) | message_data(body), draw_letter)
 
@@ -161,7 +161,7 @@ def requeue_letters(
         )
     with open_office(at.settings) as office:
         whose = _whose(office.store, tenant)
-        chosen = _chosen(office.store, whose, ids, change, cause, everything=everything)
+        chosen = which(office.store, whose, ids, change, cause, everything=everything)
         if dry_run:
             _tell_meant(at, office.store, whose, chosen)
             return
@@ -176,6 +176,8 @@ def requeue_letters(
         done = requeue(whose, chosen, postman=postman, progress=_progress(at))
         _tell_sent(at, office, whose, done)
     note("letters requeue", whose, chosen=str(chosen), changes=str(done.changes), messages=str(done.messages))
+    if done.unknown:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def dismiss_letters(
@@ -184,6 +186,7 @@ def dismiss_letters(
     ids: Ids = None,
     *,
     cause: OfCause = None,
+    change: Changes = None,
     everything: Everything = False,
     dry_run: DryRun = False,
     json: AsJson = False,
@@ -192,16 +195,15 @@ def dismiss_letters(
     at = here(ctx, json=json)
     with open_store(at.settings) as store:
         whose = _whose(store, tenant)
-        chosen = _chosen(store, whose, ids, None, cause, everything=everything)
+        chosen = which(store, whose, ids, change, cause, everything=everything)
         if dry_run:
             _tell_meant(at, store, whose, chosen)
             return
         count = dismiss(whose, chosen, by=operator(), store=store)
     note("letters dismiss", whose, chosen=str(chosen), count=str(count))
     at.voice.tell({"tenant": whose, "dismissed": count}, nothing)
-    at.voice.say(
-        f"{counted(count, 'letter')} off the list. See all with: staffetta letters {tenant} --every-state"
-    )
+    took = f"{counted(count, 'letter')} off the list." if count else "No such letter stands any more."
+    at.voice.say(f"{took} See all with: staffetta letters {tenant} --every-state")
 
 
 def _whose(store: SqlStore, name: str) -> TenantId:
@@ -213,47 +215,6 @@ def _everyone(store: SqlStore) -> list[TenantId]:
         return [*(each.tenant_id for each in tx.tenants.everyone()), INSTALLATION]
 
 
-def _near(tx: Transaction, whose: TenantId, text: str) -> list[Letter]:
-    exact = tx.letters.get(whose, LetterId(text))
-    if exact is not None:
-        return [exact]
-    return [
-        each for each in tx.letters.list(whose, MOST, states=()) if text and each.letter_id.startswith(text)
-    ]
-
-
-def _only(near: list[Letter], text: str) -> Letter:
-    if len(near) == 1:
-        return near[0]
-    what = f"{len(near)} letters begin with" if near else "There is no letter"
-    raise CommandError(
-        f"{what} «{one_line(text, 60)}».",
-        "Write more of the id, as listed by: staffetta letters --every-state",
-        ExitCode.USAGE if near else ExitCode.NOT_FOUND,
-    )
-
-
-def _chosen(
-    store: SqlStore,
-    whose: TenantId,
-    ids: list[str] | None,
-    change: list[str] | None,
-    cause: str | None,
-    *,
-    everything: bool,
-) -> Chosen:
-    """Read which letters are meant; exactly one way of saying so."""
-    if sum((bool(ids), bool(change), cause is not None, everything)) != 1:
-        raise CommandError("Which letters?", "Name ids, --cause CODE or --all.", ExitCode.USAGE)
-    if ids:
-        with store.read() as tx:
-            found = [_only(_near(tx, whose, each.strip()), each).letter_id for each in ids]
-        return Chosen(letter_ids=tuple(found))
-    if change:
-        return Chosen(change_ids=tuple(ChangeId(each) for each in change))
-    return Chosen(code=None if cause is None else known_code(cause))
-
-
 def _tell_meant(at: Here, store: SqlStore, whose: TenantId, chosen: Chosen) -> None:
     letters = meant(whose, chosen, store)
     data = {"tenant": whose, "meant": len(letters), "letters": [letter_data(each) for each in letters]}
@@ -263,24 +224,9 @@ def _tell_meant(at: Here, store: SqlStore, whose: TenantId, chosen: Chosen) -> N
 
 def _tell_sent(at: Here, office: Office, whose: TenantId, done: Requeued) -> None:
     data = {"tenant": whose, "requeued": done.changes, "messages": done.messages, "left": done.left}
-    at.voice.tell(data, nothing)
-    for told in _sent(done, _when(office, whose, done), whose or OF_NONE):
+    at.voice.tell(data | {"not_understood": done.unknown}, nothing)
+    for told in sent_words(done, _when(office, whose, done), whose or OF_NONE):
         at.voice.say(told)
-
-
-def _sent(done: Requeued, when: str, whose: str) -> Iterator[str]:
-    if not done.meant:
-        yield "No such letter stands any more. See all with: staffetta letters --every-state"
-        return
-    if done.changes or not (done.messages or done.unknown):
-        yield f"{counted(done.changes, 'change')} released again.{when}"
-    if done.messages:
-        yield f"{counted(done.messages, 'message')} sent again."
-    if done.unknown:
-        yield f"{counted(done.unknown, 'letter')} not understood by this release either: kept as they were."
-        yield f"If nobody needs them: staffetta letters dismiss {whose} --cause {Code.MESSAGE_UNKNOWN}"
-    if overtaken := done.left - done.unknown:
-        yield f"{counted(overtaken, 'letter')} left alone: sent meanwhile, or overtaken by newer changes."
 
 
 def _when(office: Office, whose: TenantId, done: Requeued) -> str:

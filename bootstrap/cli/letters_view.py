@@ -1,6 +1,6 @@
 """Draw dead letters: by cause, with sentence and cure, and what to type next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 
@@ -13,6 +13,7 @@ from domain.codes import Code
 from domain.ids import TenantId
 from domain.letters import Letter
 from domain.remedies import remedy, sends_again
+from producers.replay import Requeued
 
 
 def letter_data(letter: Letter) -> Data:
@@ -83,6 +84,22 @@ def _said(row: Data, sentence: str | None) -> list[str]:
     return [cell("" if own == sentence else own.removeprefix(f"{sentence.rstrip('.')}: "))]
 
 
+def sent_words(done: Requeued, when: str, whose: str) -> Iterator[str]:
+    """Say what became of letters that were to be sent again, a line for each kind."""
+    if not done.meant:
+        yield "No such letter stands any more. See all with: staffetta letters --every-state"
+        return
+    if done.changes or not (done.messages or done.unknown):
+        yield f"{counted(done.changes, 'change')} released again.{when}"
+    if done.messages:
+        yield f"{counted(done.messages, 'message')} sent again."
+    if done.unknown:
+        yield f"{counted(done.unknown, 'letter')} not understood by this release either: kept as they were."
+        yield f"If nobody needs them: staffetta letters dismiss {whose} --cause {Code.MESSAGE_UNKNOWN}"
+    if overtaken := done.left - done.unknown:
+        yield f"{counted(overtaken, 'letter')} left alone: sent meanwhile, or overtaken by newer changes."
+
+
 def draw_letter(row: Data) -> Iterable[RenderableType]:
     """Draw one letter in full."""
     yield heading(f"{row['tenant'] or 'no tenant'}: {row['cause']['code']}, {row['state']}")
@@ -99,4 +116,8 @@ def draw_letter(row: Data) -> Iterable[RenderableType]:
     yield pairs(shown)
     look = remedy(Code(row["cause"]["code"]), TenantId(row["tenant"] or ""))
     yield line(f"→ look further: {look}")
-    yield line(f"→ send it again: staffetta letters requeue {row['tenant'] or '-'} {row['letter']}")
+    which = f"{row['tenant'] or '-'} {row['letter']}"
+    if row["message"] and not row["message"]["understood_now"]:
+        yield line(f"→ if nobody needs it: staffetta letters dismiss {which}")
+    else:
+        yield line(f"→ send it again: staffetta letters requeue {which}")

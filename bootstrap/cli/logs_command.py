@@ -14,8 +14,9 @@ import typer
 
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.group import AsJson, add
+from bootstrap.cli.group import AsJson, MaybeTenant, add
 from bootstrap.cli.rooms import log_file_of, options_of, settings_of
+from bootstrap.cli.voice import Voice
 from domain.plain import one_line
 from schemas.log_line import REQUIRED
 
@@ -52,15 +53,16 @@ def add_to(app: typer.Typer) -> None:
         "logs",
         logs,
         says="Show the log of this installation. It holds ids, never names or values.",
-        examples=("logs -f", "logs --tenant acme --level warning", "logs --run 0192f0c1 --json"),
+        examples=("logs -f", "logs acme --level warning", "logs --run 0192f0c1 --json"),
     )
 
 
 def logs(
     ctx: typer.Context,
+    tenant: MaybeTenant = None,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come in.")] = False,
-    tenant: Annotated[str | None, typer.Option(help="Only lines about this tenant.")] = None,
+    about: Annotated[str | None, typer.Option("--tenant", help="The same: only lines about it.")] = None,
     run: Annotated[
         str | None, typer.Option(help="Only lines about this run; an id may be cut short.")
     ] = None,
@@ -73,6 +75,8 @@ def logs(
         raise CommandError(
             f"There is no level «{one_line(level, 20)}».", f"Levels are {', '.join(LEVELS)}.", ExitCode.USAGE
         )
+    if tenant is not None and about not in {None, tenant}:
+        raise CommandError("Two tenants are named.", "Name one: staffetta logs acme", ExitCode.USAGE)
     path = log_file_of(settings_of(options_of(ctx)))
     if not path.exists():
         raise CommandError(
@@ -80,10 +84,14 @@ def logs(
             "It begins with: staffetta up. With `up --log -` it goes to that terminal instead.",
             ExitCode.NOT_FOUND,
         )
-    wanted = Wanted(tenant, run, LEVELS.index(level.lower()))
+    wanted = Wanted(tenant or about, run, LEVELS.index(level.lower()))
+    silent = bool(lines)
     for text in tail(path, lines, wanted, follow=follow):
+        silent = False
         sys.stdout.write((text if json else human(text)) + "\n")
         sys.stdout.flush()
+    if silent:
+        Voice(json=json).say("The log holds no such line. See all with: staffetta logs")
 
 
 def tail(path: Path, count: int, wanted: Wanted, *, follow: bool) -> Iterator[str]:

@@ -11,12 +11,13 @@ from adapters.database.store import SqlStore
 from bootstrap.cli.changes_view import cause_data
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
-from bootstrap.cli.group import AsJson, TenantName, add
+from bootstrap.cli.group import AsJson, MaybeTenant, TenantName, add
 from bootstrap.cli.people_in import people_of
 from bootstrap.cli.person_view import draw_people, person_data
 from bootstrap.cli.rooms import here, open_store, tenant_of
 from bootstrap.cli.run_view import draw_run, draw_runs, run_data, run_in_full
 from bootstrap.cli.voice import Data, cell, counted, heading, line
+from bootstrap.cli.words_in import tenant_and_id
 from domain.cause import Addressee, Concerns, Language
 from domain.causes import ADDRESSEES, cause_of, say
 from domain.codes import Code
@@ -33,8 +34,9 @@ SEARCHED_RUNS = 10_000
 """So many of the newest runs are searched for the beginning of an id."""
 
 Everyone = Annotated[bool, typer.Option("--all", help="Of all tenants.")]
-MaybeTenant = Annotated[str | None, typer.Argument(metavar="[TENANT]", help="The tenant's id, such as acme.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many, the newest first.")]
+Limit = Annotated[
+    int, typer.Option("-n", "--limit", min=1, max=1000, help="At most so many, the newest first.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
         "run",
         run,
         says="Show one run: figures, skipped people with reasons, what failed or is held. An id may be cut.",
-        examples=("run 0192f0c1a2b3", "run 0192f0c1a2b3 --json"),
+        examples=("run 0192f0c1a2b3", "run acme 0192f0c1a2b3 --json"),
     )
     add(
         app,
@@ -93,30 +95,33 @@ def runs(
 
 def run(
     ctx: typer.Context,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or how it begins.")],
+    words: Annotated[list[str], typer.Argument(metavar="[TENANT] RUN", help="A run's id, or how it begins.")],
     *,
     json: AsJson = False,
 ) -> None:
     """Show one run."""
     at = here(ctx, json=json)
-    with open_store(at.settings) as store, store.read() as tx:
-        data = run_in_full(tx, run_of(tx, run_id.strip()))
+    tenant, text = tenant_and_id(words)
+    with open_store(at.settings) as store:
+        whose = None if tenant is None else tenant_of(store, tenant).tenant_id
+        with store.read() as tx:
+            data = run_in_full(tx, run_of(tx, text, whose))
     at.voice.tell(data, draw_run)
 
 
-def run_of(tx: Transaction, text: str) -> Run:
-    """Find a run of any tenant by its id or by how its id begins."""
-    for tenant in tx.tenants.everyone():
-        exact = tx.runs.get(tenant.tenant_id, RunId(text))
+def run_of(tx: Transaction, text: str, whose: TenantId | None = None) -> Run:
+    """Find a run of one tenant, or of any, by its id or by how its id begins."""
+    for name in [whose] if whose else [each.tenant_id for each in tx.tenants.everyone()]:
+        exact = tx.runs.get(name, RunId(text))
         if exact is not None:
             return exact
-    near = [each for each in tx.runs.newest(None, SEARCHED_RUNS) if text and each.run_id.startswith(text)]
+    near = [each for each in tx.runs.newest(whose, SEARCHED_RUNS) if text and each.run_id.startswith(text)]
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} runs begin with" if near else "There is no run"
     raise CommandError(
         f"{what} «{one_line(text, 60)}».",
-        "Write more of the id, as listed by: staffetta runs --all",
+        f"Write more of the id, as listed by: staffetta runs {whose or '--all'}",
         ExitCode.USAGE if near else ExitCode.NOT_FOUND,
     )
 

@@ -23,7 +23,7 @@ from domain.tenant import Tenant
 
 SHOWN = 200
 OneTenant = Annotated[
-    str | None, typer.Argument(metavar="[TENANT]", help="Of one tenant, those that arrived as well.")
+    str | None, typer.Argument(metavar="TENANT", help="Of one tenant, those that arrived as well.")
 ]
 Limit = Annotated[int, typer.Option("-n", "--limit", min=1, max=10_000, help="Show at most so many.")]
 

@@ -47,7 +47,7 @@ def add_to(app: typer.Typer) -> None:
     )
 
 
-Who = Annotated[str | None, typer.Argument(metavar="[PERSON]", help="Personio id, or the exact user name.")]
+Who = Annotated[str | None, typer.Argument(metavar="PERSON", help="Personio id, or the exact user name.")]
 PinActive = Annotated[bool, typer.Option("--pin-active", help="The account stays open, and is reopened.")]
 PinInactive = Annotated[bool, typer.Option("--pin-inactive", help="The account is closed, and stays closed.")]
 Ignore = Annotated[bool, typer.Option("--ignore", help="The person is left alone altogether.")]

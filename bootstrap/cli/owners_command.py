@@ -42,7 +42,7 @@ def valid_owners(given: Sequence[str], field: str) -> tuple[str, ...]:
 def tenant_owners(
     ctx: typer.Context,
     tenant: TenantName,
-    owners: Annotated[list[str] | None, typer.Argument(metavar="[ADDRESS]...", help="E-mails.")] = None,
+    owners: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="E-mails.")] = None,
     *,
     json: AsJson = False,
 ) -> None:

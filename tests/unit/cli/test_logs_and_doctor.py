@@ -71,6 +71,15 @@ def test_a_line_that_is_no_json_cannot_steer_the_terminal(terminal: Terminal) ->
     assert "\x1b" not in shown
 
 
+def test_lines_of_one_tenant_are_asked_for_as_everywhere_else(terminal: Terminal) -> None:
+    write_log(terminal.home, told("one"))
+    assert terminal.type("logs", "acme").out == terminal.type("logs", "--tenant", "acme").out != ""
+    none = terminal.type("logs", "globex")
+    assert (none.code, none.out) == (0, "")
+    assert "The log holds no such line" in none.err
+    assert terminal.type("logs", "acme", "--tenant", "globex").code == 2
+
+
 def test_no_log_and_no_such_level_are_told(tmp_path: Path, terminal: Terminal) -> None:
     assert Terminal(tmp_path / "none").type("logs").code == 7
     assert terminal.type("logs", "--level", "loud").code == 2

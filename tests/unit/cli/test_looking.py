@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from adapters.database.transaction import SqlTransaction
+from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.voice import pairs
 from domain.account import Scalar
 from domain.causes import say
@@ -222,8 +223,36 @@ def test_a_letter_is_shown_in_full_by_the_beginning_of_its_id(partial: Terminal)
     assert (shown["person"], shown["change"], shown["requeued_by"]) == ("8", "change-8", None)
     message = partial.json("letters", "show", "l1")["message"]
     assert message == {"bytes": 2, "understood_now": False}
-    assert "letters requeue acme" in partial.type("letters", "show", "l1").out
+    assert "letters requeue acme change-8" in partial.type("letters", "show", "change-8").out
+    unread = partial.type("letters", "show", "l1").out
+    assert "letters dismiss acme l1" in unread
+    assert "letters requeue" not in unread, "it would come back as it went"
     assert partial.type("letters", "show", "nothing-like-it").code == 7
+
+
+def test_the_tenant_may_stand_before_the_id_of_a_letter_or_run_as_it_does_everywhere_else(
+    partial: Terminal,
+) -> None:
+    assert partial.add_tenant("globex").code == 0
+    for words in (("letters", "show"), ("run",)):
+        known = partial.json("runs", "acme")["runs"][0]["run"] if words == ("run",) else "change-8"
+        alone = partial.json(*words, known)
+        assert partial.json(*words, "acme", known) == alone
+        assert partial.type(*words, "globex", known).code == ExitCode.NOT_FOUND
+        assert partial.type(*words, "nobody", known).code == ExitCode.NOT_FOUND
+        many = partial.type(*words, "acme", known, "more")
+        assert many.code == ExitCode.USAGE
+        assert "One word too many: «more»" in many.err
+
+
+def test_letters_of_a_change_are_dismissed_or_sent_and_a_change_without_one_is_told(
+    partial: Terminal,
+) -> None:
+    for verb in ("requeue", "dismiss"):
+        told = partial.type("letters", verb, "acme", "--change", "nothing-like-it")
+        assert told.code == ExitCode.NOT_FOUND
+        assert "staffetta letters acme --every-state" in told.err
+    assert partial.json("letters", "dismiss", "acme", "--change", "change-8")["dismissed"] == 1
 
 
 def test_a_requeue_with_a_key_is_done_once_and_a_key_that_is_none_is_told(partial: Terminal) -> None:
@@ -241,6 +270,9 @@ def test_letters_that_name_no_tenant_are_listed_among_all_and_by_a_dash(partial:
     assert [row["tenant"] for row in partial.json("letters", "-")["letters"]] == [None]
     assert {row["tenant"] for row in partial.json("letters")["letters"]} == {None, "acme"}
     told = partial.type("letters", "requeue", "-", "--all")
+    assert told.code == ExitCode.PARTIAL, "nothing of it was sent, and it stands as before"
+    told_json = partial.type("letters", "requeue", "-", "--all", "--json").data
+    assert (told_json["messages"], told_json["left"], told_json["not_understood"]) == (0, 1, 1)
     assert "not understood by this release either" in told.err
     assert "released" not in told.err
     words = "letters dismiss - --cause self.message-unknown"
