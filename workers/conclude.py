@@ -201,6 +201,7 @@ def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> Handler
     with desk.store.write() as tx:
         if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
             return Nothing(TURN_LOST)
+        count_requests(tx, run.tenant_id, run.run_id, desk)
         events: list[Event] = []
         if isinstance(error, TenantBlockedError):
             events += block_tenant(tx, run.tenant_id, error, desk.ids)

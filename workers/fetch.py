@@ -173,6 +173,7 @@ def _stumble(run: Run, token: str, error: StaffettaError, desk: Desk) -> Handler
         with desk.store.write() as tx:
             if not tx.runs.keep_turn(run.tenant_id, run.run_id, token, desk.limits.page_lease):
                 return Nothing("the turn was lost to another worker")
+            count_requests(tx, run.tenant_id, run.run_id, desk)
             events = block_tenant(tx, run.tenant_id, error, desk.ids)
             events += fail_run(tx, run, error.code, error.detail, desk.ids)
         desk.publisher.ring(events)

@@ -644,6 +644,24 @@ def expire(relay: Relay) -> None:
         tx.connections.put_token(ACME, None)
 
 
+def test_a_run_that_ends_by_the_first_refusal_of_the_application_tells_what_it_sent(live: Relay) -> None:
+    hire_many(live, 40)
+    rule = live.app.quirks.add(unauthorised(), times=None)
+    run = live.sync()
+    assert (run.outcome, run.code) == (Outcome.FAILED, Code.TARGET_CREDENTIALS_REFUSED)
+    with live.store.read() as tx:
+        sent = tx.runs.figures(ACME, run.run_id).target_requests
+    assert sent == live.app.quirks.taken(rule) > 0
+
+
+def test_a_run_that_ends_by_the_first_refusal_of_personio_tells_what_it_sent(live: Relay) -> None:
+    be_refused_once(live)
+    run = newest(live)
+    assert (run.outcome, run.code) == (Outcome.FAILED, Code.SOURCE_CREDENTIALS_REFUSED)
+    with live.store.read() as tx:
+        assert tx.runs.figures(ACME, run.run_id).source_requests == 2, "a login, and one more to be sure"
+
+
 # Configuration, quiet hours
 
 
