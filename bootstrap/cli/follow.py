@@ -23,10 +23,22 @@ from producers.on_demand import Asked, ask_for_feed, ask_for_person
 
 POLL_SECONDS = 0.25
 LINE_EVERY_SECONDS = 5.0
+SAME_AGAIN_SECONDS = 60.0
+"""An application that rests, is looked at and rests again says of itself what was said already."""
+
 MOST_TURNS = 5
 """So often a waiting request lets another reading go first before it says that it gives up."""
 
-Show = Callable[[str, int, int | None, str | None], None]
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a run waits: in words, and what stays the same while their moments move on."""
+
+    about: str
+    words: str
+
+
+Show = Callable[[str, int, int | None, Why | None], None]
 """Show what is being done, how far it is, of how much, and why nothing moves, if we know that."""
 
 
@@ -138,12 +150,14 @@ def how_far(tx: Transaction, run: Run) -> tuple[str, int, int | None]:
             assert_never(run.phase)
 
 
-def why_it_waits(tx: Transaction, run: Run) -> str | None:
+def why_it_waits(tx: Transaction, run: Run) -> Why | None:
     """Say that the application is given a rest, where a run is about to ask it or to write to it."""
     if run.phase is Phase.READING:
         return None
-    told = rest_words(tx.conditions.get(run.tenant_id), tx.now())
-    return f"The application {told}." if told else None
+    condition = tx.conditions.get(run.tenant_id)
+    told = rest_words(condition, tx.now())
+    about = f"unwell since {condition.open_since}" if condition.open_since else "it asked for a pause"
+    return Why(about, f"The application {told}.") if told else None
 
 
 @contextlib.contextmanager
@@ -168,31 +182,37 @@ def bar() -> Iterator[Show]:
         task = progress.add_task("waiting for a worker", total=None)
         reasons = Reasons(time.monotonic)
 
-        def show(what: str, done: int, total: int | None, why: str | None = None) -> None:
-            if reasons.are_new(why):
-                progress.console.print(Text(why or ""), soft_wrap=True)
+        def show(what: str, done: int, total: int | None, why: Why | None = None) -> None:
+            if why is not None and reasons.are_new(why):
+                progress.console.print(Text(why.words), soft_wrap=True)
             progress.update(task, description=what, completed=done, total=total)
 
         yield show
 
 
 class Reasons:
-    """Know which reason for waiting was told; one is told once, and the next not right upon it."""
+    """Know which reason for waiting was told: the same again after a minute, the next not right upon it."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._told: str | None = None
-        self._told_at: float | None = None
+        self._told: Why | None = None
+        self._told_at = clock()
 
-    def are_new(self, why: str | None) -> bool:
+    def are_new(self, why: Why) -> bool:
         """Tell whether a reason is to be told now."""
-        if why is None or why == self._told:
-            return False
-        now = self._clock()
-        if self._told_at is not None and now - self._told_at < LINE_EVERY_SECONDS:
-            return False
-        self._told, self._told_at = why, now
+        if self._told is not None:
+            same = why.about == self._told.about
+            if why == self._told or self._age() < (SAME_AGAIN_SECONDS if same else LINE_EVERY_SECONDS):
+                return False
+        self._told, self._told_at = why, self._clock()
         return True
+
+    def are_fresh(self) -> bool:
+        """Tell whether whoever looks on was told a reason lately."""
+        return self._told is not None and self._age() < SAME_AGAIN_SECONDS
+
+    def _age(self) -> float:
+        return self._clock() - self._told_at
 
 
 class Lines:
@@ -204,12 +224,12 @@ class Lines:
         self._said_at = clock()
         self._said: tuple[str, int, int | None] | None = None
 
-    def show(self, what: str, done: int, total: int | None, why: str | None) -> None:
+    def show(self, what: str, done: int, total: int | None, why: Why | None) -> None:
         """Say a line if it is time for one."""
-        if self._reasons.are_new(why):
-            self._voice.say(why or "")
+        if why is not None and self._reasons.are_new(why):
+            self._voice.say(why.words)
         here = (what, done, total)
-        stands_still = why is not None and here == self._said
+        stands_still = here == self._said and (why is not None or self._reasons.are_fresh())
         if stands_still or self._clock() - self._said_at < LINE_EVERY_SECONDS:
             return
         self._said_at, self._said = self._clock(), here

@@ -12,7 +12,7 @@ from adapters.clock import SystemIds
 from adapters.database.store import SqlStore
 from bootstrap.cli.exits import ExitCode, exit_of_run
 from bootstrap.cli.failures import CommandError, trouble_of
-from bootstrap.cli.follow import Lines, Reasons, Wish, ask_and_follow, deadline, why_it_waits
+from bootstrap.cli.follow import Lines, Reasons, Why, Wish, ask_and_follow, deadline, why_it_waits
 from bootstrap.cli.rooms import Office
 from bootstrap.cli.voice import Voice
 from bootstrap.settings import read_settings
@@ -162,35 +162,54 @@ class Hands:
         return self.at
 
 
-RESTS = "The application fails again and again; it rests until 10:12:05 UTC, then one call looks."
+def unwell(moment: str) -> Why:
+    """Word a rest as it is told at one of its moments."""
+    return Why("unwell since nine", f"The application fails again and again; {moment}.")
 
 
-def test_a_run_that_waits_for_an_application_says_so_once_and_again_when_that_changes(
+def test_a_run_that_waits_for_an_application_says_so_once_a_minute_while_it_rests_and_is_looked_at(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     hands = Hands()
     lines = Lines(Voice(), hands)
-    looks = RESTS.replace("10:12:05", "10:12:40")
-    for why, done in ((RESTS, 0), (RESTS, 0), (looks, 0), (RESTS, 0), (RESTS, 1), (None, 1), (None, 3)):
+    for turn in range(12):
+        for _ in range(20):
+            lines.show("applying changes", 0, 3, unwell(f"it rests until 10:12:{turn:02}"))
+            hands.at += 0.25
+        for why in (unwell("the next call looks"), None):
+            lines.show("applying changes", 0, 3, why)
+            hands.at += 0.25
+    assert capsys.readouterr().err.splitlines() == [
+        "The application fails again and again; it rests until 10:12:00.",
+        "applying changes: 0 of 3",
+        "The application fails again and again; the next call looks.",
+    ], "a minute has gone by"
+
+
+def test_a_run_that_goes_on_and_one_that_nobody_says_why_it_waits_tell_how_far_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hands = Hands()
+    lines = Lines(Voice(), hands)
+    for why, done in ((unwell("it rests"), 0), (unwell("it rests"), 1), (None, 1), (None, 3)):
         for _ in range(25):
             lines.show("applying changes", done, 3, why)
             hands.at += 0.25
+    hands.at += 60
+    lines.show("applying changes", 3, 3, None)
     assert capsys.readouterr().err.splitlines() == [
-        RESTS,
-        "applying changes: 0 of 3",
-        looks,
-        RESTS,
-        *["applying changes: 1 of 3"] * 3,
-        "applying changes: 3 of 3",
+        "The application fails again and again; it rests.",
+        *(f"applying changes: {done} of 3" for done in (0, 1, 3, 3)),
     ]
 
 
 def test_reasons_that_follow_one_another_at_once_are_not_all_told() -> None:
     hands = Hands()
     reasons = Reasons(hands)
-    assert [reasons.are_new(why) for why in ("a", "a", "b", None)] == [True, False, False, False]
+    one, other = Why("a", "a"), Why("b", "b")
+    assert [reasons.are_new(why) for why in (one, one, other)] == [True, False, False]
     hands.at += 5
-    assert [reasons.are_new(why) for why in ("b", "a")] == [True, False]
+    assert [reasons.are_new(why) for why in (other, one)] == [True, False]
 
 
 LATER = AT + timedelta(days=36_500)
@@ -215,5 +234,6 @@ def test_a_run_that_is_about_to_write_knows_why_it_waits_and_one_that_reads_does
     with store.write() as tx:
         tx.conditions.put(ACME, condition)
     with store.read() as tx:
-        assert why_it_waits(tx, replace(RUN, phase=Phase.APPLYING)) == told
+        why = why_it_waits(tx, replace(RUN, phase=Phase.APPLYING))
+        assert (why and why.words) == told
         assert why_it_waits(tx, replace(RUN, phase=Phase.READING)) is None
