@@ -83,7 +83,7 @@ GERMAN: tuple[tuple[str, str], ...] = (
         r"\1: führt zu einer Adresse in einem Netz, das nicht erlaubt ist",
     ),
     # the application
-    (r"there is no /Users below this address", "unter dieser Adresse gibt es kein /Users"),
+    (r"there is no (\S+) below this address", r"unter dieser Adresse gibt es kein \1"),
     (r"the body is no account", "die Antwort ist kein Konto"),
     (r"the body is no list", "die Antwort ist keine Liste"),
     (r"the body is not what SCIM asks for", "die Antwort ist nicht, was SCIM verlangt"),
@@ -108,8 +108,20 @@ GERMAN: tuple[tuple[str, str], ...] = (
         r"\1 auf diese Anfrage, obwohl das Konto da ist",
     ),
     (
+        r"(HTTP \d{3}) to this request, although the team is there",
+        r"\1 auf diese Anfrage, obwohl das Team da ist",
+    ),
+    (
         r"agreed to, and the account still shows itself as active",
         "zugesagt, doch das Konto zeigt sich weiterhin als aktiv",
+    ),
+    (
+        r"agreed to, and the team shows it as before",
+        "zugesagt, doch das Team zeigt sich weiterhin wie zuvor",
+    ),
+    (
+        r"the target takes everybody out of a team where one is named",
+        "die Anwendung nimmt alle aus einem Team, wo eine Person genannt wird",
     ),
     (r"somebody else keeps changing this account", "jemand anderes ändert dieses Konto fortwährend"),
     (r"a value is not valid Unicode", "ein Wert ist kein gültiges Unicode"),

@@ -23,4 +23,7 @@ PersonId = NewType("PersonId", str)
 AccountId = NewType("AccountId", str)
 """The target's own id of an account (SCIM: `id`)."""
 
+TeamId = NewType("TeamId", str)
+"""The target's own id of a team (SCIM: `id` of a group)."""
+
 ConfigVersion = NewType("ConfigVersion", int)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import assert_never
 
-from simulators.scim import accents, discovery
+from simulators.scim import accents, discovery, groups
 from simulators.scim.counters import Counters
 from simulators.scim.directory import Directory
 from simulators.scim.filters import Filter, FilterSyntaxError, parse_filter
@@ -126,7 +126,8 @@ class Application:
         self, status: int, resource: Resource, call: Call, kind: ResourceType, headers: dict[str, str]
     ) -> Reply:
         switches = self._quirks.switches
-        document = project(self._renderer().document(resource), call.query, kind)
+        whole = groups.shown(self._renderer().document(resource), call.query, switches, listed=False)
+        document = project(whole, call.query, kind)
         return accents.loosened(reply(status, accents.spoken(document, switches), headers), switches)
 
     def _list(self, call: Call, kind: ResourceType) -> Json:
@@ -136,8 +137,10 @@ class Application:
         if switches.max_results is not None and len(found) > switches.max_results:
             raise ScimError(400, "the filter finds more than this application will list", "tooMany")
         documents = [
-            accents.spoken(project(renderer.document(one), call.query, kind), switches)
-            for one in found[page.slice]
+            accents.spoken(
+                project(groups.shown(one, call.query, switches, listed=True), call.query, kind), switches
+            )
+            for one in map(renderer.document, found[page.slice])
         ]
         told = list_response(documents, len(found) + switches.total_results_shift, page.start)
         return accents.listed(told, page, page.start - 1 + len(documents) < len(found), switches)

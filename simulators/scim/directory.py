@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from simulators.scim.counters import Counters
 from simulators.scim.flatten import flatten
+from simulators.scim.groups import MEMBERS, refuse_too_many, refuse_unwelcome
 from simulators.scim.habits import as_stored
 from simulators.scim.intake import Intake, check_required
 from simulators.scim.model import Kind, ResourceType
@@ -60,6 +61,9 @@ class Directory:
 
     def patch(self, resource: Resource, kind: ResourceType, body: object) -> Resource:
         """Apply operations; without effect the version stays."""
+        if kind.kind == "Group":
+            refuse_too_many(body, self._quirks.switches)
+            refuse_unwelcome(body, self._quirks.switches)
         return self._write(resource, kind, patched(resource.data, body, self._intake(kind)))
 
     def delete(self, resource: Resource) -> None:
@@ -80,6 +84,8 @@ class Directory:
         data = as_stored(before, kept, kind, self._quirks.switches)
         check_required(data, kind)
         self._refuse_taken(data, kind, own_id)
+        if self._quirks.switches.unknown_references == "drop" and MEMBERS in data:
+            data = {**data, MEMBERS: [one for one in data[MEMBERS] if self._knows(one.get("value", ""))]}
         if self._quirks.switches.unknown_references == "refuse":
             self._refuse_strangers(before, data)
         return data
@@ -92,6 +98,8 @@ class Directory:
         keys = []
         if kind.kind == "User":
             keys.append(("userName", data["userName"].lower()))
+        if kind.kind == "Group" and self._quirks.switches.unique_display_name:
+            keys.append(("displayName", data["displayName"].lower()))
         if self._quirks.switches.unique_external_id and "externalId" in data:
             keys.append(("externalId", data["externalId"]))
         for key in keys:
@@ -100,9 +108,11 @@ class Directory:
 
     def _refuse_strangers(self, before: Json, after: Json) -> None:
         for name, resource_id in _references(after) - _references(before):
-            known = self._store.get("User", resource_id) or self._store.get("Group", resource_id)
-            if known is None:
+            if not self._knows(resource_id):
                 raise ScimError(400, f"{name} must be the id of a resource that exists", "invalidValue")
+
+    def _knows(self, resource_id: str) -> bool:
+        return any(self._store.get(kind, resource_id) is not None for kind in ("User", "Group"))
 
     def _intake(self, kind: ResourceType) -> Intake:
         return Intake(kind, self._quirks.switches)

@@ -1,6 +1,6 @@
 """The faults by their usual names, each as an effect for a rule."""
 
-from simulators.scim.quirks import Cut, Delay, Respond, Silence
+from simulators.scim.quirks import Cut, Delay, Halve, Respond, Silence
 
 HTML = "<!doctype html><html><body><h1>We will be right back</h1></body></html>"
 
@@ -13,6 +13,11 @@ def commit_and_never_answer() -> Silence:
 def never_answer() -> Silence:
     """Leave the client waiting without doing anything."""
     return Silence(committed=False)
+
+
+def half_applied(status: int = 500) -> Halve:
+    """Bring in, or take out, the first half of the members that are named, and break."""
+    return Halve(status=status)
 
 
 def cut_before_commit() -> Cut:

@@ -5,6 +5,7 @@ from typing import Any
 
 from simulators.scim.choice import add_values, change_chosen, remove_chosen
 from simulators.scim.filters import Filter, FilterSyntaxError, PatchPath, parse_path
+from simulators.scim.groups import MEMBERS, take_out
 from simulators.scim.intake import Intake, shape, without_empty
 from simulators.scim.matching import Question, UnsupportedFilterError, compile_value_filter
 from simulators.scim.model import Attribute
@@ -16,7 +17,8 @@ from simulators.scim.wire import Json, ScimError
 def patched(document: Json, body: object, intake: Intake) -> Json:
     """Answer the document after a PATCH; the one given stays as it is."""
     revision = _Revision(copy.deepcopy(document), intake)
-    for operation in read_operations(body):
+    values_leave = intake.switches.remove_with_value != "refuse"
+    for operation in read_operations(body, values_leave=values_leave):
         revision.apply(operation)
         revision.document = _tidy(revision.document, intake)
     return revision.document
@@ -43,7 +45,8 @@ class _Revision:
         except UnknownPathError as error:
             self._unknown(str(error))
             return
-        self._apply_at(operation, path, place)
+        if not self._takes_out(operation, path, place):
+            self._apply_at(operation, path, place)
 
     def _apply_at(self, operation: Operation, path: PatchPath, place: Place) -> None:
         if place.attribute is not None and place.attribute.name == "active":
@@ -61,6 +64,13 @@ class _Revision:
             self._remove(place)
         else:
             self._put(operation, place, operation.value)
+
+    def _takes_out(self, operation: Operation, path: PatchPath, place: Place) -> bool:
+        """Take members out in this application's own way, if it has one."""
+        if operation.verb != "remove" or place.attribute is None or place.attribute.name != MEMBERS:
+            return False
+        chosen = path.chosen is not None
+        return take_out(self.document, operation, chosen=chosen, switches=self._intake.switches)
 
     def _put_all(self, operation: Operation) -> None:
         if not isinstance(operation.value, dict):

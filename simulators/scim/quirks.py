@@ -42,7 +42,13 @@ class Delay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seconds: Annotated[float, msgspec.Meta(ge=0)]
 
 
-Effect: TypeAlias = Respond | Cut | Silence | Delay
+class Halve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="halve"):
+    """Carry out the first half of the members that a PATCH of a group names, and answer with this status."""
+
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 500
+
+
+Effect: TypeAlias = Respond | Cut | Silence | Delay | Halve
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

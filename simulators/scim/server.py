@@ -11,7 +11,8 @@ from aiohttp import web
 from simulators.scim.admin import Admin
 from simulators.scim.application import Application
 from simulators.scim.counters import NO_ANSWER, Counters
-from simulators.scim.quirks import NOBODY, Cut, Delay, Effect, Names, Quirks, Respond, Silence
+from simulators.scim.groups import halved
+from simulators.scim.quirks import NOBODY, Cut, Delay, Effect, Halve, Names, Quirks, Respond, Silence
 from simulators.scim.routes import Collection, Item, Route, read_route
 from simulators.scim.state import State
 from simulators.scim.store import Store
@@ -96,6 +97,9 @@ class Server:
                 if effect.committed:
                     self._apply(call, route)
                 return _told(effect)
+            case Halve():
+                self._apply(halved(call), route)
+                return error_reply(ScimError(effect.status, "the application broke half-way"))
             case Delay():
                 await asyncio.sleep(effect.seconds)
                 return self._apply(call, route)

@@ -38,10 +38,23 @@ class State:
         urns = [urn for urn in (ENTERPRISE_USER,) if urn in attributes]
         return self._add("User", {"schemas": [CORE_USER, *urns], "userName": user_name, **attributes})
 
-    def add_group(self, display_name: str, members: Sequence[str] = ()) -> str:
+    def add_group(
+        self, display_name: str, members: Sequence[str] = (), *, external_id: str | None = None
+    ) -> str:
         """Add a group; answer its id."""
-        listed = [{"value": member} for member in members]
-        return self._add("Group", {"schemas": [CORE_GROUP], "displayName": display_name, "members": listed})
+        document: Json = {"schemas": [CORE_GROUP], "displayName": display_name}
+        document["members"] = [{"value": member} for member in members]
+        return self._add(
+            "Group", document if external_id is None else {**document, "externalId": external_id}
+        )
+
+    def add_members(self, group_id: str, members: Sequence[str]) -> None:
+        """Bring members into a group behind the synchroniser's back."""
+        with self._store.lock:
+            group = self._store.look_up("Group", ("id", group_id))[0]
+            known = group.data.get("members", [])
+            after = {**group.data, "members": [*known, *({"value": one, "type": "User"} for one in members)]}
+            self._store.replace(group, after)
 
     def edit_account(self, resource_id: str, attributes: Json) -> None:
         """Change an account behind the synchroniser's back; None unassigns an attribute."""

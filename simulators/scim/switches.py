@@ -12,7 +12,7 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Hold every standing behaviour; names are the same in Python and in `/__admin/quirks`."""
 
     unknown_attributes: Literal["refuse", "ignore"] = "refuse"
-    unknown_references: Literal["refuse", "accept"] = "refuse"
+    unknown_references: Literal["refuse", "accept", "drop"] = "refuse"
     string_booleans: bool = False
     unique_external_id: bool = False
     default_active: bool = True
@@ -31,6 +31,18 @@ class Switches(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     created_answers: Literal["resource", "location_only"] = "resource"
     promises: Literal["none", "kept", "broken"] = "none"
     promise_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+    group_members: Literal["shown", "on_request", "hidden"] = "shown"
+    group_members_shown: Count | None = None
+    group_lists_members: bool = True
+    users_show_groups: bool = True
+    group_patch_limit: Count | None = None
+    group_patch_refusal: Literal["413", "400", "tooMany"] = "413"
+    remove_with_path: Literal["honoured", "refused", "skipped", "everybody"] = "honoured"
+    remove_with_value: Literal["refuse", "honoured", "everybody"] = "refuse"
+    unique_display_name: bool = False
+    unwelcome_members: tuple[str, ...] = ()
+    unwelcome_answer: Annotated[int, msgspec.Meta(ge=400, le=599)] = 400
 
     lower_case_emails: bool = False
     lower_case_user_name: bool = False

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.targets.memory import MemoryTarget
-from adapters.targets.memory.script import LoseReply, LoseRequest, Refuse
+from adapters.targets.memory.script import Fault, LoseReply, LoseRequest, Refuse
 from domain.account import AccountDraft
 from domain.codes import Code
 from domain.errors import AccountGoneError, PermanentError, TemporaryError
+from domain.ids import AccountId, TeamId
+from domain.ports_teams import Doubtful, Found, MemberOutcome, Refused, Waits
 from domain.ports_world import Lookup, Target
 from tests.contracts.target_contract import TargetContract
+from tests.contracts.team_contract import ENGINES, TeamContract, TeamWorld, outcomes
 
 ADA = AccountDraft("1", {"userName": "ada"})
 
@@ -19,6 +22,60 @@ class TestMemoryTarget(TargetContract):
     @pytest.fixture
     def target(self) -> Target:
         return MemoryTarget(self.roles.paths, page_size=3)
+
+
+class MemoryWorld:
+    def __init__(self) -> None:
+        self.target = MemoryTarget(frozenset({"userName"}))
+
+    def account(self, key: str) -> AccountId:
+        return self.target.create(AccountDraft(key, {"userName": key})).account_id
+
+    def team_by_hand(self, name: str) -> TeamId:
+        return self.target.teams.add(name).team_id
+
+    def add_by_hand(self, team_id: TeamId, member: AccountId) -> None:
+        self.target.teams.members[team_id].add(member)
+
+    def members(self, team_id: TeamId) -> set[AccountId]:
+        return self.target.teams.members[team_id]
+
+    @property
+    def writes(self) -> int:
+        return self.target.teams.effective.total()
+
+
+class TestMemoryTeams(TeamContract):
+    @pytest.fixture
+    def world(self) -> TeamWorld:
+        return MemoryWorld()
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "there"),
+    [
+        (LoseReply(), Doubtful, True),
+        (LoseRequest(), Doubtful, False),
+        (Refuse(PermanentError(Code.TARGET_REFUSED)), Refused, False),
+        (Refuse(TemporaryError(Code.TARGET_BUSY)), Waits, False),
+    ],
+    ids=["a lost reply", "a lost request", "a refusal", "a busy target"],
+)
+def test_a_failure_by_appointment_befalls_each_member(
+    fault: Fault, outcome: type[MemberOutcome], there: bool
+) -> None:
+    world = MemoryWorld()
+    team_id, ada = world.target.teams.add("Engines").team_id, world.account("ada")
+    world.target.script.plan("change_members", fault)
+    assert isinstance(outcomes(world, team_id, (ada,))[ada], outcome)
+    assert world.members(team_id) == ({ada} if there else set())
+
+
+def test_a_team_whose_making_was_not_heard_of_is_found(memory: MemoryTarget) -> None:
+    memory.script.plan("ensure_team", LoseReply())
+    with pytest.raises(TemporaryError):
+        memory.ensure_team(ENGINES)
+    assert isinstance(memory.ensure_team(ENGINES), Found)
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ Call: TypeAlias = Literal[
     "reactivate",
     "delete",
     "set_manager",
+    "ensure_team",
+    "rename_team",
+    "change_members",
 ]
 
 

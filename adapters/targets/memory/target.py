@@ -1,16 +1,18 @@
 """The reference target: a dictionary that behaves as we ask every application to behave."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import RLock
 from typing import TypeVar, assert_never
 
 from adapters.targets.memory.script import Call, Counts, Fault, LoseReply, LoseRequest, Refuse, Script
+from adapters.targets.memory.teams import MemoryTeams
 from domain.account import Account, AccountDraft, AccountPage, Capabilities, Finding, Scalar, TargetReport
 from domain.codes import Code
-from domain.errors import AccountGoneError, KeyTakenError, PermanentError, TemporaryError
-from domain.ids import AccountId
+from domain.errors import AccountGoneError, KeyTakenError, PermanentError, StaffettaError, TemporaryError
+from domain.ids import AccountId, TeamId
+from domain.ports_teams import Ensured, MembersChanged, Naming, TeamDraft, TeamGone, befallen, refuse_both
 from domain.ports_world import Clock, Lookup
 
 Answer = TypeVar("Answer")
@@ -40,6 +42,7 @@ class MemoryTarget:
         self._owners: dict[tuple[str, Scalar], AccountId] = {}
         self._made = 0
         self._lock: AbstractContextManager[bool] = RLock()
+        self.teams = MemoryTeams(self._accounts)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -100,6 +103,24 @@ class MemoryTarget:
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Point at another account, which need not exist: few applications look."""
         self._called("set_manager", lambda: self._point(account_id, manager))
+
+    def ensure_team(self, draft: TeamDraft) -> Ensured:
+        """Find the team by our id, or make it unless another one has the name."""
+        return self._called("ensure_team", lambda: self.teams.ensure(draft))
+
+    def rename_team(self, team_id: TeamId, name: str) -> Naming:
+        """Change the name unless another team has it."""
+        return self._called("rename_team", lambda: self.teams.rename(team_id, name))
+
+    def change_members(
+        self, team_id: TeamId, join: Collection[AccountId], leave: Collection[AccountId]
+    ) -> MembersChanged | TeamGone:
+        """Bring in who has an account, take out who is in; a failure by appointment befalls all of them."""
+        refuse_both(join, leave)
+        try:
+            return self._called("change_members", lambda: self.teams.change(team_id, join, leave))
+        except StaffettaError as error:
+            return MembersChanged(dict.fromkeys((*join, *leave), befallen(error)))
 
     def _called(self, call: Call, act: Callable[[], Answer]) -> Answer:
         with self._lock:

@@ -16,25 +16,26 @@ from domain.ids import AccountId
 from schemas.scim import Resource
 
 
-def place_of(account_id: AccountId) -> str:
-    """Write an account's address below /Users."""
+def place_of(account_id: str, collection: str = USERS) -> str:
+    """Write the address of an account below /Users, or of a team below /Groups."""
     if account_id in {"", ".", ".."}:
         raise PermanentError(
             Code.TARGET_REFUSED, "the target gave this account an id that fits in no address"
         )
-    return f"{USERS}/{quote(account_id, safe='')}"
+    return f"{collection}/{quote(account_id, safe='')}"
 
 
 class Absence:
-    """Judge every 404 about an account."""
+    """Judge every 404 about an account, or about a team."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, collection: str = USERS) -> None:
         self._session = session
-        self._listing = Listing(session, 2)
+        self._collection = collection
+        self._listing = Listing(session, 2, collection)
 
-    def read(self, account_id: AccountId) -> tuple[Resource, Answer]:
+    def read(self, account_id: str) -> tuple[Resource, Answer]:
         """Read an account, or raise AccountGoneError where it is proven to be gone."""
-        answer = self._session.ask("GET", place_of(account_id))
+        answer = self._session.ask("GET", place_of(account_id, self._collection))
         if answer.status == 404 and not answer.says_gone:
             self._control(account_id, answer)
         resource = self._session.resource(self._session.agreed(answer))
@@ -52,9 +53,9 @@ class Absence:
         self.read(account_id)
         return True
 
-    def _control(self, account_id: AccountId, answer: Answer) -> None:
+    def _control(self, account_id: str, answer: Answer) -> None:
         """Raise AccountGoneError if the server shows others, and not this one."""
         others = [found for one in self._listing.page(None).resources if (found := id_of(one)) != account_id]
-        known = not others or self._session.ask("GET", place_of(AccountId(others[0] or ""))).good
+        known = not others or self._session.ask("GET", place_of(others[0] or "", self._collection)).good
         if known:
             raise AccountGoneError(Code.TARGET_ACCOUNT_GONE, f"HTTP {answer.status}, and others are told")

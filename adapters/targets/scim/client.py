@@ -1,16 +1,17 @@
 """The SCIM target: what the relay asks of an application, said in requests."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
 from adapters.targets.scim.kind import InTheirKind
-from adapters.targets.scim.listing import Listing
+from adapters.targets.scim.listing import Listing, nothing_here
 from adapters.targets.scim.path import Path, PathError, parse, read
 from adapters.targets.scim.promises import promised
 from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import USERS, Answer, BrokeError, Sender, Session
+from adapters.targets.scim.teams import Teams
 from adapters.targets.scim.translate import (
     ACTIVE,
     EXTERNAL_ID,
@@ -28,7 +29,8 @@ from adapters.targets.scim.writing import Writer
 from domain.account import Account, AccountDraft, AccountPage, Finding, Scalar, TargetReport
 from domain.codes import Code
 from domain.errors import AccountGoneError, KeyTakenError, PermanentError, StaffettaError, TemporaryError
-from domain.ids import AccountId
+from domain.ids import AccountId, TeamId
+from domain.ports_teams import Ensured, MembersChanged, Naming, TeamDraft, TeamGone
 from domain.ports_world import Clock, Lookup
 from schemas.scim import Resource
 
@@ -57,6 +59,7 @@ class ScimTarget:
         self._listing = Listing(self._session, page_size)
         self._search = Search(self._listing)
         self._writer = Writer(self._session)
+        self._teams = Teams(self._session, page_size)
         self._page_size = page_size
         self._paths, self._unreadable = _parsed(paths)
 
@@ -99,7 +102,7 @@ class ScimTarget:
         body = new_resource(draft, self._changes(draft.values))
         answer = self._session.ask("POST", USERS, body=body, names_key=True)
         if answer.status in {404, 410}:
-            raise TemporaryError(Code.TARGET_NOT_SCIM, "HTTP 404: there is no /Users below this address")
+            raise nothing_here(USERS)
         with self._blaming_names(
             self._changes(draft.values), lambda holder: holder.external_id == draft.external_id
         ):
@@ -134,6 +137,20 @@ class ScimTarget:
     def set_manager(self, account_id: AccountId, manager: AccountId | None) -> None:
         """Set the manager of the enterprise extension, or remove it."""
         self._changed(account_id, {MANAGER: None if manager is None else {"value": manager}})
+
+    def ensure_team(self, draft: TeamDraft) -> Ensured:
+        """Look for our id, then for the name, then send a POST; a name that is taken is never taken over."""
+        return self._teams.ensure(draft)
+
+    def rename_team(self, team_id: TeamId, name: str) -> Naming:
+        """Set `displayName`, and nothing else."""
+        return self._teams.rename(team_id, name)
+
+    def change_members(
+        self, team_id: TeamId, join: Collection[AccountId], leave: Collection[AccountId]
+    ) -> MembersChanged | TeamGone:
+        """Send PATCHes that name single members, as many as the server takes at a time."""
+        return self._teams.change(team_id, join, leave)
 
     def _changed(self, account_id: AccountId, changes: Changes) -> Account | None:
         with self._blaming_names(changes, lambda holder: holder.account_id == account_id):

@@ -1,4 +1,4 @@
-"""Read the list of accounts page by page; nothing a server answers is believed unseen.
+"""Read the list of accounts, or of teams, page by page; nothing a server answers is believed unseen.
 
 What servers do with `?startIndex=` and `?count=`, and what we make of it:
 
@@ -67,11 +67,12 @@ class Place:
 
 
 class Listing:
-    """Ask /Users. One instance may be used by many threads."""
+    """Ask one collection. One instance may be used by many threads."""
 
-    def __init__(self, session: Session, page_size: int) -> None:
+    def __init__(self, session: Session, page_size: int, collection: str = USERS) -> None:
         self._session = session
         self._page_size = page_size
+        self._collection = collection
 
     def page(self, cursor: str | None, question: str | None = None) -> Slice:
         """Read one page of everybody, or of those whom the question names; `REFUSED` where it must not."""
@@ -90,7 +91,7 @@ class Listing:
             params.append(("cursor", place.told))
         elif place.received:
             params.append(("startIndex", str(place.received + place.first)))
-        return self._session.ask("GET", USERS, params=[*params, ("count", str(self._page_size))])
+        return self._session.ask("GET", self._collection, params=[*params, ("count", str(self._page_size))])
 
     def _response(self, answer: Answer) -> ListResponse | None:
         return ListResponse.of(self._session.shape(answer, Resource))
@@ -101,7 +102,7 @@ class Listing:
         if question is not None and _refuses_filters(answer):
             return REFUSED
         if answer.status == 404:
-            raise TemporaryError(Code.TARGET_NOT_SCIM, "HTTP 404: there is no /Users below this address")
+            raise nothing_here(self._collection)
         raise self._session.error_of(answer)
 
     def _slice(self, answer: Answer, place: Place, response: ListResponse, question: str | None) -> Slice:
@@ -153,6 +154,11 @@ class Listing:
         if None in ids:
             raise self._session.not_scim(answer, "an account without an id")
         return blake2b("\n".join(sorted(map(str, ids))).encode(), digest_size=8).hexdigest()
+
+
+def nothing_here(collection: str) -> TemporaryError:
+    """Name a 404 of a whole collection: a wrong address, or a proxy's answer for a while."""
+    return TemporaryError(Code.TARGET_NOT_SCIM, f"HTTP 404: there is no {collection} below this address")
 
 
 def _refuses_filters(answer: Answer) -> bool:

@@ -53,6 +53,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder(object)
 
 USERS = "/Users"
+GROUPS = "/Groups"
 
 
 class BrokeError(TemporaryError):

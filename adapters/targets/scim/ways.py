@@ -31,7 +31,7 @@ from schemas.scim import ENTERPRISE, Resource
 
 _REFUSED = 400
 _NOT_FOUND = 404
-_PATH_TROUBLE = frozenset({"", "invalidpath", "invalidfilter", "notarget"})
+PATH_TROUBLE = frozenset({"", "invalidpath", "invalidfilter", "notarget"})
 """What servers call a path with brackets that they do not understand; most call it nothing."""
 
 _KEYS = frozenset(
@@ -125,12 +125,12 @@ def _may_have_missed(changes: Changes, answer: Answer) -> bool:
 
 
 def _may_know_no_brackets(changes: Changes, answer: Answer) -> bool:
-    trouble = answer.status == _REFUSED and answer.scim_type.lower() in _PATH_TROUBLE
+    trouble = answer.status == _REFUSED and answer.scim_type.lower() in PATH_TROUBLE
     return selects(changes) and (answer.good or trouble)
 
 
 def _may_want_the_flag_in_a_value(changes: Changes, answer: Answer) -> bool:
-    trouble = answer.status == _REFUSED and answer.scim_type.lower() in _PATH_TROUBLE
+    trouble = answer.status == _REFUSED and answer.scim_type.lower() in PATH_TROUBLE
     return ACTIVE in changes and (answer.good or trouble)
 
 

@@ -43,7 +43,7 @@ ANY_VERSION = "*"
 
 _NOT_FOUND = 404
 _NO_PATCH = frozenset({405, 501})
-_WANTS_VERSION = frozenset({412, 428})
+WANTS_VERSION = frozenset({412, 428})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Writer:
     def fetch(self, account_id: AccountId) -> tuple[Resource, str | None]:
         """Read one account and its version."""
         resource, answer = self._absence.read(account_id)
-        return resource, _version(answer, resource)
+        return resource, version_of(answer, resource)
 
     @property
     def _absence(self) -> Absence:
@@ -228,7 +228,7 @@ class Writer:
             version = self._version_of(account_id)
         place, key = place_of(account_id), names_key(changes)
         answer = self.session.ask(method, place, body=body, if_match=version, names_key=key)
-        if answer.status not in _WANTS_VERSION or version is not None:
+        if answer.status not in WANTS_VERSION or version is not None:
             return answer
         self.versions = True
         version = self._version_of(account_id)
@@ -293,7 +293,7 @@ def _shows_the_wish(changes: Changes, told: Resource) -> bool:
     return read(ACTIVE, told) is not None and arrived(changes, told)
 
 
-def _version(answer: Answer, resource: Resource) -> str | None:
+def version_of(answer: Answer, resource: Resource) -> str | None:
     """Take the ETag, or the version in the body; leave out what fits in no header."""
     told = answer.reply.headers.get("etag") or get(get(resource, "meta"), "version")
     fits = isinstance(told, str) and told.isascii() and told.isprintable()
