@@ -207,8 +207,9 @@ def judge_silence(house: House, tx: SqlTransaction, *, at_the_end: bool) -> None
 def judge_end(house: House, tx: SqlTransaction) -> None:
     """Everybody is as the company says, or something tells why not; and what humans decided stands."""
     for tenant in house.tenants.values():
-        told = reasons(tx, tenant)
-        for person_id, wrong in differences(tenant).items():
+        differing = differences(tenant)
+        told = reasons(tx, tenant) if differing else {}
+        for person_id, wrong in differing.items():
             if person_id in tenant.book.exempt:
                 continue
             if not told.get(person_id):

@@ -59,7 +59,7 @@ class Actor:
         """Tell whether it could go on now."""
         if self.process.dead:
             return True
-        if self.frozen_until > now:
+        if self.process.frozen_until > now and not self.in_flight:
             return False
         return self.wakes_at <= now or (self.until is not None and self.until())
 
@@ -153,8 +153,9 @@ class Stage:
         """Spare the change of hands where nobody else could move before, or by the dice."""
         if me.process.dead or me.frozen_until > wakes_at:
             return False
-        if any(each is not me and each.is_ready(wakes_at) for each in self.actors):
-            return wakes_at == self.clock.at and self.dice.random() < 0.4
+        for each in self.actors:
+            if each is not me and each.is_ready(wakes_at):
+                return wakes_at == self.clock.at and self.dice.random() < 0.4
         return True
 
     def _next_moment(self, actor: Actor) -> datetime:

@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 from sqlalchemy import Connection, Engine, text
 
-from adapters.database.engine import Engines, connect
+from adapters.database.engine import Engines
 from adapters.database.errors import StoreAwayError
 from adapters.database.session import METADATA
 from adapters.database.store import SqlStore
@@ -22,6 +22,7 @@ from adapters.database.values import pack
 from adapters.vault import Cipher, MasterKey, SealedKeys, TenantVault
 from domain.ids import PersonId, TenantId
 from domain.ports import Transaction
+from tests.quick_store import quick_store
 from tests.simulation.stage import Process
 from tests.simulation.world import World
 
@@ -89,7 +90,7 @@ def engines() -> Engines:
     """Migrate one store for all stories of this process; each begins by emptying it."""
     folder = Path(mkdtemp(dir=MEMORY if MEMORY.is_dir() else None, prefix="staffetta-simulation-"))
     url = f"sqlite:///{folder / 'store.sqlite'}"
-    store = SqlStore(connect(url), TenantVault(KEY), None)
+    store = quick_store(url, TenantVault(KEY))
     store.migrate()
     with store.write() as tx:
         tx.session.connection.execute(text(MOVES))
