@@ -65,11 +65,13 @@ def heed_failure(tx: Transaction, run: Run, code: Code, detail: str, ids: Ids) -
     return Heeded([])
 
 
-def heed_end(tx: Transaction, run: Run, outcome: Outcome, figures: Figures, ids: Ids) -> list[Event]:
+def heed_end(
+    tx: Transaction, tenant: Tenant, run: Run, outcome: Outcome, figures: Figures, ids: Ids
+) -> list[Event]:
     """Judge a run that ended by its rows: too many of them died, or it shows that a setback is over."""
-    tenant, known = tx.tenants.get(run.tenant_id), tx.setbacks.get(run.tenant_id)
-    if tenant is None or outcome is Outcome.PLANNED:
+    if outcome is Outcome.PLANNED:
         return []
+    known = tx.setbacks.get(run.tenant_id)
     dead = figures.count(ChangeState.DEAD)
     trouble = _died(tx, run, figures, strict=is_strict(tx, run.tenant_id)) if dead else None
     if trouble is not None and tenant.state is TenantState.ACTIVE:

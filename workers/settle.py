@@ -87,7 +87,7 @@ def end_run(
         troubles[run.unproven_why] = run.unproven
     told = _details(unheard) | _lacking(tx, tenant_id, troubles)
     events = _tell(tx, tenant_id, troubles, told, run_id, ids)
-    events += heed_end(tx, run, outcome, figures, ids)
+    events += heed_end(tx, tenant, run, outcome, figures, ids)
     if run.kind is RunKind.FEED and not planned:
         if run.certified:
             tx.letters.close_unwanted(tenant_id, run.created_at)
@@ -142,9 +142,9 @@ def _folded(
     troubles: Counter[Code], lost: Sequence[Lost], unheard: Sequence[Lost], tx: Transaction, run: Run
 ) -> Counter[Code]:
     """Let one incident speak for all who cannot be judged, or made, because an attribute was lost."""
-    config = readable_version(tx, run)
     keys, universal = {each.key for each in lost}, run.universal or {}
     folded = troubles | _losses(unheard)
+    config = readable_version(tx, run) if keys else None
     if config is not None and keys & deciding(config, universal):
         del folded[Code.PERSON_SCOPE_UNKNOWN]
     if config is not None and keys & required(config, universal):

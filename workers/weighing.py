@@ -36,8 +36,8 @@ def unheard_by(tx: Transaction, run: Run) -> Sequence[Lost]:
     may have noticed that yet.
     """
     standing = tx.attributes.standing(run.tenant_id)
-    config = readable_version(tx, run)
-    if run.kind is not RunKind.PERSON or config is None:
+    config = readable_version(tx, run) if run.kind is RunKind.PERSON else None
+    if config is None:
         return standing
     universal, known = run.universal or {}, tx.attributes.normal(run.tenant_id)
     needed = (deciding(config, universal) | required(config, universal)) & set(run.blind)
