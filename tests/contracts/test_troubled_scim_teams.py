@@ -159,6 +159,13 @@ def test_a_team_that_is_closed_to_us_costs_few_requests(world: ScimWorld) -> Non
     assert world.members(team_id) == set()
 
 
+def test_teams_that_are_closed_to_us_do_not_stop_the_tenant(world: ScimWorld) -> None:
+    ada = world.account("ada")
+    misfortune(world, forbidden(), times=None)
+    teams = [made(world, TeamDraft(f"t-{n}", f"Team {n}")).team_id for n in range(MOST_REFUSED + 2)]
+    assert {type(outcomes(world, one, (ada,))[ada]) for one in teams} == {Refused}
+
+
 def test_an_application_without_patch_says_so_for_everybody(world: ScimWorld) -> None:
     team_id, known = made(world).team_id, people(world, 300)
     world.simulator.quirks.switch(patch="unsupported")

@@ -20,10 +20,12 @@ from adapters.targets.scim.session import GROUPS, Answer, Session
 from adapters.targets.scim.translate import Operation, patch_of
 from adapters.targets.scim.writing import ANY_VERSION, PUT_TRIES, WANTS_VERSION, version_of
 from domain.codes import Code
-from domain.errors import AccountGoneError, PermanentError, StaffettaError
+from domain.errors import AccountGoneError, HeldBackError, PermanentError, StaffettaError
 from domain.ids import AccountId, TeamId
 from schemas.scim import Resource
 
+_FORBIDDEN = 403
+_NOT_THERE = frozenset({404, 410})
 MEMBERS = "members"
 MOST_MEMBERS = 100
 """So many members go into one PATCH: the lowest limit that a vendor documents (AWS IAM Identity Center)."""
@@ -98,8 +100,13 @@ class OneTeam:
         return answer
 
     def error_of(self, answer: Answer) -> StaffettaError:
-        """Name a refusal by what we do next; whether a 404 means the team, the look after it tells."""
-        if answer.status in {404, 410}:
+        """Name a refusal by what we do next.
+
+        Whether a 404 means the team, and a 403 the token, is told by the look that follows.
+        """
+        if answer.status == _FORBIDDEN:
+            return PermanentError(Code.TARGET_REFUSED, self._session.said(answer))
+        if answer.status in _NOT_THERE:
             detail = f"HTTP {answer.status} to this request, although the team is there"
             return PermanentError(Code.TARGET_REFUSED, detail)
         return self._session.error_of(answer)
@@ -121,7 +128,12 @@ class OneTeam:
         version = (self.read().version or ANY_VERSION) if self.habits.versions else None
         place = place_of(self._team_id, GROUPS)
         body = patch_of(operations)
-        return self._session.ask("PATCH", place, body=body, if_match=version, names_key=names_key)
+        try:
+            return self._session.ask("PATCH", place, body=body, if_match=version, names_key=names_key)
+        except HeldBackError as error:
+            if error.code is Code.INTERNAL:  # the lease was too old, and this is one request: it has not left
+                error.maybe_done = False
+            raise
 
     def _asked_for(self) -> frozenset[AccountId]:
         """Ask for the members by name: some show them only so. Who does not understand shows nobody."""

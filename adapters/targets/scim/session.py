@@ -206,10 +206,10 @@ class Session:
         if status in _REDIRECTS or (status == 404 and not _may_be_scim(answer.reply)):
             return self.not_scim(answer, "a redirect" if status in _REDIRECTS else "not SCIM's way to say no")
         if answer.key_taken:
-            return KeyTakenError(Code.TARGET_KEY_TAKEN, self._said(answer))
+            return KeyTakenError(Code.TARGET_KEY_TAKEN, self.said(answer))
         if status in {404, 410}:
-            return AccountGoneError(Code.TARGET_ACCOUNT_GONE, self._said(answer))
-        return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+            return AccountGoneError(Code.TARGET_ACCOUNT_GONE, self.said(answer))
+        return PermanentError(Code.TARGET_REFUSED, self.said(answer))
 
     def _denied(self, answer: Answer) -> StaffettaError:
         """Tell one account that may not be touched or seen, such as an owner's, from a token that is refused.
@@ -217,13 +217,13 @@ class Session:
         Raises TemporaryError where the question that tells them apart gets no answer.
         """
         if answer.status == 403 and answer.writes and self._rights.forbids_one(answer.about):
-            return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+            return PermanentError(Code.TARGET_REFUSED, self.said(answer))
         if answer.status == 403 and not answer.writes and answer.about != USERS and self._may_read():
-            return PermanentError(Code.TARGET_REFUSED, self._said(answer))
+            return PermanentError(Code.TARGET_REFUSED, self.said(answer))
         stumbles = answer.status == 401 or answer.about == USERS
         if stumbles and self._rights.may_be_a_stumble(answer.sent_after, writes=answer.writes):
             return TemporaryError(Code.TARGET_BUSY, f"HTTP {answer.status} once, and not again")
-        return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self._said(answer))
+        return TenantBlockedError(Code.TARGET_CREDENTIALS_REFUSED, self.said(answer))
 
     def _may_read(self) -> bool:
         look = self.ask("GET", USERS, params=(("startIndex", "1"), ("count", "1")))
@@ -233,9 +233,9 @@ class Session:
         wish = parse_retry_after(answer.reply.headers.get("retry-after"), self._clock.now())
         unsure = answer.writes and may_have_acted(answer.reply)
         kind = BrokeError if answer.writes and answer.status == 500 else TemporaryError
-        return kind(Code.TARGET_BUSY, self._said(answer), retry_after=wish, maybe_done=unsure)
+        return kind(Code.TARGET_BUSY, self.said(answer), retry_after=wish, maybe_done=unsure)
 
-    def _said(self, answer: Answer) -> str:
+    def said(self, answer: Answer) -> str:
         """Quote status, scimType and detail without a word of what we sent."""
         error = _error_response(answer.reply.body)
         sent = list(leaves(answer.sent))

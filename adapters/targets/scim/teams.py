@@ -8,7 +8,7 @@ from adapters.targets.scim.listing import Listing, nothing_here
 from adapters.targets.scim.moving import REFUSED
 from adapters.targets.scim.path import Path, read
 from adapters.targets.scim.promises import promised
-from adapters.targets.scim.roster import MOST_MEMBERS, Habits, OneTeam
+from adapters.targets.scim.roster import Habits, OneTeam
 from adapters.targets.scim.searching import Search
 from adapters.targets.scim.session import GROUPS, Answer, Session
 from adapters.targets.scim.translate import EXTERNAL_ID, equal, id_of
@@ -46,10 +46,10 @@ _NOT_FOUND = 404
 class Teams:
     """Ask /Groups. One instance may be used by many threads: what it learns is only ever added."""
 
-    def __init__(self, session: Session, page_size: int, most_members: int = MOST_MEMBERS) -> None:
+    def __init__(self, session: Session, page_size: int) -> None:
         self._session = session
         self._search = Search(Listing(session, page_size, GROUPS))
-        self._habits = Habits(most_members)
+        self._habits = Habits()
 
     def ensure(self, draft: TeamDraft) -> Ensured:
         """Look for our id, then for the name, then send a POST."""

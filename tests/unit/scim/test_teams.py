@@ -106,7 +106,7 @@ def test_quotes_in_an_id_do_not_end_the_path() -> None:
         pytest.param(HeldBackError(Code.TARGET_BUSY, retry_after=timedelta(9)), Waits, 0, id="F8 at rest"),
         pytest.param(NotSent("no connection"), Waits, 0, id="F8 not sent"),
         pytest.param(NoReply("no answer"), Doubtful, 1, id="F8 no reply"),
-        pytest.param(TooLate("the lease was too old"), Doubtful, 1, id="F8 too late to write"),
+        pytest.param(TooLate("the lease was too old"), Waits, 0, id="F8 too late to write"),
         pytest.param(refusal(429, retry_after="7"), Waits, 0, id="F8 429"),
         pytest.param(web_page(), Doubtful, 1, id="F8 a portal"),
     ],
