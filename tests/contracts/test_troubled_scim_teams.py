@@ -370,6 +370,35 @@ def test_f8_a_large_team_is_never_the_place_to_try_the_second_way(world: ScimWor
     assert world.members(team_id) == set(known)
 
 
+def test_f8_nobody_is_taken_out_unseen_in_a_way_that_was_not_seen_to_spare_others(world: ScimWorld) -> None:
+    team_id, known = made(world).team_id, people(world, 3)
+    outcomes(world, team_id, known)
+    world.simulator.quirks.switch(
+        group_members_shown=1, remove_with_path="refused", remove_with_value="honoured"
+    )
+    assert kinds(outcomes(world, team_id, (), known[:2])) == {Left: 1, Refused: 1}
+    assert world.members(team_id) == set(known[1:])
+    assert outcomes(world, team_id, (), (known[1],)) == {known[1]: Left()}
+
+
+def test_f8_nobody_is_taken_out_unseen_in_a_way_that_took_everybody_out(world: ScimWorld) -> None:
+    team_id, known = made(world).team_id, people(world, 5)
+    outcomes(world, team_id, known)
+    world.simulator.quirks.switch(remove_with_path="everybody")
+    assert outcomes(world, team_id, (), (known[0],)) == {known[0]: Left()}
+    world.simulator.quirks.switch(group_members_shown=2)
+    assert kinds(outcomes(world, team_id, (), (known[4],))) == {Refused: 1}
+    assert world.members(team_id) == set(known[1:])
+
+
+def test_f8_whoever_is_shown_is_brought_back_after_somebody_unseen_took_them_along(world: ScimWorld) -> None:
+    team_id, known = made(world).team_id, people(world, 3)
+    outcomes(world, team_id, known)
+    world.simulator.quirks.switch(remove_with_path="everybody", group_members_shown=2)
+    assert outcomes(world, team_id, (), (known[2],)) == {known[2]: Agreed()}
+    assert world.members(team_id) == set(known[:2])
+
+
 # Teams
 
 
