@@ -11,6 +11,9 @@ from domain.link import MANAGER, OPEN, Link
 VALUES = frozenset({Action.CREATE, Action.LINK, Action.UPDATE, Action.REACTIVATE, Action.DEACTIVATE})
 """Actions that say of each path that they name what it holds, and whether the account is open."""
 
+MAKING = frozenset({Action.CREATE, Action.REACTIVATE})
+"""Actions that may make an account; who comes back to one that was removed by hand is made anew."""
+
 SECOND = "second account "
 """Before the id of an account that was made beside the linked one."""
 

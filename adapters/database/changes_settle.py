@@ -33,11 +33,11 @@ from adapters.database.links_brought_up import (
     stored_links,
     with_managers,
 )
-from adapters.database.managers_kept import bring_managers_back, keep_managers
+from adapters.database.managers_kept import bring_managers_back, doubt_reports, keep_managers
 from adapters.database.session import MILLISECOND, Session
 from adapters.database.statements import built_once
 from adapters.database.tables_changes import CHANGES, DECISIONS
-from adapters.database.taking_over import TakenOver, hand_on, take_over
+from adapters.database.taking_over import TakenOver, hand_on, in_doubt, leave_seconds, take_over
 from domain.changes import Action, ChangeState, on_change, on_link
 from domain.ids import ChangeId, LetterId, TenantId
 from domain.records import Done, Outdated, Postponed, Refused, Removed, Returned, Settled, Settlement
@@ -94,6 +94,7 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
     hand_on(session, tenant_id, taken)
     doubt_replaced(session, tenant_id, kept, stored)
     bring_managers_back(session, tenant_id, kept)
+    doubt_reports(session, tenant_id, kept)
     keep_managers(session, tenant_id, [one for one in done if one.forget])
     forget_links(session, tenant_id, [one.link.person_id for one in done if one.forget])
     rows = [held[one.change_id] for one in done]
@@ -106,7 +107,7 @@ def _done(session: Session, tenant_id: TenantId, done: Sequence[Done], held: Hel
 
 
 def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], held: Held) -> None:
-    """Settle rows whose account is gone for good, and forget its link."""
+    """Settle rows whose account is gone for good, and forget its link; a second account is theirs then."""
     if not removed:
         return
     for state in (ChangeState.APPLIED, ChangeState.ALREADY_SO):
@@ -115,7 +116,9 @@ def _removed(session: Session, tenant_id: TenantId, removed: Sequence[Removed], 
         _move_each(session, tenant_id, state, notes)
     people = [held[one.change_id].person_id for one in removed]
     keep_in_mind(session, tenant_id, people)
+    doubts = in_doubt(session, tenant_id, people)
     drop_links(session, tenant_id, people)
+    leave_seconds(session, tenant_id, doubts)
     wake_waiters(session, tenant_id, [on_change(one.change_id) for one in removed])
 
 

@@ -12,7 +12,7 @@ from adapters.database.statements import one_of
 from adapters.database.tables import LINKS
 from adapters.database.tables_changes import CHANGES
 from domain.changes import GIVING, Action, ChangeState
-from domain.doubts import left_open, second
+from domain.doubts import MAKING, left_open, second
 from domain.ids import ChangeId, PersonId, TenantId
 from domain.link import OPEN, Link
 
@@ -48,10 +48,13 @@ def doubt_these(session: Session, tenant_id: TenantId, change_ids: Sequence[str]
 
 
 def doubt_seconds(session: Session, tenant_id: TenantId, made: Mapping[ChangeId, Link]) -> Sequence[ChangeId]:
-    """Note accounts that late creates made of people who have another one by now; return who has none."""
+    """Note accounts that late rows made of people who have another one by now; return whose have none.
+
+    Who came back to an account that was removed by hand is made anew, too.
+    """
     if not made:
         return ()
-    creates = (CHANGES.c.action == Action.CREATE.value, *these(tenant_id, sorted(made)))
+    creates = (CHANGES.c.action.in_(sorted(MAKING)), *these(tenant_id, sorted(made)))
     late = [
         ChangeId(each) for each in session.connection.scalars(select(CHANGES.c.change_id).where(*creates))
     ]

@@ -14,7 +14,7 @@ from adapters.database.tables_cases import FORMER_OWNERS
 from domain.ids import AccountId, PersonId, TenantId
 from domain.mapping import same_key
 
-ACCOUNT, NAME, MANAGER_KEPT = 1, 2, 3
+ACCOUNT, NAME, MANAGER_KEPT, REPORTS_LEFT = 1, 2, 3, 4
 Loss = tuple[int, bytes, str]
 """What was lost (kind and fingerprint), and by whom."""
 

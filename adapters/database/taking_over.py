@@ -72,21 +72,31 @@ def hand_on(session: Session, tenant_id: TenantId, taken: Sequence[TakenOver]) -
     doubt_more(
         session, tenant_id, {each.owner: each.doubts - _of_seconds(each) for each in taken if each.doubts}
     )
-    _leave_seconds(session, tenant_id, left)
+    leave_seconds(session, tenant_id, {each.former: each.doubts for each in left})
 
 
-def _leave_seconds(session: Session, tenant_id: TenantId, left: Sequence[TakenOver]) -> None:
-    """Link a second account that a late request had made to the former person: it bears their id.
+def in_doubt(
+    session: Session, tenant_id: TenantId, people: Sequence[str]
+) -> Mapping[PersonId, frozenset[str]]:
+    """Tell what is in doubt of these people's accounts, of those of whom anything is."""
+    theirs = (LINKS.c.tenant_id == tenant_id, LINKS.c.person_id.in_(people), LINKS.c.doubts.is_not(None))
+    found = session.connection.execute(select(LINKS.c.person_id, LINKS.c.doubts).where(*theirs))
+    return {PersonId(person): opened(doubts) for person, doubts in found}
 
-    The new owner's rows would not close it. By its link the next plan does, or keeps it for whoever is back.
+
+def leave_seconds(session: Session, tenant_id: TenantId, doubts: Mapping[PersonId, frozenset[str]]) -> None:
+    """Link a second account that a late request had made to its person, whose first one went.
+
+    It bears their id, so that no new owner's rows would close it. By its link the next plan does, or keeps it
+    for whoever is back.
     """
-    for each in left:
-        first, *others = all_seconds(each.doubts)
-        if owner_of(session, tenant_id, first) is None:
-            link = Link(each.former, first, True, {}, None, 1, Origin.CREATED)
+    for person, unsure in doubts.items():
+        accounts = all_seconds(unsure)
+        if accounts and owner_of(session, tenant_id, accounts[0]) is None:
+            link = Link(person, accounts[0], True, {}, None, 1, Origin.CREATED)
             store_links(session, tenant_id, [(link, NEVER_APPLIED, None)])
-            more = frozenset[str]().union(*map(second, others))
-            doubt_more(session, tenant_id, {each.former: more} if more else {})
+            more = frozenset[str]().union(*map(second, accounts[1:]))
+            doubt_more(session, tenant_id, {person: more} if more else {})
 
 
 def _of_seconds(taken: TakenOver) -> frozenset[str]:

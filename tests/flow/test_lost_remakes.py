@@ -8,6 +8,8 @@ from domain.ids import PersonId
 from simulators.scim.effects import cut_after_commit, cut_before_commit
 from simulators.scim.quirks import Cut
 from tests.flow.relay import Relay
+from tests.flow.test_last_look import LEASE_IS_OVER, stand_still
+from tests.flow.test_last_look import opened as names_open
 from tests.flow.test_lost_creates import OTHER_RULES
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences
@@ -123,3 +125,29 @@ def test_an_account_that_somebody_else_made_meanwhile_is_left_to_a_human(live: R
     assert [row.why for row in live.rows(ChangeState.DEAD)] == [Code.MATCH_AMBIGUOUS]
     assert Code.MATCH_AMBIGUOUS in {incident.code for incident in live.incidents()}
     assert live.app.state.account(id=made)["active"] is True
+
+
+def test_a2_a_second_account_that_a_late_request_made_of_somebody_who_came_back_is_closed(
+    live: Relay,
+) -> None:
+    """Both find the account gone: one makes it anew while the other stands still before its request."""
+    person = somebody(live)
+    live.personio.company.terminate(int(person))
+    live.sync()
+    live.app.state.delete_account(str(accounts(live)[person]["id"]))
+    live.personio.company.rehire(int(person))
+
+    def meanwhile() -> None:
+        live.personio.company.change(int(person), email="doe@acme.example")
+        live.later(seconds=LEASE_IS_OVER)
+        live.sync()
+        live.later(seconds=35)
+
+    stand_still(live, meanwhile, deep=True)
+    assert len(names_open(live, person)) == 2
+    live.sync()
+    live.later(seconds=20)
+    assert names_open(live, person) == ["doe@acme.example"]
+    written = live.app.counters.writes
+    live.sync()
+    assert live.app.counters.writes == written

@@ -16,7 +16,7 @@ from domain.doubts import all_seconds
 from domain.events import Queue
 from domain.ids import AccountId, ChangeId, PersonId, RunId
 from domain.link import MANAGER, Origin
-from domain.records import Job, Outdated, Returned
+from domain.records import Job, Outdated, Removed, Returned
 from tests.contracts.store.builders import ACME, LEASE, HandClock, account, link
 from tests.contracts.store.plans import (
     DIGEST,
@@ -29,6 +29,7 @@ from tests.contracts.store.plans import (
     keep,
     later,
     manage,
+    reactivate,
     refused,
     update,
 )
@@ -184,6 +185,67 @@ def test_whoever_is_made_twice_at_once_has_the_account_that_was_recorded_last_an
     assert report is not None
     assert (now.account_id, report.manager) == (done(fast).link.account_id, None)
     assert all_seconds(now.doubts) == [second]
+
+
+def test_a_second_account_that_a_late_return_made_is_in_doubt(plans: Plans) -> None:
+    plans.linked(replace(link("1"), active=False))
+    [row] = plans.released("r0", reactivate("1"))
+    late = plans.take(row, token="slow")
+    plans.clock.advance(LEASE)
+    plans.expire()
+    plans.window()
+    fast = done(plans.take(row, token="fast"))
+    plans.settle(replace(fast, link=replace(fast.link, account_id=AccountId("anew"))), token="fast")
+    second = settle_late(plans, late)
+    now = plans.link_of("1")
+    assert now is not None
+    assert (now.account_id, all_seconds(now.doubts)) == ("anew", [second])
+
+
+def removed(plans: Plans, person: str) -> None:
+    """Let the closed account of somebody be gone for good."""
+    stored = plans.link_of(person)
+    assert stored is not None
+    plans.linked(replace(stored, active=False))
+    wish = Wish(PersonId(person), Aspect.ACCOUNT, Action.DELETE, cause=Code.PERSON_LEFT)
+    [row] = plans.released(f"gone-{person}", wish)
+    plans.take(row)
+    plans.settle(Removed(row, ChangeState.APPLIED))
+
+
+@pytest.mark.parametrize("others", ["nobody's", "somebody else's"])
+def test_a_second_account_outlives_the_removal_of_the_first(plans: Plans, others: str) -> None:
+    late, _ = lost_race(plans)
+    second = settle_late(plans, late)
+    if others != "nobody's":
+        plans.linked(replace(link("3"), account_id=second))
+    removed(plans, "1")
+    left = plans.link_of("1")
+    if others != "nobody's":
+        assert left is None
+    else:
+        assert left is not None
+        assert (left.account_id, left.active, left.origin) == (second, True, Origin.CREATED)
+        assert all_seconds(left.doubts) == []
+
+
+@pytest.mark.parametrize("account_id", ["account-1", "another"])
+def test_reports_of_a_link_that_was_forgotten_are_in_doubt_once_it_is_to_another_account(
+    plans: Plans, account_id: str
+) -> None:
+    plans.linked(link("1"), link("3", "eve", manager=PersonId("1")), link("4", "mia", manager=PersonId("9")))
+    [row] = plans.released("r0", Wish(PersonId("1"), Aspect.ACCOUNT, Action.UNLINK))
+    plans.settle(replace(done(plans.take(row)), forget=True))
+    assert plans.link_of("1") is None
+    [row] = plans.released("r1", create("1"))
+    again = done(plans.take(row))
+    plans.settle(replace(again, link=replace(again.link, account_id=AccountId(account_id))))
+    report, other = plans.link_of("3"), plans.link_of("4")
+    assert report is not None
+    assert other is not None
+    assert report.manager == "1"
+    assert report.doubts == (frozenset() if account_id == "account-1" else {MANAGER})
+    assert other.doubts == frozenset()
 
 
 REPORT = link("3", "eve", manager=PersonId("1"))
