@@ -61,7 +61,7 @@ def rule_case(
             return Given(case, case)
         _possible(tx, tenant_id, case, ruled)
         if not tx.cases.rule(tenant_id, case.case_id, ruled, case.ruled_at):
-            raise _overtaken(tx, tenant_id, case)
+            return _overtaken(tx, tenant_id, case, ruled)
         said = f"{case.person_id}|{ruled.answer}|{ruled.account_id or ''}|{ruled.reason}"
         deed = Deed.CASE_RULED if case.ruled is None else Deed.CASE_RULED_ANEW
         tx.audit.write(tenant_id, Note(deed, ruled.by, About.CASE, case.case_id, meant=said))
@@ -90,10 +90,24 @@ def answer_told(case: Case) -> str:
     return f"«{case.ruled.answer}{account}» by {case.ruled.by} at {case.ruled_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _overtaken(tx: Transaction, tenant_id: TenantId, case: Case) -> NotPossibleError:
-    """Say what happened to a case between our reading and our answer: over, or answered by somebody."""
+def _overtaken(tx: Transaction, tenant_id: TenantId, case: Case, ruled: Ruled) -> Given:
+    """Say what happened to a case between our reading and our answer: over, asked anew, or answered.
+
+    Whoever answered just the same has done our work.
+    """
     now = case_named(tx, tenant_id, case.case_id)
-    return _over(tx, tenant_id, case) if now.ruled is None else _answered(tenant_id, now)
+    if now.ruled is None:
+        raise _asked_anew(tenant_id, now)
+    if not now.ruled.says_as(ruled):
+        raise _answered(tenant_id, now)
+    return Given(now, now)
+
+
+def _asked_anew(tenant_id: TenantId, case: Case) -> NotPossibleError:
+    return NotPossibleError(
+        f"Case {short(case.case_id)} is asked anew, for its answer could not be carried out; nothing was"
+        f" stored. Read why: staffetta cases {tenant_id} --case {short(case.case_id)}"
+    )
 
 
 def case_named(tx: Transaction, tenant_id: TenantId, name: str, person_id: PersonId | None = None) -> Case:
