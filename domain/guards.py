@@ -181,8 +181,10 @@ def first_run_objection(bound: Bound | Off, wanted: int, linked: int, listed: in
     allowed = bound.a_day(linked)
     if wanted <= allowed:
         return None
-    told = f"{linked} of the {listed} accounts in the application were recognised"
-    return f"{told}, {wanted} would be made beside them; {allowed} go by"
+    return (
+        f"{linked} of the {listed} accounts in the application were recognised;"
+        f" {wanted} would be made beside them, {allowed} go by"
+    )
 
 
 DATES = ("last_working_day", "termination_date")

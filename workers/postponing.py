@@ -22,7 +22,8 @@ def postpone(
     kept = error.maybe_done or change.intent_at is not None
     counted = not isinstance(error, HeldBackError)
     if counted and gives_up(change.tries) and not is_down():
-        detail = f"{error.detail}; tried {change.tries} times"
+        tried = f"tried {change.tries} times"
+        detail = f"{error.detail}; {tried}" if error.detail else tried
         return Refused(change.change_id, error.code, detail, intent_kept=kept)
     if counted:
         wait = wait_before(change.tries + 1, error.retry_after, dice)

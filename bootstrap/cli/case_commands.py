@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from bootstrap.cli.changes_view import Names, cause_data
+from bootstrap.cli.changes_view import Names, cause_data, german
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
@@ -15,6 +15,7 @@ from bootstrap.cli.people_in import person_of
 from bootstrap.cli.rooms import Here, Office, accounts_of, here, note, open_office, operator, tenant_of
 from bootstrap.cli.voice import Data, cell, heading, line, nothing, table
 from domain.cases import Answer, Candidate, Case, Ruled, short
+from domain.details import in_german
 from domain.ids import AccountId
 from domain.plain import one_line
 from domain.tenant import Tenant, may_write
@@ -214,6 +215,7 @@ def _case_data(case: Case, tenant: Tenant, names: Names) -> Data:
         "person": case.person_id,
         "name": names.of_person(case.person_id),
         "kind": cause_data(case.kind, case.detail),
+        "de": german(case.kind, case.detail),
         "candidates": [_candidate_data(each) for each in case.candidates],
         "opened_at": case.opened_at,
         "answer": case.ruled.answer.value if case.ruled else None,
@@ -235,6 +237,10 @@ def _candidate_data(candidate: Candidate) -> Data:
         "linked_to": candidate.owner,
         "speaks_for": list(candidate.speaks_for),
         "speaks_against": list(candidate.speaks_against),
+        "de": {
+            "speaks_for": [in_german(each) for each in candidate.speaks_for],
+            "speaks_against": [in_german(each) for each in candidate.speaks_against],
+        },
     }
 
 

@@ -105,6 +105,7 @@ def change_data(change: Change, names: Names) -> Data:
         "differences": differences(change, names),
         "cause": cause_data(change.cause),
         "why": cause_data(change.why, change.detail),
+        "de": german(change.why, change.detail),
         "detail": change.detail,
         "waits_for": change.blocked_on,
         "waits_for_what": names.awaited(change.blocked_on),
@@ -155,6 +156,14 @@ def cause_data(code: Code | str | None, detail: str = "", count: int | None = No
     told = say(Code(code), "en", detail)
     data: Data = {"code": str(Code(code)), "sentence": told.sentence, "cure": told.cure}
     return data if count is None else {"count": count} | data
+
+
+def german(code: Code | None, detail: str = "") -> Data | None:
+    """Say a cause, what is told with it, and its cure in German, for whoever shows rows to a company."""
+    if code is None:
+        return None
+    told = say(code, "de", detail)
+    return {"sentence": told.sentence, "cure": told.cure}
 
 
 def causes(counts: "dict[str, int] | Iterable[tuple[str, int]]") -> list[Data]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import RenderableType
 
 from adapters.queue.envelope import event_in
-from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.changes_view import cause_data, german
 from bootstrap.cli.voice import Data, cell, counted, heading, line, pairs, table
 from domain.cause import Language
 from domain.causes import ADDRESSEES, cause_of, say
@@ -18,12 +18,11 @@ from producers.replay import Requeued
 
 def letter_data(letter: Letter) -> Data:
     """Write a letter down with everything that a human needs, in both languages."""
-    german = say(letter.code, "de", letter.detail)
     return {
         "letter": letter.letter_id,
         "tenant": letter.tenant_id or None,
         "cause": cause_data(letter.code, letter.detail),
-        "de": {"sentence": german.sentence, "cure": german.cure},
+        "de": german(letter.code, letter.detail),
         "addressee": cause_of(letter.code).addressee.value,
         "state": letter.state.value,
         "first_at": letter.first_at,

@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from adapters.database.store import SqlStore
-from bootstrap.cli.changes_view import cause_data
+from bootstrap.cli.changes_view import cause_data, german
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, MaybeTenant, TenantName, add
@@ -19,7 +19,7 @@ from bootstrap.cli.run_view import draw_run, draw_runs, run_data, run_in_full
 from bootstrap.cli.voice import Data, cell, counted, heading, line
 from bootstrap.cli.words_in import tenant_and_id
 from domain.cause import Addressee, Concerns, Language
-from domain.causes import ADDRESSEES, cause_of, say
+from domain.causes import ADDRESSEES, cause_of
 from domain.codes import Code
 from domain.dispatches import DispatchState
 from domain.ids import INSTALLATION, RunId, TenantId
@@ -165,12 +165,11 @@ def _chosen(store: SqlStore, tenant: str | None) -> list[TenantId]:
 
 def _incident(incident: Incident, untold: Mapping[tuple[str, DispatchState], int]) -> Data:
     code, tenant_id = incident.code, incident.tenant_id
-    german = say(incident.code, "de", incident.detail)
     return {
         "incident": incident.incident_id,
         "tenant": incident.tenant_id or None,
         "cause": cause_data(incident.code, incident.detail),
-        "de": {"sentence": german.sentence, "cure": german.cure},
+        "de": german(incident.code, incident.detail),
         "addressee": cause_of(incident.code).addressee.value,
         "count": incident.count,
         "opened_at": incident.opened_at,

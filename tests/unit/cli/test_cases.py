@@ -9,13 +9,18 @@ from tests.unit.cli.terminal import Answer, Terminal
 
 ACME = TenantId("acme")
 FIRST, SECOND = "019f2a7bc4d1aaaabbbb3f9c01ab", "019f2a7bc4d2aaaabbbb77c0ffee"
+FOUND = "rule 1 (userName) found 2"
 ANSWER = ("--create", "--reason", "another Anna Muster")
 
 
 def open_case(acme: Terminal, case_id: str, *accounts: str) -> None:
     """Let a run find a doubt about person 4711; an earlier one about other accounts is over by that."""
-    seen = tuple(Candidate(AccountId(each), "anna@example.com", None, True) for each in accounts)
-    doubt = NewCase(PersonId("4711"), Code.MATCH_AMBIGUOUS, "two accounts", "|".join(accounts), seen)
+    closed = ("is closed; it may be a leaver's",)
+    seen = tuple(
+        Candidate(AccountId(each), "anna@example.com", None, False, speaks_against=closed)
+        for each in accounts
+    )
+    doubt = NewCase(PersonId("4711"), Code.MATCH_AMBIGUOUS, FOUND, "|".join(accounts), seen)
     with acme.store() as store, store.write() as tx:
         tx.cases.open(ACME, CaseId(case_id), doubt, RunId("r1"))
 
@@ -34,6 +39,8 @@ def test_the_list_names_each_case_and_what_to_type_for_an_answer(acme: Terminal)
     (case,) = acme.type("cases", "acme", "--json").data["cases"]
     assert (case["case"], case["short"]) == (FIRST, "3f9c01ab")
     assert case["command"] == "staffetta cases acme --case 3f9c01ab"
+    assert "Regel 1 (userName) findet 2" in case["de"]["sentence"]
+    assert case["candidates"][0]["de"]["speaks_against"][0].startswith("ist deaktiviert")
 
 
 @pytest.mark.parametrize("accounts", [("a-1", "a-2"), ("a-1;reboot",), ("--create",)], ids=str)

@@ -318,6 +318,8 @@ def test_held_changes_are_listed_by_reason(partial: Terminal) -> None:
     assert "Ada Byron" in told.out
     [row] = partial.json("holds", "acme")["holds"]
     assert told.out.count(row["why"]["sentence"].rstrip(".")) == 1
+    assert row["de"]["sentence"].startswith("Mehrere Personen")
+    assert row["de"]["cure"]
 
 
 def test_a_long_value_is_told_to_its_end_where_it_has_a_line_of_its_own() -> None:
