@@ -22,6 +22,22 @@ NOTICES: Mapping[Code, Cause] = {
         opens_incident=False,
         temporary=True,
     ),
+    Code.NOTICE_PUT_OFF: Cause(
+        Addressee.OPERATOR,
+        Severity.NOTICE,
+        Words(
+            "Der Mailserver nimmt die Nachricht für einen ihrer Empfänger noch nicht an.",
+            "Warten Sie, das geht meist nach Minuten vorbei (Greylisting, volles Postfach); bleibt es so, "
+            "geht die Nachricht an die anderen.",
+        ),
+        Words(
+            "The mail server does not take the message for one of its readers yet.",
+            "Wait, that mostly passes within minutes (grey list, full mailbox); if it stays so, the message "
+            "goes to the others.",
+        ),
+        opens_incident=False,
+        temporary=True,
+    ),
     Code.NOTICE_REFUSED: Cause(
         Addressee.OPERATOR,
         Severity.FAILURE,

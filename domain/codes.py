@@ -122,6 +122,7 @@ class Code(StrEnum):
     NO_SUCCESS = "self.no-success"
     # telling humans
     NOTICE_AWAY = "notice.channel-away"
+    NOTICE_PUT_OFF = "notice.reader-put-off"
     NOTICE_REFUSED = "notice.channel-refused"
     NOTICE_UNDELIVERED = "notice.undelivered"
     NOTICE_OWNERS = "notice.owners-unreachable"

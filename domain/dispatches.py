@@ -22,6 +22,10 @@ Where the other side recognises a double by its id, only a notice that kills its
 """
 
 
+PATIENT_TRIES = 8
+"""They take ten minutes at least: grey lists let pass after five, as a rule."""
+
+
 class DispatchState(StrEnum):
     """Name how a dispatch stands: on its way, there, given up, or no longer worth telling."""
 
@@ -93,6 +97,14 @@ class Withdrawn:
 
 
 Ending: TypeAlias = Sent | Waits | Undelivered | Withdrawn
+
+
+def is_patient(taken: Dispatch) -> bool:
+    """Say whether nobody is left out yet for a refusal that may pass, so that whoever has it gets no double.
+
+    Tries of a server that was away put nobody off: once it is back, who is put off is waited for once more.
+    """
+    return taken.tries <= PATIENT_TRIES or taken.code is not Code.NOTICE_PUT_OFF
 
 
 def hopeless(taken: Dispatch, now: datetime, *, doubles_harmless: bool) -> str:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from domain.codes import Code
-from domain.dispatches import Dispatch, Ending, Sent, Undelivered, Waits, Withdrawn, hopeless
+from domain.dispatches import (
+    Dispatch,
+    Ending,
+    Sent,
+    Undelivered,
+    Waits,
+    Withdrawn,
+    hopeless,
+    is_patient,
+)
 from domain.errors import PermanentError, TemporaryError
 from domain.events import IncidentChanged, NoticesDue
 from domain.notices import Audience, Notice
@@ -22,9 +31,6 @@ MOST_AT_ONCE = 50
 
 MOST_WAITS = 3
 """After so many that had to wait the next bell is heard first: a channel that hangs takes a minute each."""
-
-PATIENT_TRIES = 4
-"""Before the fifth try nobody is left out for a refusal that may pass (grey lists take minutes)."""
 
 NotifyEvent: TypeAlias = IncidentChanged | NoticesDue
 Alarm: TypeAlias = Callable[[Dispatch, Code, str], None]
@@ -133,7 +139,7 @@ def _carry(taken: Dispatch, token: str, at: Notifier) -> Ending:
 
 def _delivered(channel: Channel, notice: Notice, taken: Dispatch, dice: float) -> tuple[Ending, Delivered]:
     try:
-        return Sent(), channel.deliver(notice, patient=taken.tries <= PATIENT_TRIES)
+        return Sent(), channel.deliver(notice, patient=is_patient(taken))
     except TemporaryError as error:
         wait = wait_before(taken.tries + 1, error.retry_after, dice)
         return Waits(error.code, error.detail, wait, error.maybe_done), Delivered()

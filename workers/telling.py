@@ -75,6 +75,8 @@ def notice_for(tx: Transaction, taken: Dispatch, rules: Reminders, ways: Ways) -
     incident = tx.incidents.get(taken.tenant_id, IncidentId(taken.about))
     if incident is None or (incident.resolved_at is not None) is not (taken.stage is Stage.RESOLVED):
         return None
+    if taken.stage is Stage.RESOLVED and _came_back(tx, incident, taken, ways):
+        return None
     written = notice_of(
         incident,
         tenant,
@@ -85,6 +87,16 @@ def notice_for(tx: Transaction, taken: Dispatch, rules: Reminders, ways: Ways) -
         setback=tx.setbacks.get(taken.tenant_id),
     )
     return replace(written, notice_id=taken.notice_id)
+
+
+def _came_back(tx: Transaction, incident: Incident, taken: Dispatch, ways: Ways) -> bool:
+    """Say whether an end is overtaken: a mailbox that was away would hear «over» after the next beginning.
+
+    What pairs beginnings and ends gets both.
+    """
+    channel = ways.named(taken.channel)
+    standing = tx.incidents.standing(incident.tenant_id)
+    return channel is not None and channel.addressed and any(each.code is incident.code for each in standing)
 
 
 def _digest(tx: Transaction, taken: Dispatch, tenant: Tenant, rules: Reminders, ways: Ways) -> Notice | None:

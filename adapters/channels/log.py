@@ -26,12 +26,9 @@ class LogChannel:
     def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
         """Log that something began, is still open, or is over."""
         del patient  # a line is written or it is not
-        with self._once.first(notice.notice_id) as first:
-            if first:
-                self._write(notice)
-        return Delivered()
+        return self._once.deliver(notice.notice_id, lambda: self._written(notice))
 
-    def _write(self, notice: Notice) -> None:
+    def _written(self, notice: Notice) -> Delivered:
         fields = _fields(notice)
         match notice.stage:
             case Stage.OPENED:
@@ -46,6 +43,7 @@ class LogChannel:
                 self._log_event(Action.NOTICE_TRIED, **fields)
             case _:
                 assert_never(notice.stage)
+        return Delivered()
 
 
 def _fields(notice: Notice) -> Fields:

@@ -46,8 +46,8 @@ class Post:
         self._params = tuple(params)
         self._clock = clock
 
-    def send(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Post once; raises TemporaryError or PermanentError."""
+    def send(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Post once, and return the yes; raises TemporaryError or PermanentError."""
         try:
             reply = self._outbound.send(
                 "POST",
@@ -66,6 +66,11 @@ class Post:
             detail = f"no usable answer: {type(error).__name__}"
             raise TemporaryError(Code.NOTICE_AWAY, detail, maybe_done=True) from error
         self._judge(reply)
+        return reply
+
+    def wait_asked(self, reply: Reply) -> timedelta | None:
+        """Tell how long an answer asks us to wait."""
+        return parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
 
     def _judge(self, reply: Reply) -> None:
         status, told = reply.status, f"answers {reply.status}"
@@ -74,5 +79,5 @@ class Post:
         if status in NEVER:
             raise PermanentError(Code.NOTICE_REFUSED, told)
         busy = is_unwell(status) or status == TOO_EARLY
-        asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
-        raise TemporaryError(Code.NOTICE_AWAY if busy else Code.NOTICE_REFUSED, told, retry_after=asked)
+        code = Code.NOTICE_AWAY if busy else Code.NOTICE_REFUSED
+        raise TemporaryError(code, told, retry_after=self.wait_asked(reply))

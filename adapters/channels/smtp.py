@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from enum import StrEnum
-from threading import Timer
+from socket import SHUT_RDWR
+from threading import Event, Thread
 
 from adapters.channels.mail import bytes_of, mail_of, owners_in, required_mailbox
 from adapters.channels.once import Once
@@ -16,11 +17,15 @@ from adapters.channels.smtp_line import Line, TlsLine
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from domain.notices import Notice
+from domain.plain import one_line
 from domain.ports_channels import Delivered
 
 PATIENCE_S = 15.0
 DEADLINE_S = 60.0
 """For the whole conversation: shorter than the lease of a dispatch, however slowly the server drips."""
+
+CUT_AGAIN_S = 0.5
+LONGEST_OFFER = 60
 
 _LINE_WITH_A_DOT = re.compile(rb"(?m)^\.")
 GO_AHEAD = 354
@@ -64,17 +69,24 @@ class EmailChannel:
     addressed = True
     doubles_harmless = False
 
-    def __init__(self, server: MailServer, sender: str, operator: str, trust: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        sender: str,
+        operator: str,
+        trust: ssl.SSLContext,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
         self._server = server
         self._sender = required_mailbox(sender, "the sender of notices")
         self._operator = required_mailbox(operator, "the operator's address")
         self._trust = trust
+        self._deadline_s = deadline_s
         self._once = Once()
 
     def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
         """Send one mail to all owners, or to the operator where no owner takes it."""
-        with self._once.first(notice.notice_id) as first:
-            return self._sent(notice, patient=patient) if first else Delivered()
+        return self._once.deliver(notice.notice_id, lambda: self._sent(notice, patient=patient))
 
     def _sent(self, notice: Notice, *, patient: bool) -> Delivered:
         owners, wrong = owners_in(notice)
@@ -91,19 +103,17 @@ class EmailChannel:
 
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
-        """Connect, protect the line and log in; whatever hangs is cut off at the deadline."""
-        session = self._client()
-        timer = Timer(DEADLINE_S, _cut, [session])
-        timer.daemon = True
-        timer.start()
+        """Connect, protect the line and log in; at the deadline whatever hangs is cut off, also «bye»."""
+        session, over = self._client(), Event()
+        Thread(target=_cut_at, args=(self._deadline_s, session, over), daemon=True).start()
         try:
             with _named_failures():
                 self._greet(session)
             yield session
         finally:
-            timer.cancel()
             with suppress(smtplib.SMTPException, OSError):  # what was accepted is sent, whatever QUIT says
                 session.quit()
+            over.set()
             session.close()
 
     def _client(self) -> smtplib.SMTP:
@@ -125,13 +135,29 @@ class EmailChannel:
             session.starttls(context=self._trust)
         session.ehlo_or_helo_if_needed()
         if self._server.user:
+            self._log_in(session)
+
+    def _log_in(self, session: smtplib.SMTP) -> None:
+        try:
             session.login(self._server.user, self._server.password)
+        except smtplib.SMTPException as error:
+            if (
+                type(error) is not smtplib.SMTPException
+            ):  # which is how smtplib says that none of its ways will do
+                raise
+            offered = one_line(session.esmtp_features.get("auth", ""), LONGEST_OFFER)
+            detail = f"the mail server takes no login by password; it offers {offered}"
+            raise TemporaryError(Code.NOTICE_REFUSED, detail) from None
 
 
-def _cut(session: smtplib.SMTP) -> None:
-    with suppress(OSError, AttributeError):
-        if session.sock is not None:
-            session.sock.shutdown(2)
+def _cut_at(deadline_s: float, session: smtplib.SMTP, over: Event) -> None:
+    """Cut a line that is not over in time, again and again: while it connects, there is none to be cut."""
+    wait_s = deadline_s
+    while not over.wait(wait_s):
+        wait_s = CUT_AGAIN_S
+        with suppress(OSError, AttributeError):
+            if session.sock is not None:
+                session.sock.shutdown(SHUT_RDWR)
 
 
 def _offer(
@@ -158,7 +184,7 @@ def _offer(
                 refusals.append(code)
     passing = [code for code in refusals if code < 500]
     if passing and (patient or not taken):
-        raise TemporaryError(Code.NOTICE_AWAY, f"the mail server puts a reader off ({passing[0]})")
+        raise TemporaryError(Code.NOTICE_PUT_OFF, f"the mail server puts a reader off ({passing[0]})")
     return taken, refusals
 
 

@@ -15,8 +15,10 @@ class _Capped:
         self._left = LONGEST_TALK
 
     def readline(self, size: int = -1) -> bytes:
-        """Return the next line; an endless answer is a broken one."""
+        """Return the next line; an endless answer is a broken one, and a line that broke off is none."""
         line = self._lines.readline(size)
+        if len(line) != size and not line.endswith(b"\n"):
+            return b""
         self._left -= len(line)
         if self._left < 0:
             raise OSError("the mail server does not stop talking")

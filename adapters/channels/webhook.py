@@ -35,10 +35,11 @@ class WebhookChannel:
     def deliver(self, notice: Notice, *, patient: bool = False) -> Delivered:
         """Post the notice; each try has a timestamp, and so a signature, of its own."""
         del patient  # there are no addressees to leave out
-        with self._once.first(notice.notice_id) as first:
-            if first:
-                body = json.dumps(payload(notice), ensure_ascii=True).encode("ascii")
-                self._post.send(body, self._headers(notice.notice_id, body))
+        return self._once.deliver(notice.notice_id, lambda: self._posted(notice))
+
+    def _posted(self, notice: Notice) -> Delivered:
+        body = json.dumps(payload(notice), ensure_ascii=True).encode("ascii")
+        self._post.send(body, self._headers(notice.notice_id, body))
         return Delivered()
 
     def _headers(self, notice_id: str, body: bytes) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.channels.smtp import EmailChannel, MailServer, Security
+from adapters.channels.smtp import DEADLINE_S, EmailChannel, MailServer, Security
 from domain.codes import Code
 from domain.errors import PermanentError, TemporaryError
 from domain.ids import TenantId
@@ -56,9 +56,11 @@ def channel(script: MailServerScript) -> Iterator[EmailChannel]:
         yield channel_to(port)
 
 
-def channel_to(port: int, security: Security = Security.PLAIN, **more: str) -> EmailChannel:
+def channel_to(
+    port: int, security: Security = Security.PLAIN, *, deadline_s: float = DEADLINE_S, **more: str
+) -> EmailChannel:
     server = MailServer("127.0.0.1", port, security, **more)
-    return EmailChannel(server, SENDER, OPERATOR, ssl.create_default_context())
+    return EmailChannel(server, SENDER, OPERATOR, ssl.create_default_context(), deadline_s)
 
 
 def test_a_mail_has_text_and_html_in_the_language_of_its_readers(
@@ -294,6 +296,35 @@ def test_l2_what_was_accepted_counts_even_if_the_farewell_fails(
     assert len(script.taken) == 1
 
 
+def test_l2_a_farewell_that_drips_is_cut_off_and_holds_nobody(script: MailServerScript) -> None:
+    script.drips_at = "QUIT"
+    with mail_server(script) as port:
+        assert channel_to(port, deadline_s=0.3).deliver(notice()) == Delivered()
+        assert script.cut_off.wait(5), "a lease that runs out while we wait for «bye» would double the mail"
+
+
+@pytest.mark.parametrize("word", ["connect", "EHLO", "MAIL", "RCPT"])
+def test_l1_a_server_that_drips_is_cut_off_wherever_it_begins_to(script: MailServerScript, word: str) -> None:
+    script.drips_at = word
+    with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
+        channel_to(port, deadline_s=0.3).deliver(notice())
+    assert (caught.value.code, caught.value.maybe_done) == (Code.NOTICE_AWAY, False)
+
+
+def test_l2_a_server_that_drips_after_the_mail_may_have_it(script: MailServerScript) -> None:
+    script.drips_at = "."
+    with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
+        channel_to(port, deadline_s=0.3).deliver(notice())
+    assert caught.value.maybe_done
+
+
+def test_l2_an_answer_that_breaks_off_is_none(channel: EmailChannel, script: MailServerScript) -> None:
+    script.after_data, script.after_data_end = "250 ta", ""
+    with pytest.raises(TemporaryError) as caught:
+        channel.deliver(notice())
+    assert caught.value.maybe_done
+
+
 def test_a_mail_that_the_server_refuses_for_good_is_not_tried_again(
     channel: EmailChannel, script: MailServerScript
 ) -> None:
@@ -366,6 +397,22 @@ def test_a_login_that_fails_for_a_while_is_no_wrong_password(tmp_path: Path) -> 
     with mail_server(script) as port, pytest.raises(TemporaryError) as caught:
         trusting(tmp_path, port, Security.STARTTLS).deliver(notice())
     assert (caught.value.code, caught.value.detail) == (Code.NOTICE_AWAY, "login refused (454)")
+
+
+def test_a_server_that_wants_another_kind_of_login_is_named_as_that(tmp_path: Path) -> None:
+    script = secured(tmp_path)
+    script.offers += ("STARTTLS", "AUTH XOAUTH2 NTLM")
+    with mail_server(script) as port, pytest.raises(TemporaryError, match="XOAUTH2") as caught:
+        trusting(tmp_path, port, Security.STARTTLS).deliver(notice())
+    assert caught.value.code is Code.NOTICE_REFUSED
+
+
+def test_l4_what_was_said_of_owners_is_said_again_where_the_record_was_lost(
+    channel: EmailChannel, script: MailServerScript
+) -> None:
+    script.replies["bob@acme.test"] = "550 unknown"
+    assert channel.deliver(TWO) == channel.deliver(TWO) == Delivered(1, "550")
+    assert len(script.taken) == 1
 
 
 @pytest.mark.parametrize("address", ["", "operator", "x@relay.test\r\nBcc: y@z.test"])

@@ -152,6 +152,48 @@ def test_what_is_refused_for_good_is_not_tried_again(build: Build, status: str) 
         channel.deliver(notice())
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "doubtful"),
+    [
+        (b'{"ok":false,"error":"invalid_auth"}', Code.NOTICE_REFUSED, False),
+        (b' {"ok": false, "error": "ratelimited"} ', Code.NOTICE_AWAY, False),
+        (b'{"success":false,"error":"<script>anna@acme.test</script>"}', Code.NOTICE_REFUSED, False),
+        (b'{"result":"error","msg":"no such stream"}', Code.NOTICE_REFUSED, False),
+        (b"<!doctype html><title>Log in</title>", Code.NOTICE_REFUSED, True),
+    ],
+)
+def test_a_chat_that_says_no_with_200_was_not_told(body: bytes, code: Code, doubtful: bool) -> None:
+    refused = reply("200 OK", body, "Retry-After: 120")
+    with posting(SlackChannel, refused, reply("200 OK", b"ok")) as (channel, server):
+        with pytest.raises(TemporaryError) as caught:
+            channel.deliver(notice())
+        assert (caught.value.code, caught.value.maybe_done) == (code, doubtful)
+        assert caught.value.retry_after == timedelta(minutes=2)
+        assert "anna" not in str(caught.value)
+        channel.deliver(notice())
+        channel.deliver(notice())
+    assert len(server.requests) == 2
+
+
+def test_a_chat_that_says_no_for_good_with_200_is_not_asked_again() -> None:
+    refused = reply("200 OK", b'{"ok":false,"error":"invalid_blocks"}')
+    with (
+        posting(SlackChannel, refused) as (channel, _),
+        pytest.raises(PermanentError, match="invalid_blocks"),
+    ):
+        channel.deliver(notice())
+
+
+@pytest.mark.parametrize(
+    "body", [b"ok", b"", b'{"ok":true}', b'{"success":true}', b"{", b"[1]", b'{"ok":null}', b"\xff"]
+)
+def test_whatever_else_a_chat_says_with_200_is_a_yes(body: bytes) -> None:
+    with posting(SlackChannel, reply("200 OK", body)) as (channel, server):
+        channel.deliver(notice())
+        channel.deliver(notice())
+    assert len(server.requests) == 1
+
+
 def test_no_whole_answer_means_that_it_may_have_arrived() -> None:
     cut = sending_then_closing(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
     with posting(webhook, cut) as (channel, _), pytest.raises(TemporaryError) as caught:

@@ -5,11 +5,14 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from select import select
+
+MOST_DRIPS = 500
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,20 @@ class Taken:
 class MailServerScript:
     """What the server does. Replies by address or by word; `silent_after_data` takes a mail and hangs up.
 
-    `hangs_up_at` is the word that it does not answer any more; «connect» stands for its greeting.
+    `hangs_up_at` is the word that it does not answer any more; «connect» stands for its greeting. To that in
+    `drips_at` it answers for ever, byte by byte; «.» stands for the end of a mail. `cut_off` tells that
+    somebody put an end to that.
     """
 
     greeting: str = "220 mail.test"
     offers: tuple[str, ...] = ("8BITMIME",)
     replies: dict[str, str] = field(default_factory=dict)
     after_data: str = "250 taken"
+    after_data_end: str = "\r\n"
     silent_after_data: int = 0
     hangs_up_at: str = ""
+    drips_at: str = ""
+    cut_off: threading.Event = field(default_factory=threading.Event)
     login: str | None = None
     tls: ssl.SSLContext | None = None
     tls_at_once: bool = False
@@ -60,16 +68,23 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._protect()
         if self.script.hangs_up_at == "connect":
             return
+        if self.script.drips_at == "connect":
+            self._drip()
+            return
         self._say(self.script.greeting)
         self._sender, self._readers = "", list[str]()
         while line := self.rfile.readline():
             said = line.decode("ascii").rstrip("\r\n")
-            if said.upper() == self.script.hangs_up_at or not self._answer(said):
+            if said.upper() == self.script.hangs_up_at or not self._heard(said):
                 return
 
     def finish(self) -> None:
         super().finish()
         self.request.close()  # a protected line has a socket of its own
+
+    def _heard(self, line: str) -> bool:
+        drips = line.split(" ", 1)[0].upper() == self.script.drips_at
+        return self._drip() if drips else self._answer(line)
 
     def _answer(self, line: str) -> bool:
         word = line.split(" ", 1)[0].upper()
@@ -110,8 +125,20 @@ class _Conversation(socketserver.StreamRequestHandler):
         if self.script.silent_after_data:
             self.script.silent_after_data -= 1
             return False
-        self._say(self.script.after_data)
-        return True
+        if self.script.drips_at == ".":
+            return self._drip()
+        self._say(self.script.after_data, end=self.script.after_data_end)
+        return bool(self.script.after_data_end)
+
+    def _drip(self) -> bool:
+        """Answer a byte now and then, until the other side has enough."""
+        with suppress(OSError):
+            for _ in range(MOST_DRIPS):
+                self.wfile.write(b"2")
+                if self.request in select([self.request], [], [], 0.02)[0]:
+                    self.script.cut_off.set()
+                    break
+        return False
 
     def _protect(self) -> None:
         assert self.script.tls is not None
@@ -119,8 +146,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.rfile = self.request.makefile("rb")
         self.wfile = self.request.makefile("wb", buffering=0)
 
-    def _say(self, *lines: str) -> None:
-        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode("ascii"))
+    def _say(self, *lines: str, end: str = "\r\n") -> None:
+        self.wfile.write("".join(f"{line}{end}" for line in lines).encode("ascii"))
 
 
 class _Server(socketserver.ThreadingTCPServer):

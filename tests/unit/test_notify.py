@@ -23,6 +23,7 @@ from tests.fakes.notify_house import NotifyHouse
 
 FIVE = timedelta(minutes=5)
 AWAY = TemporaryError(Code.NOTICE_AWAY, "away")
+PUT_OFF = TemporaryError(Code.NOTICE_PUT_OFF, "the mail server puts a reader off (451)")
 NEVER = PermanentError(Code.NOTICE_REFUSED, "no such address")
 GONE, TAKEN = Code.TARGET_UNREACHABLE, Code.TARGET_KEY_TAKEN
 """Of the operator, and of the owners."""
@@ -124,6 +125,28 @@ def test_an_end_replaces_an_opening_that_still_waits_for_its_channel(tmp_path: P
         house.ring(incident)
         assert away.ids == [f"{incident}-resolved"]
         assert well.ids == [f"{incident}-opened", f"{incident}-resolved"]
+
+
+@pytest.mark.parametrize("ended_minutes_before", [1, 40])
+def test_l1_an_end_that_its_mailbox_never_heard_is_not_read_after_the_next_beginning(
+    tmp_path: Path, ended_minutes_before: int
+) -> None:
+    away, chat = FakeChannel(name="email", always=AWAY), FakeChannel(name="slack", addressed=False)
+    with house_with(tmp_path, away, chat) as house:
+        first = house.happens()
+        house.later(minutes=30)
+        house.resolve(Code.PERSON_WITHOUT_REQUIRED)
+        house.later(minutes=ended_minutes_before)
+        second = house.happens()
+        house.later(minutes=30)
+        away.always = None
+        house.later(minutes=16)
+        assert [each.notice_id for each in away.arrived] == [f"{second}-opened"]
+        assert chat.ids == [f"{first}-opened", f"{first}-resolved", f"{second}-opened"], "programs pair them"
+        house.later(minutes=1)
+        house.resolve(Code.PERSON_WITHOUT_REQUIRED)
+        house.later(hours=3)
+        assert away.ids[-1] == f"{second}-resolved"
 
 
 def test_l1_a_channel_that_is_away_for_two_hours_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
@@ -325,12 +348,23 @@ def test_a_channel_that_is_no_longer_configured_hands_over_to_the_last_resort(tm
         assert house.alarms == [(f"{incident}-opened", "notice.channel-refused")]
 
 
-def test_nobody_is_left_out_for_a_refusal_that_may_pass_before_the_fifth_try(tmp_path: Path) -> None:
-    grey = FakeChannel(*[AWAY] * 5, name="email")
+def test_nobody_is_left_out_for_a_refusal_that_may_pass_while_grey_lists_take(tmp_path: Path) -> None:
+    grey = FakeChannel(*[PUT_OFF] * 9, name="email")
     with house_with(tmp_path, grey) as house:
         house.happens()
         house.later(minutes=10)
-    assert grey.patience == [True, True, True, True, False, False]
+        assert all(grey.patience)
+        house.later(hours=1)
+        assert grey.patience == [True] * 8 + [False] * 2
+        assert len(grey.arrived) == 1
+
+
+def test_a_grey_list_is_waited_for_also_after_a_server_that_was_away(tmp_path: Path) -> None:
+    grey = FakeChannel(*[AWAY] * 12, PUT_OFF, name="email")
+    with house_with(tmp_path, grey) as house:
+        house.happens()
+        house.later(hours=3)
+    assert grey.patience == [True] * 13 + [False]
 
 
 def test_no_transaction_is_open_while_a_channel_works(house: NotifyHouse, mail: FakeChannel) -> None:
