@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from adapters.http import NoReply, NotSent, Reply, is_unwell, may_have_acted, parse_retry_after
+from adapters.http import NoReply, NotSent, Reply, asked_to_wait, is_unwell, limits, may_have_acted
 from domain.codes import Code
 from domain.condition import WELL, Condition, Stumble, after_stumble, after_success, probing
 from domain.errors import HeldBackError, TemporaryError
@@ -15,7 +15,8 @@ from domain.ports_world import Clock
 
 OWN_FAULT = 500
 """May be the fault of this very request; whoever probes with it uses up a try, so that it ends some day."""
-CROWDED = frozenset({429, 503, 504})
+LIMITED = frozenset({403, 429})
+CROWDED = frozenset({403, 429, 503, 504})
 SHORTEST = timedelta(seconds=1)
 """So long nobody asks again after a 429 that names no time, or one that is over."""
 
@@ -57,7 +58,7 @@ class Gate:
             if not probes:
                 raise
         else:
-            if not is_unwell(reply.status):
+            if not is_unwell(reply.status) and not limits(reply):
                 self._went_well(wrote=method != "GET")
                 return reply
             self._went_wrong(self._stumble(method, reply, probes=probes))
@@ -116,11 +117,11 @@ class Gate:
         return HeldBackError(why, detail, retry_after=max(wait, SHORTEST), maybe_done=maybe_done)
 
     def _stumble(self, method: str, reply: Reply, *, probes: bool) -> Stumble:
-        asked = parse_retry_after(reply.headers.get("retry-after"), self._clock.now())
-        if reply.status == 429:
+        asked = asked_to_wait(reply, self._clock.now())
+        if reply.status in LIMITED:
             asked = max(asked or SHORTEST, SHORTEST)
         return Stumble(
-            why=Code.TARGET_BUSY if reply.status in {429, 503} else Code.TARGET_UNREACHABLE,
+            why=Code.TARGET_BUSY if reply.status in {503, *LIMITED} else Code.TARGET_UNREACHABLE,
             asked=asked,
             crowded=reply.status in CROWDED,
             probing=probes,

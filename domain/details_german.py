@@ -48,6 +48,7 @@ GERMAN: tuple[tuple[str, str], ...] = (
         r"HTTP 202: agreed to for later, and not shown yet",
         "HTTP 202: für später zugesagt und noch nicht zu sehen",
     ),
+    (r"asked for one account, told another", "nach einem Konto gefragt, ein anderes bekommen"),
     (r"no connection", "keine Verbindung"),
     (r"no address", "keine Adresse"),
     (r"the name leads nowhere", "der Name führt nirgendwohin"),

@@ -15,7 +15,7 @@ from adapters.http.last_look import last_look, writing_while
 from adapters.http.outbound import Outbound, Reply
 from adapters.http.request import Place, place_of, split_url
 from adapters.http.retry_after import parse_retry_after
-from adapters.http.status import is_unwell, may_have_acted
+from adapters.http.status import asked_to_wait, is_unwell, limits, may_have_acted
 
 __all__ = [
     "AddressPolicy",
@@ -32,8 +32,10 @@ __all__ = [
     "last_look",
     "UnfitHeaderError",
     "UnreadableError",
+    "asked_to_wait",
     "decoded",
     "is_unwell",
+    "limits",
     "may_have_acted",
     "parse_retry_after",
     "place_of",

@@ -15,6 +15,14 @@ def parse_retry_after(text: str | None, now: datetime, longest: timedelta = LONG
     return None if wish is None else min(max(wish, timedelta(0)), longest)
 
 
+def parse_moment(text: str | None, now: datetime, longest: timedelta = LONGEST) -> timedelta | None:
+    """Read a moment in seconds since 1970, as how long it is until then; None where it is none."""
+    moment = (text or "").strip()
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= len("9999999999")):
+        return None
+    return min(max(timedelta(seconds=int(moment) - now.timestamp()), timedelta(0)), longest)
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.lstrip("+-").isdigit()
 

@@ -80,6 +80,23 @@ def test_a_leaver_whose_account_somebody_else_edits_is_closed_all_the_same(live:
     assert differences(live) == []
 
 
+def test_a_leaver_whom_an_application_turns_away_by_403_is_closed_as_soon_as_it_lets_us(live: Relay) -> None:
+    """GitHub says so, beside 429, to who asks too often: a refusal would have kept the door open for a day."""
+    leaver = next(int(key) for key, account in accounts(live).items() if account["active"])
+    live.personio.company.terminate(leaver)
+    limited = Respond(status=403, detail="secondary rate limit", headers={"Retry-After": "120"})
+    live.app.quirks.add(limited, times=2)
+    live.sync()
+    sent = live.app.counters.requests()
+    live.later(seconds=60)
+    assert live.app.counters.requests() == sent
+    for _ in range(3):
+        live.later(seconds=125)
+    assert not accounts(live)[str(leaver)]["active"]
+    assert live.rows(ChangeState.DEAD) == []
+    assert differences(live) == []
+
+
 @pytest.mark.parametrize("answers", ["resource", "nothing"])
 def test_f9_a_leaver_whose_closing_is_agreed_to_and_skipped_is_never_told_as_closed(
     live: Relay, answers: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from adapters.targets.scim.discovery import look_around
@@ -81,16 +82,18 @@ class ScimTarget:
         return tuple(self._account(resource) for resource in found)
 
     def get(self, account_id: AccountId) -> Account | None:
-        """Send one GET and compare the answer's id with the asked one."""
+        """Send one GET and compare the answer's id with the asked one; another one proves nothing of this."""
         try:
             resource, _ = self._writer.fetch(account_id)
         except AccountGoneError:
             return None
-        return self._account(resource) if id_of(resource) == account_id else None
+        if (id_of(resource) or "").casefold() != account_id.casefold():
+            raise TemporaryError(Code.TARGET_NOT_SCIM, "asked for one account, told another")
+        return replace(self._account(resource), account_id=account_id)
 
     def list_page(self, cursor: str | None) -> AccountPage:
         """Read one page; the list ends with an empty one, because totals are often wrong."""
-        page = self._listing.page(cursor)
+        page = self._listing.everybody(cursor)
         return AccountPage(tuple(self._account(one) for one in page.resources), page.cursor)
 
     def told(self, account_id: AccountId) -> frozenset[tuple[str, str]]:

@@ -93,7 +93,7 @@ def look_around(session: Session, search: Search, paths: Mapping[str, Path], pag
 
 def _list(session: Session, page_size: int, problems: list[Finding]) -> Slice | None:
     try:
-        return Listing(session, page_size).page(None)
+        return Listing(session, page_size).everybody(None)
     except StaffettaError as error:
         problems.append(Finding(error.code, USERS, error.detail))
         return None

@@ -9,12 +9,16 @@ What servers do with `?startIndex=` and `?count=`, and what we make of it:
                                        else an error
     no look behind the end             an end if everybody came, else cursors, else an error
 
+    nobody without startIndex          asked once more with it
+    404 to a filter                    `NOT_FOUND`: nobody matches, or nobody filters here
+
 The first page is asked for without an index: a server that counts from 0 would skip somebody.
 """
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from adapters.http import limits
 from adapters.targets.scim.session import USERS, Answer, Session
 from adapters.targets.scim.translate import id_of
 from domain.codes import Code
@@ -36,6 +40,9 @@ class Slice:
 
 REFUSED = Slice((), None, None)
 """Stands for «we do not filter so», compared by identity."""
+
+NOT_FOUND = Slice((), 0, None)
+"""Stands for a 404 of SCIM to a filter, compared by identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,19 @@ class Listing:
         self._page_size = page_size
         self._collection = collection
 
-    def page(self, cursor: str | None, question: str | None = None) -> Slice:
+    def everybody(self, cursor: str | None) -> Slice:
+        """Read one page of the whole list; where nobody comes at first, once more by an index.
+
+        Bitwarden told nobody unless `startIndex` was named: an application full of people looked empty.
+        """
+        page = self.page(cursor)
+        nobody = cursor is None and not page.resources and page.cursor is None
+        return self.page(None, begin=1) if nobody else page
+
+    def page(self, cursor: str | None, question: str | None = None, begin: int | None = None) -> Slice:
         """Read one page of everybody, or of those whom the question names; `REFUSED` where it must not."""
         place = Place.of(cursor)
-        answer = self._ask(place, question)
+        answer = self._ask(place, question, begin)
         if not answer.good:
             return self._refused(answer, place, question)
         response = self._response(answer)
@@ -85,12 +101,14 @@ class Listing:
             raise self._session.not_scim(answer, "the body is no list")
         return self._slice(answer, place, response, question)
 
-    def _ask(self, place: Place, question: str | None) -> Answer:
+    def _ask(self, place: Place, question: str | None, begin: int | None = None) -> Answer:
         params = [] if question is None else [("filter", question)]
         if place.told is not None:
             params.append(("cursor", place.told))
         elif place.received:
             params.append(("startIndex", str(place.received + place.first)))
+        elif begin is not None:
+            params.append(("startIndex", str(begin)))
         return self._session.ask("GET", self._collection, params=[*params, ("count", str(self._page_size))])
 
     def _response(self, answer: Answer) -> ListResponse | None:
@@ -99,6 +117,10 @@ class Listing:
     def _refused(self, answer: Answer, place: Place, question: str | None) -> Slice:
         if place.received and answer.status in {400, 404}:
             return self._ended(answer, place, question, "the list ends before its total")
+        if limits(answer.reply):
+            raise self._session.error_of(answer)
+        if question is not None and answer.status == 404 and answer.says_gone:
+            return NOT_FOUND
         if question is not None and _refuses_filters(answer):
             return REFUSED
         if answer.status == 404:

@@ -9,19 +9,16 @@ from typing import Protocol, TypeAlias, TypeVar
 import msgspec
 
 from adapters.http import (
-    ForbiddenAddress,
-    NotSent,
-    OutboundError,
     Reply,
-    TooLarge,
-    TooLate,
     UnfitHeaderError,
     UnreadableError,
+    asked_to_wait,
     decoded,
     is_unwell,
+    limits,
     may_have_acted,
-    parse_retry_after,
 )
+from adapters.http.errors import ForbiddenAddress, NotSent, OutboundError, TooLarge, TooLate
 from adapters.targets.scim.masked import leaves, masked
 from adapters.targets.scim.rights import Rights
 from adapters.targets.scim.tidy import legible
@@ -199,10 +196,10 @@ class Session:
     def error_of(self, answer: Answer) -> StaffettaError:
         """Translate a refusal into one of our errors."""
         status = answer.status
+        if is_unwell(status) or limits(answer.reply) or status in _HELD_UP or answer.overtaken:
+            return self._busy(answer)
         if status in {401, 403}:
             return self._denied(answer)
-        if is_unwell(status) or status in _HELD_UP or answer.overtaken:
-            return self._busy(answer)
         if status in _REDIRECTS or (status == 404 and not _may_be_scim(answer.reply)):
             return self.not_scim(answer, "a redirect" if status in _REDIRECTS else "not SCIM's way to say no")
         if answer.key_taken:
@@ -230,7 +227,7 @@ class Session:
         return look.status == 200 and _may_be_scim(look.reply)
 
     def _busy(self, answer: Answer) -> TemporaryError:
-        wish = parse_retry_after(answer.reply.headers.get("retry-after"), self._clock.now())
+        wish = asked_to_wait(answer.reply, self._clock.now())
         unsure = answer.writes and may_have_acted(answer.reply)
         kind = BrokeError if answer.writes and answer.status == 500 else TemporaryError
         return kind(Code.TARGET_BUSY, self.said(answer), retry_after=wish, maybe_done=unsure)

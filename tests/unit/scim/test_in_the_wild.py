@@ -1,10 +1,13 @@
 """What servers in the wild do, answer by answer; docs/guides/scim-servers.md tells who was seen to do it."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from adapters.http import Reply
+from adapters.targets.scim import ScimTarget
 from domain.account import AccountDraft, Finding
 from domain.codes import Code
 from domain.errors import AccountGoneError, KeyTakenError, PermanentError, TemporaryError
@@ -425,3 +428,100 @@ def test_a_server_that_takes_no_json_at_all_is_heard_after_the_second_no() -> No
         with pytest.raises(PermanentError, match="XML, please"):
             scim.create(AccountDraft("4711", {"userName": "user-7"}))
     assert [asked.kind for asked in server.asked] == ["application/scim+json", "application/json"] * 2
+
+
+# Seen at servers of others
+
+
+def minding_capitals(*names: str) -> Step:
+    """Compare user names as Zulip did (zulip/zulip#21758), and Open WebUI (open-webui/open-webui#18039)."""
+
+    def answer(asked: Asked) -> Reply:
+        asks = asked.params.get("filter")
+        known = [user(str(at), userName=name) for at, name in enumerate(names, start=1)]
+        return page(*[one for one in known if asks is None or f'"{one["userName"]}"' in asks])
+
+    return answer
+
+
+def test_a2_an_account_that_a_filter_hides_for_its_capitals_is_found() -> None:
+    scim, _ = target(minding_capitals("ada@example.test", "eve@example.test"))
+    assert [one.account_id for one in scim.find(Lookup(path="userName", value="Ada@Example.test"))] == ["1"]
+    assert scim.find(Lookup(path="userName", value="Zoe@Example.test")) == ()
+
+
+def test_a_name_in_small_letters_is_asked_for_once() -> None:
+    scim, server = target(minding_capitals("eve@example.test"))
+    scim.find(Lookup(path="userName", value="zoe@example.test"))
+    scim.find(Lookup(path="userName", value="ida@example.test"))
+    assert len([one for one in server.asked if "example.test" in one.params.get("filter", "")]) == 3
+
+
+def denying(*, filters: bool) -> Step:
+    """Say 404 where a filter finds nobody, as scimgateway did (jelhub/scimgateway#18), or to every filter."""
+
+    def answer(asked: Asked) -> Reply:
+        asks = asked.params.get("filter", "")
+        known = [user(str(at), externalId=f"x{at}") for at in range(1, 5)]
+        if not asks:
+            begin = int(asked.params.get("startIndex", 1)) - 1
+            return page(*known[begin : begin + 2], total=4)
+        found = [one for one in known if filters and f'"{one["externalId"]}"' in asks]
+        return page(*found) if found else refusal(404, "no such user")
+
+    return answer
+
+
+def test_a_filter_that_says_404_where_nobody_matches_is_a_filter() -> None:
+    scim, server = target(denying(filters=True))
+    for name in ("x8", "x9"):
+        assert scim.find(Lookup(external_id=name)) == ()
+    assert [one.account_id for one in scim.find(Lookup(external_id="x4"))] == ["4"]
+    assert not [one for one in server.asked if "startIndex" in one.params]
+
+
+def test_a_404_to_every_filter_means_nobody_to_nobody() -> None:
+    scim, _ = target(denying(filters=False))
+    assert [one.account_id for one in scim.find(Lookup(external_id="x4"))] == ["4"]
+
+
+LIMITED = [
+    refusal(403, "secondary rate limit", retry_after="60"),
+    refusal(403, "API rate limit exceeded", x_ratelimit_remaining="0", x_ratelimit_reset="1772366460"),
+    json_reply(403, {"message": "You have exceeded a secondary rate limit."}),
+]
+
+
+@pytest.mark.parametrize("limited", LIMITED, ids=["a time", "none left", "words"])
+@pytest.mark.parametrize("act", [lambda scim: scim.deactivate(SEVEN), lambda scim: scim.list_page(None)])
+def test_a_403_to_who_asks_too_often_refuses_nobody_and_blocks_no_tenant(
+    act: Callable[[ScimTarget], object], limited: Reply
+) -> None:
+    """GitHub says it so, beside 429 (docs.github.com, «Rate limits for the REST API»)."""
+    scim, server = target(limited)
+    with pytest.raises(TemporaryError) as caught:
+        act(scim)
+    assert (caught.value.code, caught.value.maybe_done) == (Code.TARGET_BUSY, False)
+    assert caught.value.retry_after in {timedelta(seconds=60), None}
+    assert len(server.asked) == 1
+
+
+def test_a_filter_that_is_turned_away_for_a_while_is_not_given_up() -> None:
+    scim, server = target(LIMITED[0], page(user("1", externalId="x1")))
+    with pytest.raises(TemporaryError):
+        scim.find(Lookup(external_id="x1"))
+    assert scim.find(Lookup(external_id="x1"))
+    assert all("filter" in one.params for one in server.asked)
+
+
+def test_an_account_whose_id_is_told_in_other_capitals_is_not_gone() -> None:
+    scim, _ = target(json_reply(200, user("AB-7")))
+    found = scim.get(AccountId("ab-7"))
+    assert found is not None
+    assert found.account_id == "ab-7"
+
+
+def test_an_answer_about_another_account_never_means_that_one_is_gone() -> None:
+    scim, _ = target(json_reply(200, user("8")))
+    with pytest.raises(TemporaryError, match="told another"):
+        scim.get(SEVEN)

@@ -168,8 +168,18 @@ def test_a_server_that_knows_no_pages_tells_everybody_at_once() -> None:
     assert walked(page(*EVERYBODY)) == (["1", "2", "3", "4", "5", "6", "7"], 2)
 
 
-def test_a_list_without_accounts_may_leave_them_out() -> None:
-    assert walked(json_reply(200, {"totalResults": 0})) == ([], 1)
+def test_a_list_without_accounts_may_leave_them_out_and_is_asked_for_by_an_index() -> None:
+    assert walked(json_reply(200, {"totalResults": 0})) == ([], 2)
+
+
+def test_a_list_that_shows_nobody_without_an_index_is_not_empty() -> None:
+    """Seen at Bitwarden (bitwarden/server#4034)."""
+
+    def shy(asked: Asked) -> Reply:
+        begin = int(asked.params.get("startIndex", 0))
+        return page(*[user(str(each)) for each in range(begin, 4)][:2], total=3) if begin else page()
+
+    assert walked(shy)[0] == ["1", "2", "3"]
 
 
 def test_f16_a_page_that_repeats_itself_is_an_error_and_not_a_circle() -> None:
