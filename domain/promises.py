@@ -32,7 +32,18 @@ def is_promised(change: Change, now: datetime) -> bool:
 def was_promised(change: Change) -> bool:
     """Tell whether an application agreed to this row for later, whatever is expected by now."""
     sent_at, intent_at = change.sent_at, change.intent_at
-    return sent_at is not None and intent_at is not None and sent_at - intent_at >= CLOSING_STANDS
+    return sent_at is not None and intent_at is not None and sent_at - intent_at >= stands(change.action)
+
+
+def is_own(change: Change, now: datetime) -> bool:
+    """Tell whether this row itself was promised something, and not an older one whose place it took.
+
+    Such a row takes over when that one was first taken up, and until when it may be done.
+    """
+    intent_at, planned_at, sent_at = change.intent_at, change.planned_at, change.sent_at
+    if intent_at is None or planned_at is None or sent_at is None:
+        return False
+    return planned_at <= intent_at and sent_at - stands(change.action) <= now
 
 
 def wait_to_look(change: Change, now: datetime) -> timedelta:

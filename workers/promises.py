@@ -2,7 +2,7 @@
 
 from domain.changes import Action, Change
 from domain.codes import Code
-from domain.promises import NOT_SHOWN, is_kept, is_promised, wait_to_look
+from domain.promises import NOT_SHOWN, is_kept, is_own, is_promised, wait_to_look
 from domain.records import Job, Postponed
 from workers.bench import Bench
 
@@ -14,7 +14,7 @@ def unkept(job: Job, bench: Bench) -> Postponed | None:
     create.
     """
     change, link = job.change, job.link
-    if link is None or not is_promised(change, bench.now):
+    if link is None or not is_promised(change, bench.now) or not is_own(change, bench.now):
         return None
     account = bench.target.get(link.account_id)
     if account is None or is_kept(change, account, job.manager):

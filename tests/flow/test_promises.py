@@ -149,6 +149,32 @@ def test_a2_a_change_of_somebody_whose_account_is_promised_asks_for_no_second_on
     assert differences(slow) == []
 
 
+def test_f9_who_leaves_while_another_change_is_promised_is_closed_without_waiting_for_that(
+    slow: Relay,
+) -> None:
+    person = somebody(slow)
+    slow.app.quirks.switch(**NEVER)
+    slow.personio.company.change(int(person), position="Head of Things")
+    slow.sync()
+    slow.later(minutes=2)
+    slow.app.quirks.switch(promises="none")
+    slow.personio.company.terminate(int(person))
+    slow.sync()
+    assert not accounts(slow)[person]["active"]
+
+
+def test_f9_a_newer_value_is_sent_while_an_older_one_is_promised(slow: Relay) -> None:
+    person = somebody(slow)
+    slow.app.quirks.switch(**FIVE_MINUTES)
+    slow.personio.company.change(int(person), position="Head of Things")
+    slow.sync()
+    slow.later(minutes=2)
+    slow.personio.company.change(int(person), position="Head of Everything")
+    slow.sync()
+    wait(slow, 40)
+    assert differences(slow) == []
+
+
 def test_a2_who_leaves_before_the_promised_account_is_there_is_closed_when_it_comes(slow: Relay) -> None:
     slow.app.quirks.switch(promises="kept", promise_seconds=3 * 3600.0)
     (joiner,) = hire_many(slow, 1)

@@ -81,7 +81,7 @@ def test_a_leaver_whose_account_somebody_else_edits_is_closed_all_the_same(live:
 
 
 def test_a_leaver_whom_an_application_turns_away_by_403_is_closed_as_soon_as_it_lets_us(live: Relay) -> None:
-    """GitHub says so, beside 429, to who asks too often: a refusal would have kept the door open for a day."""
+    """GitHub says so, beside 429, to who asks too often: a refusal would have kept the door open a day."""
     leaver = next(int(key) for key, account in accounts(live).items() if account["active"])
     live.personio.company.terminate(leaver)
     limited = Respond(status=403, detail="secondary rate limit", headers={"Retry-After": "120"})

@@ -64,7 +64,8 @@ class Search:
         if path.asked not in self._unfiltered:
             told = self._filtered(question(path.asked, value), matches)
             if told is not None and self._believes(path, told):
-                return told.found or self._in_small_letters(path, value, matches)
+                seen = told.found or told.strangers
+                return told.found if seen else self._in_small_letters(path, value, matches)
             if _is_refused(told) and path.asked not in self._proven and _PLAIN.fullmatch(value):
                 self._unfiltered.add(path.asked)
         return tuple(one for page in self._pages(None) for one in page.resources if matches(one))

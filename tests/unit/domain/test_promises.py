@@ -8,7 +8,7 @@ import pytest
 from domain.account import Account, Scalar
 from domain.changes import Action, Change, ChangeState
 from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, RunId
-from domain.promises import is_kept, is_promised, stands, wait_to_look, was_promised
+from domain.promises import is_kept, is_own, is_promised, stands, wait_to_look, was_promised
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NINE = AccountId("9")
@@ -32,7 +32,23 @@ def test_a_promise_ends_and_is_remembered() -> None:
     promised = replace(change(), intent_at=NOON, sent_at=NOON + stands(Action.CREATE))
     assert not is_promised(promised, NOON + timedelta(days=1))
     assert was_promised(promised)
-    assert not was_promised(replace(promised, sent_at=NOON + timedelta(minutes=1)))
+    assert not was_promised(replace(promised, sent_at=NOON + timedelta(hours=2)))
+
+
+@pytest.mark.parametrize(("asked", "own"), [(-1, False), (0, True), (1, True)])
+def test_a_promise_to_the_row_whose_place_this_one_took_is_not_its_own(asked: int, own: bool) -> None:
+    taken_up = NOON + timedelta(minutes=asked)
+    promised = replace(
+        change(), planned_at=NOON, intent_at=taken_up, sent_at=taken_up + stands(Action.CREATE)
+    )
+    assert is_own(promised, NOON + timedelta(hours=1)) is own
+
+
+def test_a_closing_is_never_put_off_by_what_an_update_was_promised() -> None:
+    closing = replace(
+        change(Action.DEACTIVATE), planned_at=NOON, intent_at=NOON, sent_at=NOON + stands(Action.UPDATE)
+    )
+    assert not is_own(closing, NOON + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(
