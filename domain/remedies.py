@@ -13,7 +13,6 @@ DIE = frozenset(
         Code.TARGET_KEY_TAKEN,
         Code.TARGET_ACCOUNT_GONE,
         Code.TARGET_STILL_OPEN,
-        Code.TARGET_PROMISED,
         Code.TARGET_FILTER_IGNORED,
         Code.TARGET_ATTRIBUTE_UNKNOWN,
         Code.TARGET_NOT_SCIM,
@@ -51,8 +50,8 @@ def sends_again(code: Code, tenant_id: TenantId) -> str:
 
 
 def _further(code: Code, tenant_id: TenantId) -> str:
-    """Look at the run for managers, at the house for its own troubles, at both ends for all others."""
-    if code is Code.NO_SUCCESS:
+    """Look at the run for managers and promises, at the house for its own troubles, else at both ends."""
+    if code in {Code.NO_SUCCESS, Code.TARGET_PROMISED}:
         return f"staffetta runs {tenant_id}"
     if code.value.startswith("manager.") and CATALOGUE[code].opens_incident:
         return f"staffetta runs {tenant_id}"

@@ -26,6 +26,16 @@ from domain.run import Carried, Figures, Run, RunKind
 MOST_ROWS = 100
 """Dead and held rows are shown up to here; `person` and `--json` go further."""
 
+AGREED_TO = frozenset({Code.TARGET_PROMISED, Code.TARGET_STILL_OPEN})
+"""Causes of changes that an application agreed to and does not show: somebody has to look there."""
+
+TITLES = {
+    "dead": "Failed",
+    "held": "Held for a human",
+    "waiting": "Agreed to, and not shown",
+    "stale": "Outdated",
+}
+
 OPEN = (
     ChangeState.WAITING,
     ChangeState.BLOCKED,
@@ -81,8 +91,9 @@ def _carried(carried: Carried | None) -> Data | None:
 def run_in_full(tx: Transaction, run: Run) -> Data:
     """Write a run down with the rows that need somebody."""
     names = Names(tx, run.tenant_id)
-    states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE]
-    rows = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
+    states = [ChangeState.DEAD, ChangeState.HELD, ChangeState.STALE, ChangeState.WAITING]
+    found = tx.changes.rows(run.tenant_id, run_id=run.run_id, states=states, limit=10_000)
+    rows = [row for row in found if row.state is not ChangeState.WAITING or row.why in AGREED_TO]
     data = run_data(run, tx.runs.figures(run.tenant_id, run.run_id))
     data["skipped"] = naming(data["skipped"], tx, run)
     data["labels"] = labels_data(tx, run.tenant_id)
@@ -126,7 +137,7 @@ def draw_run(data: Data) -> Iterable[RenderableType]:
     yield from draw_causes("Why changes were held, wait or failed", data["whys"])
     yield from draw_causes("Why changes of earlier runs still stand", (data["carried"] or {}).get("whys", []))
     yield from draw_causes("Warnings", data["warnings"])
-    for state, title in (("dead", "Failed"), ("held", "Held for a human"), ("stale", "Outdated")):
+    for state, title in TITLES.items():
         rows = data.get(state, [])
         if rows:
             yield heading(f"{title} ({len(rows)})")

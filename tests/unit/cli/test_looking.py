@@ -19,7 +19,7 @@ from domain.dispatches import NewDispatch, Sent
 from domain.feed import PageMark
 from domain.ids import INSTALLATION, ChangeId, IncidentId, LetterId, PersonId, RunId, TenantId
 from domain.notices import Audience, Stage
-from domain.records import NewRun, PageRecord, Refused, Seen
+from domain.records import NewRun, PageRecord, Postponed, Refused, Seen
 from domain.run import Outcome, Phase, Run, RunKind
 from domain.scope import Standing
 from domain.tenant import TenantState
@@ -113,6 +113,24 @@ def test_a_run_tells_who_failed_and_who_is_held_with_reason_and_cure(partial: Te
     told = partial.type("run", "0192one").out
     assert "Ada Byron (7)" in told
     assert "→" in told
+
+
+@pytest.mark.parametrize(("why", "shown"), [(Code.TARGET_PROMISED, True), (Code.TARGET_BUSY, False)])
+def test_a_run_names_who_waits_for_what_the_application_agreed_to(
+    acme: Terminal, why: Code, *, shown: bool
+) -> None:
+    with acme.store() as store, store.write() as tx:
+        tx.tenants.move(ACME, TenantState.READY, None)
+        tx.tenants.move(ACME, TenantState.ACTIVE, None)
+        run = begin(tx, "one")
+        read(tx, run, {"7": ADA})
+        tx.runs.enter(ACME, run.run_id, Phase.APPLYING)
+        tx.changes.release(ACME, run.run_id)
+        tx.changes.claim(ACME, [ChangeId("change-7")], "token", timedelta(seconds=45))
+        later = Postponed(ChangeId("change-7"), why, "", timedelta(hours=1), intent_kept=True)
+        tx.changes.settle(ACME, "token", [later])
+    assert [row["person"] for row in acme.json("run", "0192one")["waiting"]] == (["7"] if shown else [])
+    assert ("Agreed to, and not shown (1)" in acme.type("run", "0192one").out) is shown
 
 
 def test_a_run_is_found_by_how_its_id_begins(partial: Terminal) -> None:
