@@ -98,11 +98,17 @@ def short(case_id: CaseId) -> str:
 def facts_of(kind: Code, wanted: Sequence[str | None], candidates: Sequence[Candidate]) -> str:
     """Write down what an answer depends on: the values by which was matched, and the accounts as they are.
 
-    Who came back is asked about while the old account is to be closed; that it was closed since is no news.
+    That an account of ours was closed since it was asked about is no news: we close it, and the answer may be
+    waiting for that. Whether somebody needs it is looked at before it is given away.
     """
     closes = kind is Code.PERSON_RETURNED
     accounts = sorted(
-        f"{each.account_id}|{each.external_id}|{each.active and not closes}|{each.owner}|{each.name}"
+        f"{each.account_id}|{each.external_id}|{_is_open(each) and not closes}|{each.owner}|{each.name}"
         for each in candidates
     )
     return "\n".join([kind.value, *(value or "" for value in wanted), *accounts])
+
+
+def _is_open(candidate: Candidate) -> bool:
+    """Tell whether an account that is nobody's with us is open; of ours that decides nothing."""
+    return candidate.active and candidate.owner is None

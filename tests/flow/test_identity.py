@@ -507,6 +507,29 @@ def test_an_answer_given_before_the_closing_counts_after_it(live: Relay) -> None
     assert open_cases(live) == []
 
 
+def test_an_answer_to_two_accounts_counts_after_one_of_them_was_closed_by_us(
+    live: Relay, config: Configuration
+) -> None:
+    """It was asked about while the guard held the closing, and answered after it."""
+    live.configure(config)
+    live.sync()
+    leavers = [person for person in people(live) if is_wanted(person)][3:8]
+    live.personio.company.change(leavers[0].id, position="Proof 4712")
+    live.sync()
+    for person in leavers:
+        live.personio.company.terminate(person.id)
+    old = str(accounts(live)[str(leavers[0].id)]["id"])
+    live.app.state.add_account("n.neu@example.com", title="Proof 4712")
+    back = hire(live, position="Proof 4712")
+    live.sync()
+    assert held(live, back) == [(Action.CREATE, Code.MATCH_AMBIGUOUS)]
+    live.approve(*[row.change_id for row in live.rows(ChangeState.HELD) if row.action is Action.DEACTIVATE])
+    answer(live, back, Answer.LINK, old)
+    live.sync()
+    assert open_cases(live) == []
+    assert accounts(live)[back]["id"] == old
+
+
 def test_contractor_to_employee_with_a_new_id_in_one_run_waits_for_the_closing(
     live: Relay, config: Configuration
 ) -> None:
