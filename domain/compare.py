@@ -150,6 +150,12 @@ def wishes(seen: Observation, link: Link | None, config: Configuration) -> tuple
             return account + (_manager(seen, link, doubt) if stays or account else ())
 
 
+def doubted(seen: Observation, link: Link | None, config: Configuration) -> Code | None:
+    """Name the doubt where a record reads like another person than the one whose account is linked."""
+    is_other = link is not None and replaced(link.values, seen.drafted.draft.values, config)
+    return Code.PERSON_REPLACED if is_other else None
+
+
 def closing(seen: Observation, asked: tuple[Wish, ...], open_aspects: frozenset[Aspect]) -> tuple[Wish, ...]:
     """Ask to close open rows that this record no longer wants. One that says nothing closes nothing."""
     if seen.ruling.standing is Standing.UNKNOWN:
@@ -236,15 +242,16 @@ def _touch(
         link_version=link.version,
         takes_key=new if new != old else None,
         frees_key=old if new != old else None,
-        doubt=_doubt(seen, link, after, config),
+        doubt=_doubt(seen, link, after, action, config),
     )
 
 
-def _doubt(seen: Observation, link: Link, after: Mapping[str, Scalar], config: Configuration) -> Code | None:
-    """Doubt a record that reads like another person's, where a name would be written for it."""
+def _doubt(
+    seen: Observation, link: Link, after: Mapping[str, Scalar], action: Action, config: Configuration
+) -> Code | None:
+    """Doubt a record that reads like another person's, where a name is written for it or a door opened."""
     renamed = difference(link.values, after).keys() & config.paths_of("first_name")
-    is_other = renamed and replaced(link.values, seen.drafted.draft.values, config)
-    return Code.PERSON_REPLACED if is_other else None
+    return doubted(seen, link, config) if renamed or action is Action.REACTIVATE else None
 
 
 def _manager(seen: Observation, link: Link | None, doubt: Code | None) -> tuple[Wish, ...]:

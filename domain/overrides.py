@@ -75,8 +75,9 @@ def overridden(
     link: Link | None,
     standing: Sequence[Override],
     config: Configuration,
+    doubt: Code | None = None,
 ) -> Overridden:
-    """Change what the rules ask for into what a human fixed.
+    """Change what the rules ask for into what a human fixed. `doubt`: whether it is still the same person.
 
     override       no account          closed account             open account
     pin-active     as asked            reopened                   as asked, but never closed
@@ -84,6 +85,8 @@ def overridden(
     ignore         nothing             nothing                    nothing
     freeze         as asked, without the path; the unique name of a new account is sent all the same
     hold-until     as asked, but held
+
+    An account whose person's record reads like another one's is reopened only once somebody has said yes.
     """
     kinds = {each.kind for each in standing}
     if OverrideKind.IGNORE in kinds:
@@ -92,7 +95,7 @@ def overridden(
         return Overridden(_closed(person_id, link), used=frozenset({OverrideKind.PIN_INACTIVE}))
     wishes, used = tuple(asked), set[OverrideKind]()
     if OverrideKind.PIN_ACTIVE in kinds:
-        wishes = _open(person_id, wishes, link)
+        wishes = _open(person_id, wishes, link, doubt)
         used |= {OverrideKind.PIN_ACTIVE} if wishes != tuple(asked) else set()
     frozen = frozenset(each.path for each in standing if each.kind is OverrideKind.FREEZE)
     if frozen:
@@ -121,7 +124,9 @@ def _closed(person_id: PersonId, link: Link | None) -> tuple[Wish, ...]:
     )
 
 
-def _open(person_id: PersonId, asked: tuple[Wish, ...], link: Link | None) -> tuple[Wish, ...]:
+def _open(
+    person_id: PersonId, asked: tuple[Wish, ...], link: Link | None, doubt: Code | None
+) -> tuple[Wish, ...]:
     """Take out what would close or remove the account; reopen one that is closed and that no rule reopens."""
     kept = tuple(wish for wish in asked if wish.action not in {Action.DEACTIVATE, Action.DELETE})
     reopens = any(wish.aspect is Aspect.ACCOUNT for wish in kept)
@@ -135,6 +140,7 @@ def _open(person_id: PersonId, asked: tuple[Wish, ...], link: Link | None) -> tu
         after=link.values,
         cause=Code.OVERRIDE_PINNED_ACTIVE,
         link_version=link.version,
+        doubt=doubt,
     )
     return (*kept, back)
 

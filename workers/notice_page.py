@@ -15,6 +15,7 @@ from domain.compare import (
     Wish,
     canonical,
     closing,
+    doubted,
     judged,
     keeping,
     looks_settled,
@@ -238,7 +239,8 @@ def _wish(
     open_aspects = before.aspects.get(seen.person_id, frozenset())
     noticed.asked += asked
     fixed = before.fixed.get(seen.person_id, ())
-    result = overridden(seen.person_id, asked, link, fixed, config)
+    doubt = doubted(seen, link, config) if fixed else None
+    result = overridden(seen.person_id, asked, link, fixed, config, doubt)
     if result.beats_rules:
         closed = keeping(seen.person_id, open_aspects - {wish.aspect for wish in result.wishes})
     else:

@@ -56,6 +56,20 @@ def skipped(relay: Relay, run: Run) -> set[str]:
     return {code for code in relay.figures(run).skipped if code.startswith("override.")}
 
 
+def test_e6_a_pin_opens_no_account_for_whoever_has_that_id_since_without_a_yes(live: Relay) -> None:
+    person = somebody(live)
+    live.personio.company.change(int(person), first_name="Else", last_name="Who", email="who@example.com")
+    live.personio.company.terminate(int(person))
+    live.sync()
+    assert accounts(live)[person]["active"] is False
+    fix(live, person, OverrideKind.PIN_ACTIVE)
+    (row,) = [each for each in live.rows(ChangeState.HELD) if each.person_id == person]
+    assert (row.action, row.why) == (Action.REACTIVATE, Code.PERSON_REPLACED)
+    assert accounts(live)[person]["active"] is False
+    live.approve(row.change_id)
+    assert accounts(live)[person]["active"] is True
+
+
 def test_a_pinned_account_stays_open_through_two_runs_until_its_day(live: Relay) -> None:
     person = somebody(live)
     fix(live, person, OverrideKind.PIN_ACTIVE, days=3)
