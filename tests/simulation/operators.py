@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.changes import Action, Change, ChangeState
 from domain.codes import Code
 from domain.config import Approvers, Configuration, ReleaseNames
-from domain.errors import TemporaryError
+from domain.errors import TemporaryError, TenantBlockedError
 from domain.ids import PersonId, RunId
 from domain.overrides import OverrideKind
 from domain.run import RunKind
@@ -61,6 +61,8 @@ def let(house: House, tenant: Tenant, what: str, acting: Act) -> None:
             acting(house, tenant, crew)
         except NotPossibleError as error:
             house.world.say(f"{tenant.tenant_id}: {what}: not possible: {str(error)[:60]}")
+        except TenantBlockedError as error:
+            house.world.say(f"{tenant.tenant_id}: {what}: refused: {error.code}")
         except TemporaryError:
             house.world.say(f"{tenant.tenant_id}: {what}: the store is away")
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.cases import Answer, Case
 from domain.ids import AccountId, CaseId, PersonId
@@ -96,9 +96,15 @@ class Register:
         return owner == before.person_id and reused is None
 
     def give_away(self, human: Human, theirs: Iterable[AccountId], known: int) -> None:
-        """Let an id be another person's from now on: the accounts under it are not theirs for that."""
+        """Let an id be another person's from now on: the accounts under it are not theirs for that.
+
+        They still belong to whoever had it, also if that one has come back under another id already.
+        """
         for account_id in theirs:
             self.reused.setdefault(account_id, Reused(human.person_id, known))
+        for back, before in self.former.items():
+            if before.person_id == human.person_id:
+                self.former[back] = replace(before, id_is_anothers=True)
         self.ghosts.append(human)
 
     def confirm(self, person_id: PersonId) -> None:
