@@ -182,7 +182,7 @@ class Book:
             said = register.said.get(person_id)
             for broken in register.made(person_id, marks, self.facts(person_id, said.about if said else ())):
                 self._fail(2, broken)
-        register.touched[account_id] += 1
+        register.touch(write)
 
     def _marks(self, values: Mapping[str, Scalar]) -> Marks:
         """List by what an account of somebody with these values is recognised."""

@@ -70,5 +70,6 @@ def _answer(house: House, tenant: Tenant, crew: Crew, case: Case, choice: Choice
             if each in register.strays:
                 happenings.rename_by_hand(tenant, each)
         return
-    register.heed(case, answer, account_id, facts)
+    name = tenant.personio.company.humans[case.person_id].email
+    register.heed(case, answer, account_id, facts, name)
     see_to(house, tenant, crew, case.person_id)

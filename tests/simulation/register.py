@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from domain.cases import Answer, Case
 from domain.ids import AccountId, CaseId, PersonId
+from tests.simulation.application import Write
 from tests.simulation.company import Human
 
 Facts = tuple[object, ...]
@@ -63,7 +65,8 @@ class Register:
 
     `former`: under which id somebody was known before. `reused`: accounts of people whose id is another's
     now. `ghosts`: those people, who may come back. `allowed`: which account somebody said is whose, from the
-    moment of saying it on; one may be answered before it is heard that the answer was taken.
+    moment of saying it on; one may be answered before it is heard that the answer was taken. `news`: when an
+    account was changed last, and when a user name was given up.
     """
 
     strays: dict[AccountId, Stray] = field(default_factory=dict)
@@ -75,6 +78,7 @@ class Register:
     said: dict[PersonId, Said] = field(default_factory=dict)
     by_hand: int = 0
     touched: Counter[AccountId] = field(default_factory=Counter)
+    news: dict[str | None, datetime] = field(default_factory=dict)
 
     def right(self, case: Case) -> AccountId | None:
         """Tell which account of a case is the person's; None if they need a new one."""
@@ -123,9 +127,23 @@ class Register:
         if answer is Answer.CREATE:
             self.new_wanted.add(case.person_id)
 
-    def heed(self, case: Case, answer: Answer, account_id: AccountId | None, facts: Facts) -> None:
-        """Hold the house to an answer that it took."""
+    def touch(self, write: Write) -> None:
+        """Note that an account is another one since, and that a name was somebody's before."""
+        self.touched[write.account_id] += 1
+        self.news[write.account_id] = write.at
+        if write.path == "userName" and write.old:
+            self.news[str(write.old)] = write.at
+
+    def heed(
+        self, case: Case, answer: Answer, account_id: AccountId | None, facts: Facts, name: str | None
+    ) -> None:
+        """Hold the house to an answer that it took, unless something is news since the case was written.
+
+        `name`: the user name that the person wants.
+        """
         about = tuple(each.account_id for each in case.candidates)
+        if any(self.news.get(each, case.seen_at) > case.seen_at for each in (*about, name)):
+            return
         self.said[case.person_id] = Said(case.case_id, answer, account_id, about, facts)
 
     def made(self, person_id: PersonId, marks: Marks, facts: Facts) -> Iterator[str]:
