@@ -6,17 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete, update
+
+from adapters.database.tables_changes import CHANGES, DECISIONS
 from domain.account import Account, AccountDraft, Scalar
 from domain.cases import IDENTITY, Ruled
+from domain.changes import Action
 from domain.codes import Code
 from domain.compare import Wish
 from domain.condition import Condition
 from domain.config import Approvers, Configuration
 from domain.deletions import Deletion
-from domain.employee import Employee
+from domain.employee import Employee, Page
 from domain.errors import KeyTakenError, TemporaryError
 from domain.ids import AccountId, CaseId, ChangeId, ConfigVersion, PersonId, RunId, TenantId
 from domain.notices import Notice
+from domain.overrides import Override
 from domain.ports import Transaction
 from domain.ports_channels import Delivered
 from domain.ports_world import Lookup
@@ -48,6 +53,7 @@ class Bug:
     tenants: Callable[[Port], Port] = _as_it_is
     deletions: Callable[[Port], Port] = _as_it_is
     cases: Callable[[Port], Port] = _as_it_is
+    overrides: Callable[[Port], Port] = _as_it_is
     conditions: Callable[[Port], Port] = _as_it_is
     epoch: Callable[[Port], Port] = _as_it_is
     channel: Callable[[Port], Port] = _as_it_is
@@ -144,10 +150,73 @@ class BelievesIds(Spoilt):
         return self._inner.plan(tenant_id, run_id, sure, *more)
 
 
+class ShowsNoEvidence(Spoilt):
+    """Close people and say why, but not what shows it."""
+
+    def plan(
+        self, tenant_id: TenantId, run_id: RunId, wishes: Sequence[tuple[ChangeId, Wish]], *more: object
+    ) -> object:
+        """Plan closings without what a reading showed."""
+        bare = [
+            (change_id, replace(wish, evidence=None) if wish.action is Action.DEACTIVATE else wish)
+            for change_id, wish in wishes
+        ]
+        return self._inner.plan(tenant_id, run_id, bare, *more)
+
+
+class GivesNoCause(Spoilt):
+    """Close people whom a human let go, and do not say why."""
+
+    def approve(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], run_id: RunId) -> int:
+        """Let rows go, and forget their causes."""
+        released: int = self._inner.approve(tenant_id, change_ids, run_id)
+        rows = update(CHANGES).where(CHANGES.c.tenant_id == tenant_id, CHANGES.c.change_id.in_(change_ids))
+        self._inner._session.connection.execute(rows.values(cause=None))
+        return released
+
+
+class ForgetsNo(Spoilt):
+    """Close what somebody said no to, and do not remember it."""
+
+    def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
+        """Say that it will not be asked again, and forget it."""
+        rejected: int = self._inner.reject(tenant_id, change_ids, by)
+        forgotten = delete(DECISIONS).where(DECISIONS.c.tenant_id == tenant_id)
+        self._inner._session.connection.execute(forgotten)
+        return rejected
+
+
+class FixesNothing(Spoilt):
+    """Take what a human fixed about somebody, and write as if nobody had."""
+
+    def of(self, _tenant_id: TenantId, _people: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Override]]:
+        """Know of nothing that is fixed."""
+        return {}
+
+
+class QuotesPeople(Spoilt):
+    """Say in an error whom Personio told of last."""
+
+    def __init__(self, inner: Port) -> None:
+        super().__init__(inner)
+        self._told = ""
+
+    def page(self, cursor: str | None) -> Page:
+        """Read a page, and remember what stands there."""
+        try:
+            page: Page = self._inner.page(cursor)
+        except TemporaryError as error:
+            raise TemporaryError(error.code, f"{error.detail} after {self._told}") from error
+        self._told = str(page.employees[-1].attributes) if page.employees else ""
+        return page
+
+
 class ForgetsAnswers(Spoilt):
     """Say that an answer was taken."""
 
-    def rule(self, _tenant_id: TenantId, _case_id: CaseId, _ruled: Ruled) -> bool:
+    def rule(
+        self, _tenant_id: TenantId, _case_id: CaseId, _ruled: Ruled, _instead_of: datetime | None = None
+    ) -> bool:
         """Throw it away."""
         return True
 
@@ -330,6 +399,11 @@ BUGS: Mapping[str, Bug] = {
     "ids believed": Bug("whoever has an id now gets the account of who had it before", changes=BelievesIds),
     "one rule of two": Bug("what a second rule finds is no reason to ask", tenants=OneRule),
     "names taken": Bug("an account of somebody else is taken for its name", target=TakesNames),
+    "evidence kept back": Bug("who is closed is told a cause, and no evidence", changes=ShowsNoEvidence),
+    "causes forgotten": Bug("a closing that was let go has no cause any more", changes=GivesNoCause),
+    "a no forgotten": Bug("what somebody said no to is asked for again, and done", changes=ForgetsNo),
+    "fixed in vain": Bug("what a human fixed about somebody binds nobody", overrides=FixesNothing),
+    "people quoted": Bug("an error repeats what Personio told", source=QuotesPeople),
     "answers forgotten": Bug("a human's answer is taken and forgotten", cases=ForgetsAnswers),
     "never rests": Bug("an application that turns everybody away is asked on and on", conditions=NeverRests),
     "probes together": Bug("more than one at a time looks whether all is well", conditions=ProbesTogether),
@@ -350,6 +424,7 @@ class SpoiltTransaction(Spoilt):
         self.tenants = bug.tenants(inner.tenants)
         self.deletions = bug.deletions(inner.deletions)
         self.cases = bug.cases(inner.cases)
+        self.overrides = bug.overrides(inner.overrides)
         self.conditions = bug.conditions(inner.conditions)
 
 

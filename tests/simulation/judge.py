@@ -23,6 +23,7 @@ EXPLAINING = (
     ChangeState.PARKED,
     ChangeState.DEAD,
 )
+MANAGER = "manager"
 PROVEN = frozenset({Code.PERSON_LEFT, Code.PERSON_LEFT_FILTER, Code.PERSON_NOT_SEEN})
 LEGAL = {"changes": TRANSITIONS, "runs": NEXT_PHASES, "tenants": MOVES}
 
@@ -43,7 +44,7 @@ def differences(tenant: Tenant) -> dict[PersonId, str]:
             wrong += [path for path, value in values.items() if account.values.get(path) != value]
             bosses = accounts.get(f"{tenant.book.prefix}{boss}", []) if boss else []
             if account.manager != (bosses[-1].account_id if bosses else None):
-                wrong.append("manager")
+                wrong.append(MANAGER)
         elif any(account.active for account in theirs):
             wrong.append("is open")
         if wrong:
@@ -212,12 +213,19 @@ def judge_end(house: House, tx: SqlTransaction) -> None:
         for person_id, wrong in differing.items():
             if person_id in tenant.book.exempt:
                 continue
-            if not told.get(person_id):
+            if not _explained(wrong, told.get(person_id, [])):
                 house.world.fail(f"promise 1: {tenant.tenant_id}: {person_id} {wrong}, and nothing tells why")
             else:
                 house.explained.append(f"{wrong} <- {'; '.join(told[person_id])}")
         for broken in _overruled(tenant):
             house.world.fail(f"promise 5: {tenant.tenant_id}: {broken}")
+
+
+def _explained(wrong: str, why: Sequence[str]) -> bool:
+    """Say whether something tells why; what waits about a manager explains nothing about the account."""
+    if wrong == MANAGER:
+        return bool(why)
+    return any(Action.SET_MANAGER.value not in each for each in why)
 
 
 def _overruled(tenant: Tenant) -> Iterator[str]:

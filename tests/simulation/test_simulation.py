@@ -22,10 +22,12 @@ print(hashlib.sha256(told.encode()).hexdigest(), len(told))
 FOUND_BY: dict[str, tuple[int, ...]] = {
     "answers forgotten": (4, 8),
     "absence without proof": (108, 148),
+    "causes forgotten": (7, 9),
     "cancelled removals": (22, 101),
     "dead workers forgotten": (26, 68),
     "doubts are nobody's": (9, 36),
     "epoch ignored": (100, 191),
+    "evidence kept back": (1, 3),
     "guards off": (31, 14),
     "hours ignored": (86, 9),
     "ids believed": (5, 11, 21),
@@ -37,6 +39,7 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "nobody is told": (10, 0),
     "one rule of two": (20, 30),
     "one yes of two": (37, 64),
+    "people quoted": (11, 30),
     "probes together": (139, 165),
     "quiet hours ignored": (28, 8),
     "rests for ever": (16, 21),
@@ -47,6 +50,9 @@ FOUND_BY: dict[str, tuple[int, ...]] = {
     "tenants mixed up": (27, 39),
 }
 """Seeds whose story shows a bug. Where the stories have changed, others are looked for, and told."""
+
+BROKE_DOWN = "a bug: "
+"""How a story ends in which the house itself raised something."""
 
 SEARCHED = 300
 """So many stories are told where none of these shows a bug any more: one that fewer show is not found."""
@@ -62,11 +68,16 @@ def test_every_promise_is_kept_in_every_story(first: int) -> None:
 @pytest.mark.parametrize("bug", sorted(FOUND_BY))
 def test_a_bug_built_in_on_purpose_is_found(bug: str, capsys: pytest.CaptureFixture[str]) -> None:
     stories = (*FOUND_BY[bug], *range(SEARCHED))
-    found = next((seed for seed in stories if tell(seed, bug)[2]), None)
+    found = next((seed for seed in stories if _promises_broken(seed, bug)), None)
     assert found is not None, f"look for another seed with: make simulate SEEDS=1000 BUG={bug!r}"
     if found not in FOUND_BY[bug]:
         with capsys.disabled():
             sys.stdout.write(f"\n«{bug}» is found by seed {found} now: FOUND_BY should say so\n")
+
+
+def _promises_broken(seed: int, bug: str) -> list[str]:
+    """Tell what the judges saw; a bug that only breaks the house down shows nothing about them."""
+    return [failure for failure in tell(seed, bug)[2] if not failure.startswith(BROKE_DOWN)]
 
 
 def test_one_seed_tells_the_same_story_in_every_process() -> None:
