@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
-from adapters.database.tables_changes import CHANGES, DECISIONS
+from adapters.database.tables_changes import CHANGES
 from domain.account import Account, AccountDraft, Scalar
 from domain.cases import IDENTITY, Ruled
-from domain.changes import Action
+from domain.changes import Action, ChangeState
 from domain.codes import Code
 from domain.compare import Wish
 from domain.condition import Condition
@@ -175,15 +175,15 @@ class GivesNoCause(Spoilt):
         return released
 
 
-class ForgetsNo(Spoilt):
-    """Close what somebody said no to, and do not remember it."""
+class HearsYes(Spoilt):
+    """Take a human's no for a yes."""
 
     def reject(self, tenant_id: TenantId, change_ids: Sequence[ChangeId], by: str = "") -> int:
-        """Say that it will not be asked again, and forget it."""
-        rejected: int = self._inner.reject(tenant_id, change_ids, by)
-        forgotten = delete(DECISIONS).where(DECISIONS.c.tenant_id == tenant_id)
-        self._inner._session.connection.execute(forgotten)
-        return rejected
+        """Let go what somebody said no to."""
+        del by
+        held = self._inner.rows(tenant_id, states=[ChangeState.HELD], limit=1_000)
+        said = [row for row in held if row.change_id in set(change_ids)]
+        return sum(self._inner.approve(tenant_id, [row.change_id], row.run_id) for row in said)
 
 
 class FixesNothing(Spoilt):
@@ -401,7 +401,7 @@ BUGS: Mapping[str, Bug] = {
     "names taken": Bug("an account of somebody else is taken for its name", target=TakesNames),
     "evidence kept back": Bug("who is closed is told a cause, and no evidence", changes=ShowsNoEvidence),
     "causes forgotten": Bug("a closing that was let go has no cause any more", changes=GivesNoCause),
-    "a no forgotten": Bug("what somebody said no to is asked for again, and done", changes=ForgetsNo),
+    "no for yes": Bug("what somebody said no to is done", changes=HearsYes),
     "fixed in vain": Bug("what a human fixed about somebody binds nobody", overrides=FixesNothing),
     "people quoted": Bug("an error repeats what Personio told", source=QuotesPeople),
     "answers forgotten": Bug("a human's answer is taken and forgotten", cases=ForgetsAnswers),
