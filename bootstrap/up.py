@@ -46,6 +46,9 @@ READERS = frozenset({"scheduler", "fetch"})
 READERS_GRACE_SECONDS = 8.0
 """So long they may take. Whoever presses Ctrl-C while Personio is slow is not to wait for its page."""
 
+LOCK = "up.lock"
+"""Stands in the home folder while `up` serves it, and after a kill."""
+
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 0.2
 
@@ -204,7 +207,7 @@ def _redis(settings: Settings, words: TextIO) -> Iterator[tuple[str, EmbeddedKee
 def is_up(home: Path) -> bool:
     """Tell whether a supervisor serves this folder just now."""
     try:
-        with (home / "up.lock").open("r") as lock:
+        with (home / LOCK).open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -216,7 +219,7 @@ def is_up(home: Path) -> bool:
 @contextlib.contextmanager
 def _only_one(home: Path) -> Iterator[None]:
     """Hold the folder's lock; it goes with this process, however that ends."""
-    path = home / "up.lock"
+    path = home / LOCK
     lock = take_lock(path)
     if lock is None:
         raise AlreadyUpError(f"Staffetta is up in {home} already; look with: staffetta doctor")

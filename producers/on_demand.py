@@ -20,6 +20,10 @@ class NotNowError(NotPossibleError):
     """Say that the tenant's state forbids it: stopped, blocked, or not active yet."""
 
 
+class NotThereError(NotPossibleError):
+    """Say that what was named does not exist."""
+
+
 class MisnamedError(NotPossibleError):
     """Say that what was named cannot be meant, whatever the tenant's state: only other words help."""
 

@@ -17,7 +17,7 @@ from domain.tenant import Tenant, TenantState, may_read, may_write
 from domain.versions import VersionRecord, counting, waiting
 from producers.activate import LIST_STAYS_TRUE
 from producers.approve import Awaiting
-from producers.on_demand import Asked, NotNowError, NotPossibleError, no_write_now
+from producers.on_demand import Asked, NotNowError, NotPossibleError, NotThereError, no_write_now
 from producers.plan_yes import give, yes_to_plan
 from producers.resume import probe_soon
 from producers.second_yes import of_proposal
@@ -148,7 +148,7 @@ def roll_back(tenant_id: TenantId, to: ConfigVersion, *, by: str, store: Store) 
     with store.read() as tx:
         content = tx.tenants.configuration(tenant_id, to)
     if content is None:
-        raise NotPossibleError(
+        raise NotThereError(
             f"«{tenant_id}» has no version {to}. List them with: staffetta config history {tenant_id}"
         )
     return set_configuration(tenant_id, content, by=by, store=store, rolls_back=True)

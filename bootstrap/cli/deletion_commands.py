@@ -12,7 +12,7 @@ from bootstrap.cli.failures import CommandError
 from bootstrap.cli.group import AsJson, TenantName, add
 from bootstrap.cli.people_in import person_of
 from bootstrap.cli.rooms import Here, Office, here, note, open_office, operator, tenant_of
-from bootstrap.cli.voice import Data, cell, heading, line, table
+from bootstrap.cli.voice import Data, cell, counted, heading, line, table
 from domain.deletions import Deletion
 from domain.ids import PersonId
 from domain.tenant import Tenant
@@ -53,14 +53,20 @@ def deletions(
             if everybody:
                 people = [each.person_id for each in tx.deletions.standing(found.tenant_id)]
         done = _cancel(at, office, found, people) if people else Cancelled((), ())
+        not_listed = [each for each in people if each not in {*done.kept, *done.too_late}]
         with office.store.read() as tx:
             names = Names(tx, found.tenant_id)
             rows = [_row(each, names) for each in tx.deletions.standing(found.tenant_id)]
     told: Data = {"tenant": found.tenant_id, "deletions": rows}
-    at.voice.tell(told | ({"kept": done.kept, "too_late": done.too_late} if people else {}), _draw)
+    outcome = {"kept": done.kept, "too_late": done.too_late, "not_listed": not_listed}
+    at.voice.tell(told | (outcome if people else {}), _draw)
+    for person_id in not_listed:
+        at.voice.say(f"No account of {person_id} waits to be removed, so there is nothing to cancel.")
     if not rows:
         at.voice.say("No account will be removed." if not done.too_late else "No other will be removed.")
-    raise typer.Exit(ExitCode.PARTIAL if done.too_late else ExitCode.OK)
+    if done.too_late:
+        raise typer.Exit(ExitCode.PARTIAL)
+    raise typer.Exit(ExitCode.NOT_FOUND if not_listed else ExitCode.OK)
 
 
 def _cancel(at: Here, office: Office, found: Tenant, people: Sequence[PersonId]) -> Cancelled:
@@ -80,8 +86,8 @@ def _cancel(at: Here, office: Office, found: Tenant, people: Sequence[PersonId])
         accounts=str(len(done.kept)),
         too_late=str(len(done.too_late)),
     )
-    count = len(done.kept)
-    at.voice.say(f"{count} account{'s' if count != 1 else ''} will be kept; closed as they are.")
+    if done.kept:
+        at.voice.say(f"{counted(len(done.kept), 'account')} will be kept; closed as they are.")
     for person_id in done.too_late:
         at.voice.say(
             f"Too late, perhaps, for {person_id}: the application is being asked at this moment to remove the"

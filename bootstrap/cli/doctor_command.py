@@ -18,7 +18,7 @@ from bootstrap.cli.doctor_store import look_at_store
 from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.findings import CLOCK_CURE, MOST_SKEW, Finding, Health, clock, safely
 from bootstrap.cli.group import AsJson, add
-from bootstrap.cli.rooms import Here, here, living_redis, present
+from bootstrap.cli.rooms import Here, here, living_redis, present, why_silent
 from bootstrap.cli.voice import Data, cell, line, table
 from bootstrap.up import ROLES
 from domain.causes import say
@@ -75,12 +75,10 @@ def _redis(at: Here) -> Iterable[Finding]:
     url = living_redis(at.settings)
     if url is None:
         named = at.settings.redis_url is not None
-        what = "the Redis that was named does not answer" if named else "Staffetta is not up here"
-        cure = (
-            "Start that Redis, or correct STAFFETTA_REDIS_URL (or its _FILE)"
-            if named
-            else "Start it with: staffetta up"
-        )
+        what, cure = why_silent(at.settings)
+        if named:
+            what = "the Redis that was named does not answer"
+            cure = "Start that Redis, or correct STAFFETTA_REDIS_URL (or its _FILE)"
         broken = None if named else damage(ServerFolder(at.settings.redis_folder).log)
         what, _, cure = broken.partition(": ") if broken else (what, "", cure)
         yield Finding("Redis", Health.PROBLEM, what, cure)

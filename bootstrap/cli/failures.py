@@ -22,7 +22,7 @@ from bootstrap.up import AlreadyUpError
 from domain.causes import say
 from domain.errors import StaffettaError
 from domain.plain import one_line
-from producers.on_demand import MisnamedError, NotNowError, NotPossibleError
+from producers.on_demand import MisnamedError, NotNowError, NotPossibleError, NotThereError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ def _of_refusal(error: NotPossibleError) -> ExitCode:
             return ExitCode.PAUSED
         case MisnamedError():
             return ExitCode.USAGE
+        case NotThereError():
+            return ExitCode.NOT_FOUND
         case _:
             return ExitCode.FAILED
 

@@ -28,6 +28,7 @@ from bootstrap.logging import configure_logging, log_event
 from bootstrap.reach import policy_of
 from bootstrap.redis_server import NoRedisError, redis_url_of
 from bootstrap.settings import Settings, read_settings
+from bootstrap.up import is_up
 from domain.events import Event
 from domain.ids import TenantId
 from domain.plain import one_line
@@ -226,6 +227,16 @@ def living_redis(settings: Settings) -> str | None:
     except NoRedisError:
         return None
     return url if answering(url) else None
+
+
+def why_silent(settings: Settings) -> tuple[str, str]:
+    """Say that nobody answers here, and what to type; what hangs is not started a second time."""
+    if is_up(settings.home):
+        return (
+            "Staffetta is up here, but its Redis or its workers do not answer",
+            "If they do not within a minute, end it (Ctrl-C where it runs) and start it again: staffetta up",
+        )
+    return "Staffetta is not up here", "Start it with: staffetta up"
 
 
 def workers_are_there(client: redis.Redis) -> bool:

@@ -115,7 +115,7 @@ def set_up(settings: Settings, *, new_database: bool = False) -> bool:
         settings.master_key_file.unlink()
         raise CommandError(
             f"The database is there, but its master key is not in {settings.master_key_file}.",
-            f"Restore the key file from your backup ({str(error).partition('. ')[0]}).",
+            f"Restore the key file from your backup ({str(error).partition(',')[0]}).",
             ExitCode.ACCESS,
         ) from None
     return made

@@ -19,10 +19,11 @@ from bootstrap.cli.rooms import (
     open_store,
     require_set_up,
     tenant_of,
+    why_silent,
     workers_are_there,
 )
 from bootstrap.settings import Settings
-from bootstrap.up import running
+from bootstrap.up import LOCK, is_up, running
 
 STARTING_SECONDS = 60.0
 ARRIVING_SECONDS = 20.0
@@ -45,9 +46,10 @@ def office_with_workers(at: Here, tenant: str, *, work_here: bool) -> Iterator[O
     with open_store(at.settings) as store:
         tenant_of(store, tenant)
     if not work_here:
+        what, cure = why_silent(at.settings)
         raise CommandError(
-            "Staffetta is not up here, so nobody would do the work. Nothing was asked for.",
-            "Start it in another terminal with: staffetta up; or add --here to do the work in this command",
+            f"{what}, so nobody would do the work. Nothing was asked for.",
+            cure if is_up(at.settings.home) else f"{cure}; or add --here to do the work in this command",
             ExitCode.AWAY,
         )
     with _house_up(at) as settings, open_office(settings) as office:
@@ -71,7 +73,7 @@ def _await_workers(settings: Settings) -> bool:
 def _just_begun(settings: Settings) -> bool:
     """Tell whether a supervisor took this folder moments ago. A killed one leaves an old lock."""
     try:
-        taken_at = (settings.home / "up.lock").stat().st_mtime
+        taken_at = (settings.home / LOCK).stat().st_mtime
     except OSError:
         return False
     return SystemClock().now().timestamp() - taken_at < ARRIVING_SECONDS

@@ -1,9 +1,11 @@
 """The log is readable by people; the doctor works when nothing is up, each finding with its cure."""
 
+import fcntl
 import json
 from pathlib import Path
 
 from bootstrap.cli.logs_command import Wanted, tail
+from bootstrap.up import LOCK
 from domain.codes import Code
 from domain.ids import INSTALLATION, IncidentId, TenantId
 from domain.tenant import TenantState
@@ -113,6 +115,17 @@ def findings(terminal: Terminal) -> dict[str, dict[str, str]]:
 def test_the_doctor_works_before_anything_was_set_up(tmp_path: Path) -> None:
     found = findings(Terminal(tmp_path / "none"))
     assert "staffetta init" in found["home"]["cure"]
+
+
+def test_a_house_that_is_up_and_does_not_answer_is_not_to_be_started_a_second_time(acme: Terminal) -> None:
+    with (acme.home / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = acme.type("sync", "acme")
+        findings = {each["about"]: each for each in acme.type("doctor", "--json").data["findings"]}
+    assert told.code == 75
+    assert "Staffetta is up here, but its Redis or its workers do not answer" in told.err
+    assert "start it again: staffetta up" in told.err
+    assert findings["Redis"]["what"].startswith("Staffetta is up here, but")
 
 
 def test_the_doctor_says_that_nothing_is_up(acme: Terminal) -> None:

@@ -309,3 +309,18 @@ def test_who_is_taken_off_the_list_of_removals_is_told_apart_from_whom_it_comes_
     assert "Too late, perhaps, for 1" in told.err
     assert "staffetta why acme 1" in told.err
     assert busy.json("deletions", "acme", "--cancel-all")["deletions"] == []
+
+
+def test_whoever_keeps_an_account_that_nobody_removes_hears_that_it_was_not_on_the_list(
+    busy: Terminal,
+) -> None:
+    with busy.store() as store, store.write() as tx:
+        (ada,) = tx.links.get(ACME, [ADA]).values()
+        put_link(tx, replace(ada, active=False), ACME)
+        tx.deletions.plan(ACME, Deletion(ADA, ada.account_id, Code.PERSON_LEFT, NOON, NOON, RunId(RUN)))
+    told = busy.type("deletions", "acme", "--cancel", "99", "--cancel", ADA)
+    assert told.code == 7
+    assert "1 account will be kept" in told.err
+    assert "No account of 99 waits to be removed" in told.err
+    again = busy.type("deletions", "acme", "--cancel", ADA, "--json")
+    assert (again.code, again.data["kept"], again.data["not_listed"]) == (7, [], [ADA])
