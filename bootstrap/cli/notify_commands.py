@@ -13,12 +13,13 @@ from bootstrap.cli.exits import ExitCode
 from bootstrap.cli.group import AsJson, TenantName, add, new_app
 from bootstrap.cli.rooms import here, note, open_office, open_store, tenant_of
 from bootstrap.cli.voice import Data, cell, heading, line, table
+from domain.codes import Code
 from domain.dispatches import Dispatch, DispatchState
 from domain.errors import StaffettaError
 from domain.events import NoticesDue
 from domain.notices import Audience
 from domain.notices_digest import trial_of
-from domain.ports_channels import Channel, Ways
+from domain.ports_channels import Channel, Delivered, Ways
 from domain.tenant import Tenant
 
 SHOWN = 200
@@ -91,7 +92,15 @@ def _one(tenant: Tenant, channel: Channel, audience: Audience, ways: Ways) -> Da
     except StaffettaError as error:
         told = cause_data(error.code, error.detail)
         return row | {"arrived": False, "detail": error.detail, "cause": told}
-    return row | {"arrived": not done.refused, "refused": done.refused, "detail": done.detail}
+    row |= {"arrived": not done.refused, "refused": done.refused, "detail": done.detail}
+    return row | _left_out(done, row)
+
+
+def _left_out(done: Delivered, row: Data) -> Data:
+    """Tell an operator how many of the owners have it, and what helps."""
+    if not done.refused:
+        return {}
+    return {"cause": cause_data(Code.NOTICE_OWNERS, f"{done.refused} of {row['addresses']}: {done.detail}")}
 
 
 def list_messages(

@@ -78,7 +78,16 @@ def test_an_owner_who_takes_no_mail_is_counted(acme: Terminal) -> None:
     assert answer.code == 1
     [row] = [row for row in answer.data["tried"] if not row["arrived"]]
     assert (row["channel"], row["addresses"], row["refused"], row["detail"]) == ("email", 2, 1, "550")
+    assert row["cause"]["code"] == "notice.owners-unreachable"
     assert "bob@" not in answer.out
+
+
+def test_an_owner_who_takes_no_mail_is_told_from_those_who_have_it_with_the_cure(acme: Terminal) -> None:
+    with mail_server(MailServerScript(replies={"bob@acme.example": "550 unknown"})) as port:
+        answer = acme.type("notify", "test", "acme", **mail_at(port))
+    assert answer.code == 1
+    assert "1 of 2: 550" in " ".join(answer.out.split())
+    assert "staffetta tenant owners acme" in " ".join(answer.out.split())
 
 
 def test_messages_are_listed_undelivered_first_and_fail_the_command(acme: Terminal) -> None:
