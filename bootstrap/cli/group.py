@@ -47,6 +47,7 @@ class Frame(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
+            console_on(sys.stderr).show_cursor(True)  # one that came while a bar began would leave it hidden
             Voice().complain("Interrupted.", WORK_GOES_ON if was_handed_over() else NOTHING_GOES_ON)
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):

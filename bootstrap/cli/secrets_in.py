@@ -69,7 +69,7 @@ def _lines(piped: list[Asked]) -> list[str]:
     if len(told) != len(piped):
         names = ", then ".join(one.option for one in piped)
         raise UsageRefusedError(
-            f"Standard input holds {len(told)} lines, and {len(piped)} are needed ({names}).",
+            f"Standard input holds {len(told)} lines; needed: {len(piped)} ({names}).",
             "Pipe exactly one line for each secret.",
         )
     return [_clean(line, one) for line, one in zip(told, piped, strict=True)]

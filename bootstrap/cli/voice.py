@@ -11,6 +11,7 @@ from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bootstrap.cli.sheet import Sheet
 from domain.causes import for_tenant
 from domain.labels import CUSTOM, with_labels
 from domain.plain import one_line
@@ -93,7 +94,7 @@ def console_on(stream: TextIO) -> Console:
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     """Begin a table without frames; columns of numbers stand to the right."""
-    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    made = Sheet(box=None, pad_edge=False, header_style="bold", show_edge=False)
     right = frozenset(numbers)
     for number, column in enumerate(columns):
         justify: JustifyMethod = "right" if column in right else "left"

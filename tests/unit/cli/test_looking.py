@@ -9,7 +9,7 @@ from rich.console import Console
 
 from adapters.database.transaction import SqlTransaction
 from bootstrap.cli.exits import ExitCode
-from bootstrap.cli.voice import pairs
+from bootstrap.cli.voice import pairs, table
 from domain.account import Scalar
 from domain.causes import say
 from domain.changes import Action, Aspect, ChangeState
@@ -352,3 +352,26 @@ def test_an_empty_house_says_so(acme: Terminal) -> None:
     assert "Nothing needs anybody" in acme.type("incidents", "acme").err
     assert "no dead letter" in acme.type("letters").err
     assert "Nothing is held" in acme.type("holds", "acme").err
+
+
+@pytest.mark.parametrize("width", [12, 40, 80])
+def test_a_table_that_does_not_fit_is_a_paragraph_for_each_row_and_loses_nothing(width: int) -> None:
+    console = Console(width=width)
+    drawn = table("path", "Personio said", "account has", "by", numbers=("by",))
+    drawn.add_row("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "Sales", "", "7")
+    drawn.add_row("", "Ada", "Bob [bold]", "–")
+    with console.capture() as seen:
+        console.print(drawn)
+    told = "".join(seen.get().split())
+    for value in ("User:department", "Personio said Sales", "by 7", "Personio said Ada", "account has Bob"):
+        assert value.replace(" ", "") in told
+    assert max(len(each) for each in seen.get().splitlines()) <= width
+
+
+def test_a_table_that_fits_is_one() -> None:
+    console = Console(width=40)
+    drawn = table("run", "people", numbers=("people",))
+    drawn.add_row("r1", "12")
+    with console.capture() as seen:
+        console.print(drawn)
+    assert [each.split() for each in seen.get().splitlines()] == [["run", "people"], ["r1", "12"]]
