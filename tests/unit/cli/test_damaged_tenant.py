@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Table, delete, update
 
 from adapters.database.links import store_links
-from adapters.database.tables import CONNECTIONS, TENANTS
+from adapters.database.tables import CONFIGURATIONS, CONNECTIONS, TENANTS
 from bootstrap.cli.exits import ExitCode
 from domain.codes import Code
 from domain.ids import TenantId
@@ -137,3 +137,28 @@ def test_who_is_linked_follows_no_address_that_nobody_knows_any_more(acme: Termi
     refused = acme.type(*words, stdin="a-new-secret-of-personio")
     assert refused.code == ExitCode.FAILED
     assert "restore the tenant's connection from a backup" in refused.err
+
+
+def spoil_configuration(acme: Terminal, *versions: int) -> None:
+    """Write past Staffetta, or store what an older release cannot read."""
+    with acme.store() as store, store.write() as tx:
+        theirs = CONFIGURATIONS.c.tenant_id == "globex"
+        chosen = theirs & CONFIGURATIONS.c.version.in_(versions)
+        tx.session.connection.execute(update(CONFIGURATIONS).where(chosen).values(content="{}"))
+
+
+def test_a_configuration_that_is_stored_anew_keeps_the_tenant_apart_as_it_was(acme: Terminal) -> None:
+    """External ids that begin otherwise would be those of a neighbour's people."""
+    assert acme.add_tenant("globex").code == 0
+    again = ("tenant", "configure", "globex", "--profile")
+    assert acme.type(*again, "circula").code == 0
+    assert acme.json("tenant", "show", "globex")["configuration"]["version"] == 2
+    spoil_configuration(acme, 2)
+    assert acme.type(*again, "generic").code == 0
+    config = acme.json("tenant", "show", "globex")["configuration"]
+    assert (config["version"], config["external_prefix"], config["match_path"]) == (3, "globex:", None)
+    spoil_configuration(acme, 1, 2, 3)
+    told = acme.type(*again, "generic")
+    assert told.code == ExitCode.FAILED
+    assert "how its external ids begin is not known" in told.err
+    assert acme.json("tenant", "show", "globex")["configuration"] is None
