@@ -103,6 +103,7 @@ class Book:
         told = self.past.setdefault(human.person_id, [])
         if not told or told[-1] != image:
             told.append(image)
+            self.register.news[human.person_id] = self.world.clock.at
 
     def image(self, human: Human) -> Image:
         """Say what somebody's account should be like."""

@@ -66,7 +66,7 @@ class Register:
     `former`: under which id somebody was known before. `reused`: accounts of people whose id is another's
     now. `ghosts`: those people, who may come back. `allowed`: which account somebody said is whose, from the
     moment of saying it on; one may be answered before it is heard that the answer was taken. `news`: when an
-    account was changed last, and when a user name was given up.
+    account or a person was changed last, and when a user name was given up.
     """
 
     strays: dict[AccountId, Stray] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class Register:
         `name`: the user name that the person wants.
         """
         about = tuple(each.account_id for each in case.candidates)
-        if any(self.news.get(each, case.seen_at) > case.seen_at for each in (*about, name)):
+        if any(self.news.get(each, case.seen_at) > case.seen_at for each in (*about, name, case.person_id)):
             return
         self.said[case.person_id] = Said(case.case_id, answer, account_id, about, facts)
 
