@@ -7,14 +7,14 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
-from adapters.database.doubts import opened
+from adapters.database.doubts import doubt_more, opened
 from adapters.database.people import KEY
 from adapters.database.session import Session
 from adapters.database.statements import built_once, insert_for
 from adapters.database.tables import LINKS
 from adapters.database.values import open_known, seal_values
 from domain.ids import AccountId, PersonId, TenantId
-from domain.link import Link, LinkMark, Origin
+from domain.link import MANAGER, Link, LinkMark, Origin
 
 LinkRow: TypeAlias = tuple[Link, bytes, bytes | None]
 """A link, the digest of its applied values, and the fingerprint of the unique name it holds."""
@@ -126,12 +126,16 @@ def _upsert(dialect: str) -> Insert:
 
 
 def drop_links(session: Session, tenant_id: TenantId, people: Sequence[str]) -> None:
-    """Forget links whose accounts were removed, and who had them as manager."""
+    """Forget links whose accounts were removed, and who had them as manager.
+
+    Whether the application forgot that as well nobody knows: some keep the id of an account that is gone.
+    """
     if people:
         here = LINKS.c.tenant_id == tenant_id
         session.connection.execute(delete(LINKS).where(here, LINKS.c.person_id.in_(people)))
         orphans = update(LINKS).where(here, LINKS.c.manager.in_(people)).values(manager=None)
-        session.connection.execute(orphans)
+        found = session.connection.scalars(orphans.returning(LINKS.c.person_id))
+        doubt_more(session, tenant_id, dict.fromkeys(found, frozenset({MANAGER})))
 
 
 def field(person_id: PersonId) -> str:

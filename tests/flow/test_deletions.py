@@ -15,8 +15,9 @@ from producers.deletions import Cancelled, cancel, remove_due
 from simulators.scim.effects import refused, server_error
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_audited import last
+from tests.flow.test_identity import boss_of
 from tests.flow.test_main_job import live, somebody
-from tests.flow.truth import accounts, people
+from tests.flow.truth import accounts, is_wanted, people
 from workers.farewell import announce
 
 __all__ = ["live"]
@@ -65,6 +66,23 @@ def test_a_leavers_account_is_closed_at_once_announced_and_removed_on_its_day(li
     live.app.counters.reset()
     assert live.sync().outcome is Outcome.OK
     assert live.app.counters.writes == 0
+
+
+def test_whose_manager_is_removed_for_good_does_not_keep_the_id_of_an_account_that_is_gone(
+    live: Relay,
+) -> None:
+    """The application keeps it; Personio names that manager until after the removal."""
+    report = next(
+        each for each in people(live) if is_wanted(each) and boss_of(live, each.id) == str(each.supervisor_id)
+    )
+    boss = report.supervisor_id
+    assert boss is not None
+    live.personio.company.terminate(boss)
+    live.sync()
+    assert days_pass(live, 31) == {"acme": 1}
+    live.personio.company.move(report.id, supervisor=None)
+    live.sync()
+    assert accounts(live)[str(report.id)]["manager"] is None
 
 
 def test_a_complete_run_meanwhile_keeps_the_announcement(live: Relay) -> None:
