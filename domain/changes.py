@@ -145,7 +145,8 @@ class Change:
     `account_id` is set for rows that link or touch an account found while planning. `intent_at` is when
     a request that may have been acted upon was first taken up, `sent_at` when its reply was last missed; it
     is still to come where the target agreed to do it later.
-    `carried_by` is the newest run that wanted just the same.
+    `carried_by` is the newest run that wanted just the same. `untold`: what `after` holds though the record
+    says nothing of it; it stays as it is.
     `undoes` is the row that this one takes back. `done_version` is the link's version once it was done.
     `forgotten`: it is so old that its values are not kept any more (`pruned`), or they were damaged and do
     not open.
@@ -183,6 +184,7 @@ class Change:
     forgotten: bool = False
     pruned: bool = False
     kept: Aspect | None = None
+    untold: Mapping[str, Scalar] | None = None
 
     @property
     def aspect(self) -> Aspect:

@@ -58,7 +58,7 @@ class Observation:
 class Wish:
     """One change that a person's record asks for; the store gives it an id and a state.
 
-    `doubt` names why a human must see it first.
+    `doubt` names why a human must see it first. `untold`: values in `after` of which the record says nothing.
     `undoes`: it takes that row back. Then no decision stands against it, and it is strict.
     """
 
@@ -76,6 +76,7 @@ class Wish:
     doubt: Code | None = None
     before_manager: PersonId | None = None
     undoes: ChangeId | None = None
+    untold: Mapping[str, Scalar] | None = None
 
 
 def observe(
@@ -243,6 +244,7 @@ def _touch(
         takes_key=new if new != old else None,
         frees_key=old if new != old else None,
         doubt=_doubt(seen, link, after, action, config),
+        untold={path: value for path, value in after.items() if path not in seen.drafted.draft.values},
     )
 
 

@@ -71,6 +71,15 @@ def settled_by(change: Change) -> frozenset[str]:
     return said | {OPEN} if change.action in VALUES else frozenset()
 
 
+def rebased(change: Change, link: Link) -> Values:
+    """Say what an account should hold: of what the record did not tell, what it holds by now.
+
+    An older row, on its way while this one was planned, may have brought another value since.
+    """
+    after, stays = change.after or {}, link.values.keys() & (change.untold or {}).keys()
+    return {path: link.values[path] if path in stays else value for path, value in after.items()}
+
+
 def to_send(link: Link, after: Values) -> dict[str, Scalar]:
     """Return the values that must be sent: those that differ, and those in doubt."""
     unsure = {path: after[path] for path in sorted(link.doubts & after.keys())}

@@ -141,6 +141,7 @@ def _open(
         cause=Code.OVERRIDE_PINNED_ACTIVE,
         link_version=link.version,
         doubt=doubt,
+        untold=link.values,
     )
     return (*kept, back)
 
@@ -167,9 +168,11 @@ def _without(wish: Wish, link: Link | None, frozen: frozenset[str], config: Conf
     unsure = link.doubts & {OPEN, *after}
     if wish.action is Action.UPDATE and not difference(link.values, after) and not unsure:
         return None
+    stays = {path: after[path] for path in sorted(frozen & after.keys())}
+    thawed = replace(wish, after=after, untold={**(wish.untold or {}), **stays})
     if config.unique_path in frozen:
-        return replace(wish, after=after, takes_key=None, frees_key=None)
-    return replace(wish, after=after)
+        return replace(thawed, takes_key=None, frees_key=None)
+    return thawed
 
 
 def spoken_for(standing: Sequence[Override]) -> bool:

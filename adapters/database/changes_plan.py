@@ -70,7 +70,7 @@ class Plan:
             "external_key": self._external(wish),
             "match_key": self._match(wish),
             "sealed": seal_content(
-                self.session, self.tenant_id, change_id, wish.before, wish.after, wish.evidence
+                self.session, self.tenant_id, change_id, wish.before, wish.after, wish.evidence, wish.untold
             ),
             "before_manager": wish.before_manager,
             "after_manager": wish.after_manager,

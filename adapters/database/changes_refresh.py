@@ -22,7 +22,7 @@ def refresh(session: Session, tenant_id: TenantId, newer: Mapping[str, str]) -> 
         for open_id in some:
             row = planned[newer[open_id]]
             content = open_content(session, row)
-            told = (content.get("before"), content.get("after"), content.get("evidence"))
+            told = [content.get(each) for each in ("before", "after", "evidence", "untold")]
             values = {
                 "snapshot": row.snapshot,
                 "link_version": row.link_version,

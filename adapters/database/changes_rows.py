@@ -28,9 +28,10 @@ def seal_content(
     before: Values,
     after: Values,
     evidence: Values,
+    untold: Values = None,
 ) -> bytes:
     """Seal what a row says about a person, for this row only."""
-    told = {"before": before, "after": after, "evidence": evidence}
+    told = {"before": before, "after": after, "evidence": evidence, "untold": untold or None}
     content = {name: dict(values) for name, values in told.items() if values is not None}
     return session.vault.seal(tenant_id, _field(change_id), pack(content))
 
@@ -83,6 +84,7 @@ def open_row(session: Session, row: AnyRow) -> Change:
         sent_at=None if row.sent_at is None else moment(row.sent_at),
         blocked_on=row.blocked_on,
         evidence=told.get("evidence"),
+        untold=told.get("untold"),
         before_manager=PersonId(row.before_manager) if row.before_manager else None,
         undoes=ChangeId(row.undoes) if row.undoes else None,
         done_version=row.done_version,

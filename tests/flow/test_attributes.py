@@ -19,6 +19,7 @@ from simulators.personio.handle import PersonioSimulator
 from simulators.personio.switches import Switches
 from tests.builders import configuration
 from tests.flow.conftest import ENTERPRISE, SCIM_LINES
+from tests.flow.misfortunes import in_hand
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_main_job import live, somebody
 from tests.flow.truth import accounts, differences, is_wanted, people
@@ -376,3 +377,22 @@ def test_whatever_is_stripped_nobody_is_removed_and_nothing_is_cleared(live: Rel
         tick_again(live)
     assert live.app.counters.writes == 0
     assert live.sync().outcome is Outcome.OK
+
+
+def test_a_newer_row_that_is_not_told_a_value_sets_none_back_that_an_older_one_brought_meanwhile(
+    live: Relay,
+) -> None:
+    """The older one was on its way while the newer one was planned, from an account as it was before."""
+    person = somebody(live)
+    live.personio.company.change(int(person), email="another@example.com")
+
+    def read_on() -> None:
+        untick(live, "email")
+        live.personio.company.change(int(person), last_name="Later")
+        live.sync_person(person)
+
+    in_hand(live, read_on)
+    live.sync()
+    live.later(seconds=90)
+    told = accounts(live)[person]
+    assert (told["name.familyName"], told["userName"]) == ("Later", "another@example.com")

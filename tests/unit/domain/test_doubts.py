@@ -7,7 +7,7 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.compare import looks_settled, observe, wishes
-from domain.doubts import left_open, second, seconds, settled, settled_by, to_send
+from domain.doubts import left_open, rebased, second, seconds, settled, settled_by, to_send
 from domain.employee import Employee
 from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, RunId
 from domain.link import MANAGER, OPEN, LinkMark
@@ -28,6 +28,15 @@ def change(action: Action) -> Change:
 def asked(person: Employee, *doubts: str, active: bool = True) -> list[Action]:
     known = replace(link(active=active), doubts=frozenset(doubts))
     return [wish.action for wish in wishes(observe(person, CONFIG, {}, TODAY), known, CONFIG)]
+
+
+def test_what_the_record_does_not_tell_stays_as_it_is_by_now_and_is_settled_where_it_was_in_doubt() -> None:
+    planned = replace(change(Action.UPDATE), untold={"title": ADA["title"]})
+    meanwhile = link(values={**ADA, "title": "Head of Engines", "userName": "older@acme.example"})
+    assert rebased(planned, meanwhile) == {**ADA, "title": "Head of Engines"}
+    assert to_send(meanwhile, rebased(planned, meanwhile)) == {"userName": ADA["userName"]}
+    unsure = replace(meanwhile, doubts=frozenset({"title"}))
+    assert to_send(unsure, rebased(planned, unsure))["title"] == "Head of Engines"
 
 
 @pytest.mark.parametrize(
