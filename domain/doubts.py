@@ -65,19 +65,20 @@ def settled_by(change: Change) -> frozenset[str]:
     """Name what is known of an account once this row was done."""
     if change.action is Action.SET_MANAGER:
         return frozenset({MANAGER})
-    said = frozenset(change.after or {})
+    said = frozenset(told_by(change))
     if change.action is Action.RELEASE_NAME:
         return said
     return said | {OPEN} if change.action in VALUES else frozenset()
 
 
-def rebased(change: Change, link: Link) -> Values:
-    """Say what an account should hold: of what the record did not tell, what it holds by now.
+def told_by(change: Change) -> Values:
+    """Say what an account should hold by a row, without what the record does not tell.
 
-    An older row, on its way while this one was planned, may have brought another value since.
+    An older row, on its way while this one was planned, may have brought another value since, and may have
+    left it in doubt whether it did.
     """
-    after, stays = change.after or {}, link.values.keys() & (change.untold or {}).keys()
-    return {path: link.values[path] if path in stays else value for path, value in after.items()}
+    untold = change.untold or {}
+    return {path: value for path, value in (change.after or {}).items() if path not in untold}
 
 
 def to_send(link: Link, after: Values) -> dict[str, Scalar]:

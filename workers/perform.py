@@ -10,7 +10,7 @@ from domain.account import Account, Scalar
 from domain.changes import Action
 from domain.codes import Code
 from domain.config import Mode
-from domain.doubts import rebased, to_send
+from domain.doubts import to_send, told_by
 from domain.errors import AccountGoneError, PermanentError, PromisedError, TemporaryError
 from domain.ids import AccountId
 from domain.link import MANAGER, OPEN, Link
@@ -101,7 +101,7 @@ def _update(job: Job, bench: Bench) -> Settlement:
     link = job.link
     if link is None:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
-    link, after = _informed(link, rebased(job.change, link), bench)
+    link, after = _informed(link, told_by(job.change), bench)
     changed = to_send(link, after)
     reopens = link.active and OPEN in link.doubts
     told: Account | None = None
@@ -159,7 +159,7 @@ def _reactivate(job: Job, bench: Bench) -> Settlement:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "the account is not linked any more")
     if link.active:
         return _update(job, bench)
-    link, after = _informed(link, rebased(job.change, link), bench)
+    link, after = _informed(link, told_by(job.change), bench)
     changed = to_send(link, after)
     try:
         told = bench.target.reactivate(link.account_id, changed)
@@ -178,7 +178,7 @@ def _let_go(job: Job, bench: Bench) -> Settlement:
         return _unlink(job, bench)
     if link is None or not link.perhaps_open:
         return Outdated(job.change.change_id, Code.PLAN_STALE, "there is no open account any more")
-    changed = to_send(link, rebased(job.change, link))
+    changed = to_send(link, told_by(job.change))
     sent = True
     try:
         later = _agreed_for_later(link.account_id, changed, bench) if changed else None

@@ -104,6 +104,13 @@ class Book:
         if not told or told[-1] != image:
             told.append(image)
             self.register.news[human.person_id] = self.world.clock.at
+            self._reads_alike(human)
+
+    def _reads_alike(self, human: Human) -> None:
+        """Let whoever was given the address of the one who had their id before pass for them."""
+        before = self.register.known_before(human.person_id)
+        if human.email in {values.get("userName") for _, values, _ in self.past[human.person_id][:before]}:
+            self.register.confirm(human.person_id)
 
     def image(self, human: Human) -> Image:
         """Say what somebody's account should be like."""

@@ -115,6 +115,10 @@ class Register:
         """Hear that a human takes who has an id now for who had it before, rightly or not."""
         self.reused = {what: each for what, each in self.reused.items() if each.person_id != person_id}
 
+    def known_before(self, person_id: PersonId) -> int:
+        """Tell how much had been true of an id until it became another person's; 0 where it did not."""
+        return max((each.known for each in self.reused.values() if each.person_id == person_id), default=0)
+
     def is_anothers(self, person_id: PersonId) -> bool:
         """Tell whether an account of who had this id before may be taken for theirs."""
         return any(each.person_id == person_id for each in self.reused.values())

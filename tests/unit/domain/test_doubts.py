@@ -7,7 +7,7 @@ import pytest
 
 from domain.changes import Action, Change, ChangeState
 from domain.compare import looks_settled, observe, wishes
-from domain.doubts import left_open, rebased, second, seconds, settled, settled_by, to_send
+from domain.doubts import left_open, second, seconds, settled, settled_by, to_send, told_by
 from domain.employee import Employee
 from domain.ids import AccountId, ChangeId, ConfigVersion, PersonId, RunId
 from domain.link import MANAGER, OPEN, LinkMark
@@ -30,13 +30,13 @@ def asked(person: Employee, *doubts: str, active: bool = True) -> list[Action]:
     return [wish.action for wish in wishes(observe(person, CONFIG, {}, TODAY), known, CONFIG)]
 
 
-def test_what_the_record_does_not_tell_stays_as_it_is_by_now_and_is_settled_where_it_was_in_doubt() -> None:
+@pytest.mark.parametrize("doubts", [frozenset[str](), frozenset({"title"})])
+def test_what_the_record_does_not_tell_stays_as_it_is_by_now_and_in_doubt(doubts: frozenset[str]) -> None:
     planned = replace(change(Action.UPDATE), untold={"title": ADA["title"]})
-    meanwhile = link(values={**ADA, "title": "Head of Engines", "userName": "older@acme.example"})
-    assert rebased(planned, meanwhile) == {**ADA, "title": "Head of Engines"}
-    assert to_send(meanwhile, rebased(planned, meanwhile)) == {"userName": ADA["userName"]}
-    unsure = replace(meanwhile, doubts=frozenset({"title"}))
-    assert to_send(unsure, rebased(planned, unsure))["title"] == "Head of Engines"
+    values = {**ADA, "title": "Head of Engines", "userName": "older@acme.example"}
+    meanwhile = replace(link(values=values), doubts=doubts)
+    assert to_send(meanwhile, told_by(planned)) == {"userName": ADA["userName"]}
+    assert settled(planned, meanwhile.doubts | {"userName"}) == {"userName"}
 
 
 @pytest.mark.parametrize(
