@@ -78,6 +78,12 @@ def is_stranded(link: Link, config: Configuration) -> bool:
     return link.active and is_placeholder(link.values, config.unique_path, link.person_id)
 
 
+def is_being_renamed(tx: Transaction, run: Run, link: Link) -> bool:
+    """Tell whether the step that ends this is with a worker: should it die, names are given back then."""
+    rows = tx.changes.rows(run.tenant_id, person_id=link.person_id, states=[ChangeState.WORKING])
+    return any(row.action in RENAMING for row in rows)
+
+
 def go_back(
     tx: Transaction,
     run: Run,

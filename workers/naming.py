@@ -12,7 +12,7 @@ from domain.overrides import OverrideKind
 from domain.ports import Transaction
 from domain.run import Run
 from workers.desk import Desk
-from workers.giving_back import go_back, is_stranded, rename
+from workers.giving_back import go_back, is_being_renamed, is_stranded, rename
 
 
 def settle_names(
@@ -76,7 +76,7 @@ def _heal(tx: Transaction, run: Run, config: Configuration, held: set[ChangeId],
     """
     for change in _planned(tx, run, held):
         link = tx.links.get(run.tenant_id, [change.person_id]).get(change.person_id)
-        if link is not None and is_stranded(link, config):
+        if link is not None and is_stranded(link, config) and not is_being_renamed(tx, run, link):
             go_back(tx, run, config, link, desk)
 
 

@@ -141,18 +141,22 @@ class SleepyStore:
 
 
 class OvertakenHands(SleepyHands):
-    """Let the world go on before the first row is done, whatever else is looked at before."""
+    """Let the world go on before the first such row is done, whatever else is looked at before."""
+
+    def __init__(self, meanwhile: Callable[[], object], over: Callable[[Change], bool]) -> None:
+        super().__init__(meanwhile)
+        self._over = over
 
     def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001,ANN002,ANN003,ANN201  the signature is Executor's
         """Wait for a row."""
-        if isinstance(args[0], Job):
+        if isinstance(args[0], Job) and self._over(args[0].change):
             return super().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         return Inline().submit(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
-def in_hand(relay: Relay, act: Callable[[], object]) -> None:
-    """Let somebody do this after the next row was taken, and before its request is made."""
-    relay.desk = replace(relay.desk, hands=OvertakenHands(act))
+def in_hand(relay: Relay, act: Callable[[], object], over: Callable[[Change], bool] = lambda _: True) -> None:
+    """Let somebody do this after the next (such) row was taken, and before its request is made."""
+    relay.desk = replace(relay.desk, hands=OvertakenHands(act, over))
 
 
 class BuggyTarget:

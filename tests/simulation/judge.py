@@ -72,6 +72,9 @@ def reasons(tx: SqlTransaction, tenant: Tenant) -> Mapping[PersonId, list[str]]:
             told[person_id].append(f"skipped: {seen.why}")
     for person_id, said in _said(tx, tenant):
         told[person_id].append(said)
+    for lost in tx.attributes.standing(tenant.tenant_id):
+        for person_id in people if lost.key == "supervisor" else ():
+            told[person_id].append(f"{Action.SET_MANAGER}: {lost.code}: a human must say so")
     for person_id in people if _is_cut_in_half(tx, tenant) else ():
         told[person_id].append("the company lost half of its people at once: a human must say so")
     return told
