@@ -1,5 +1,6 @@
 """What some tenants of a story want beyond the usual, and what may then never be seen from outside."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,7 @@ class Watch:
     kept: set[AccountId] = field(default_factory=set)
     gone: list[datetime] = field(default_factory=list)
     first: dict[Yes, set[str]] = field(default_factory=dict)
+    taken: defaultdict[Yes, set[str]] = field(default_factory=lambda: defaultdict(set))
     stopped_at: datetime | None = None
     since: datetime = MORNING
     acted: list[datetime] = field(default_factory=list)
@@ -112,22 +114,25 @@ class Watch:
     def saying(self, rows: Sequence[Change], by: str) -> Iterator[None]:
         """Count a yes from the moment in which it is said; another one may be answered before this one is.
 
-        One that the house does not take was not said.
+        One that the house does not take was not said, unless it took the same from the same human meanwhile.
         """
-        said = self.first.setdefault(content(rows), set())
-        new = by not in said
+        what = content(rows)
+        said = self.first.setdefault(what, set())
         said.add(by)
         try:
             yield
         except Exception:
-            if new:
+            if by not in self.taken[what]:
                 said.discard(by)
             raise
+        said.add(by)
+        self.taken[what].add(by)
 
     def is_given(self, rows: Sequence[Change], by: str, approvers: Approvers, *, applied: bool) -> str:
         """Count the yeses to a list; returns what is wrong with what the house made of them."""
         if not applied:
             return ""
+        self.taken.pop(content(rows), None)
         said = self.first.pop(content(rows), set())
         enough = len(said) >= (2 if approvers is Approvers.TWO else 1)
         return "" if enough else f"one yes alone, of {by}, let {len(rows)} held changes go"

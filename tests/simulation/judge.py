@@ -72,12 +72,18 @@ def reasons(tx: SqlTransaction, tenant: Tenant) -> Mapping[PersonId, list[str]]:
             told[person_id].append(f"skipped: {seen.why}")
     for person_id, said in _said(tx, tenant):
         told[person_id].append(said)
-    for lost in tx.attributes.standing(tenant.tenant_id):
-        for person_id in people if lost.key == "supervisor" else ():
-            told[person_id].append(f"{Action.SET_MANAGER}: {lost.code}: a human must say so")
-    for person_id in people if _is_cut_in_half(tx, tenant) else ():
-        told[person_id].append("the company lost half of its people at once: a human must say so")
+    for said in _said_of_all(tx, tenant):
+        for person_id in people:
+            told[person_id].append(said)
     return told
+
+
+def _said_of_all(tx: SqlTransaction, tenant: Tenant) -> Iterator[str]:
+    """Tell what a human must say of the whole company before more is believed."""
+    if any(lost.key == "supervisor" for lost in tx.attributes.standing(tenant.tenant_id)):
+        yield f"{Action.SET_MANAGER}: the company lost its managers at once: a human must say so"
+    if _is_cut_in_half(tx, tenant):
+        yield "the company lost half of its people at once: a human must say so"
 
 
 def _said(tx: SqlTransaction, tenant: Tenant) -> Iterator[tuple[PersonId, str]]:
