@@ -5,6 +5,7 @@ from domain.ids import AccountId
 from producers.on_demand import NotPossibleError
 from producers.rule_case import CaseOverError, rule_case
 from tests.simulation import happenings
+from tests.simulation.company import Human
 from tests.simulation.house import Crew, House, Tenant
 from tests.simulation.operators import see_to
 
@@ -70,6 +71,15 @@ def _answer(house: House, tenant: Tenant, crew: Crew, case: Case, choice: Choice
             if each in register.strays:
                 happenings.rename_by_hand(tenant, each)
         return
-    name = tenant.personio.company.humans[case.person_id].email
-    register.heed(case, answer, account_id, facts, name)
+    human = tenant.personio.company.humans[case.person_id]
+    if _is_known(house, tenant, human):
+        register.heed(case, answer, account_id, facts, human.email)
     see_to(house, tenant, crew, case.person_id)
+
+
+def _is_known(house: House, tenant: Tenant, human: Human) -> bool:
+    """Tell whether the house was told of somebody as they are; else the case speaks of who they were."""
+    with house.store.read() as tx:
+        seen = tx.people.snapshot(tenant.tenant_id, human.person_id)
+    known = seen.values if seen is not None and seen.values is not None else {}
+    return bool(known) and known.items() <= human.values().items()
