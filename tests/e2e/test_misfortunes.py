@@ -79,6 +79,18 @@ class Scene:
         """Wait until some rows are in hand."""
         eventually(lambda: self.window.count(ChangeState.WORKING) > 0, "nobody works", 60)
 
+    def stop_between_transactions(self, process: int) -> None:
+        """Stop a process; one that stands still while it writes keeps all others of SQLite out."""
+
+        def is_stopped() -> bool:
+            os.kill(process, signal.SIGSTOP)
+            with suppress(StoreAwayError), self.window.here.store.write():
+                return True
+            os.kill(process, signal.SIGCONT)
+            return False
+
+        eventually(is_stopped, "it writes whenever it is stopped", 60)
+
     def is_done(self, run_id: RunId) -> None:
         """Wait until the run has ended and nothing is on its way."""
         self.window.ended(run_id)
@@ -138,11 +150,11 @@ def test_a10_a24_a_worker_that_is_stopped_with_its_hands_full_brings_nothing_old
     scene: Scene,
 ) -> None:
     first, second = (scene.house.processes()[role] for role in WRITERS)
-    os.kill(second, signal.SIGSTOP)
+    scene.stop_between_transactions(second)
     scene.promote()
     older = scene.sync()
     scene.is_at_work()
-    os.kill(first, signal.SIGSTOP)
+    scene.stop_between_transactions(first)
     os.kill(second, signal.SIGCONT)
     position = scene.promote()
     scene.is_done(older)

@@ -98,7 +98,7 @@ def test_e2_a_circle_that_is_refused_half_way_leaves_nobody_under_a_temporary_na
     assert [user_name(live, person) for person in circle] == [person.email for person in circle]
     given_back = [row for row in live.rows(ChangeState.APPLIED) if row.cause is Code.NAME_TEMPORARY]
     assert {row.action for row in given_back} <= {Action.RELEASE_NAME}
-    for _ in "12":  # a circle may be cut at somebody else each time, until all that is refused was refused
+    for _ in "1234":  # a circle may be cut at somebody else each time, until all that is refused was refused
         live.sync()
     assert [user_name(live, person) for person in circle] == [person.email for person in circle]
     live.app.counters.reset()

@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.__main__ import tell
 
 SEEDS, CHUNK = 500, 10
-"""56 seconds on two quiet cores."""
+"""55 seconds on two quiet cores."""
 
 ROOT = Path(__file__).parents[2]
 DIGEST = """
