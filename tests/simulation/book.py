@@ -186,11 +186,14 @@ class Book:
             if self.made[person_id] > 1 and (person_id, account_id) not in register.allowed:
                 self._fail(2, f"{person_id} has {self.made[person_id]} accounts")
         if write.path == "active" and write.old is None and person_id not in self.exempt:
-            marks = self._marks(self.past[person_id][-1][1])
+            marks = self._marks(self._values_of(write.account_id))
             said = register.said.get(person_id)
             for broken in register.made(person_id, marks, self.facts(person_id, said.about if said else ())):
                 self._fail(2, broken)
         register.touch(write)
+
+    def _values_of(self, account_id: AccountId) -> Mapping[str, Scalar]:
+        return next(each.values for each in self.app.inner.accounts if each.account_id == account_id)
 
     def _marks(self, values: Mapping[str, Scalar]) -> Marks:
         """List by what an account of somebody with these values is recognised."""

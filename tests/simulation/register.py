@@ -91,13 +91,15 @@ class Register:
         return None
 
     def _was_theirs(self, person_id: PersonId, account_id: AccountId, owner: object) -> bool:
-        """Tell whether an account was a person's under their former id, which may be another's since."""
+        """Tell whether an account was a person's under a former id, which may be another's since."""
         before, reused = self.former.get(person_id), self.reused.get(account_id)
         if before is None:
             return False
         if before.id_is_anothers:
             return reused is not None and reused.person_id == before.person_id
-        return owner == before.person_id and reused is None
+        if owner == before.person_id:
+            return reused is None
+        return self._was_theirs(before.person_id, account_id, owner)
 
     def give_away(self, human: Human, theirs: Iterable[AccountId], known: int) -> None:
         """Let an id be another person's from now on: the accounts under it are not theirs for that.
@@ -127,6 +129,7 @@ class Register:
         """Count an answer from the moment in which it is said; what was said before is over."""
         self.said.pop(case.person_id, None)
         if account_id is not None:
+            self.said = {who: each for who, each in self.said.items() if each.account_id != account_id}
             self.allowed.add((case.person_id, account_id))
         if answer is Answer.CREATE:
             self.new_wanted.add(case.person_id)
@@ -146,7 +149,10 @@ class Register:
         `name`: the user name that the person wants.
         """
         about = tuple(each.account_id for each in case.candidates)
-        if any(self.news.get(each, case.seen_at) > case.seen_at for each in (*about, name, case.person_id)):
+        others = {given for who, given in self.allowed if who != case.person_id}
+        if account_id in others or any(
+            self.news.get(each, case.seen_at) > case.seen_at for each in (*about, name, case.person_id)
+        ):
             return
         self.said[case.person_id] = Said(case.case_id, answer, account_id, about, facts)
 
