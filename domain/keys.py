@@ -1,6 +1,7 @@
 """Unique names: who wants one, who holds it, who gives it up, and in which order that can go well."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,11 +13,15 @@ from domain.ids import ChangeId, PersonId
 
 @dataclass(frozen=True, slots=True)
 class Wanter:
-    """A row that wants a name. `frees` is the fingerprint of the name that the same row gives up."""
+    """A row that wants a name. `frees` is the fingerprint of the name that the same row gives up.
+
+    `held`: it goes only once a human, or a day, lets it.
+    """
 
     change_id: ChangeId
     person_id: PersonId
     frees: bytes | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def resolve(contests: Sequence[Contest], policy: ReleaseNames) -> list[Ruling]:
 
     wanted by two people                       both held
     holder stays as they are                   held
-    holder takes another name in this plan     wait for that row; a circle is cut by freeing one name first
+    holder takes another name in this plan     wait for that row; a circle is cut by freeing one name first,
+                                               but not while one of its rows is held: it could not be closed
     holder leaves in this plan                 free the name after that, then take it
     holder's account is closed                 free the name, then take it
     """
@@ -91,7 +97,8 @@ def resolve(contests: Sequence[Contest], policy: ReleaseNames) -> list[Ruling]:
                 waits[wanter.change_id] = (holder.change_id, holder.person_id)
             else:
                 rulings.append(_from_holder(wanter, holder, policy))
-    return rulings + _ordered(waits)
+    held = {wanter.change_id for contest in contests for wanter in contest.wanters if wanter.held}
+    return rulings + _ordered(waits, held)
 
 
 def placeholder(values: Mapping[str, Scalar], unique_path: str, person_id: PersonId) -> dict[str, Scalar]:
@@ -133,13 +140,15 @@ def _from_holder(wanter: Wanter, holder: Holder, policy: ReleaseNames) -> Ruling
     return FreeName(holder.person_id, holder.change_id if holder.leaving else None, wanter.change_id)
 
 
-def _ordered(waits: Mapping[ChangeId, tuple[ChangeId, PersonId]]) -> list[Ruling]:
+def _ordered(
+    waits: Mapping[ChangeId, tuple[ChangeId, PersonId]], held: AbstractSet[ChangeId]
+) -> list[Ruling]:
     """Turn «row waits for row» into rulings; one edge of each circle is replaced by freeing a name."""
     rulings: list[Ruling] = []
     cut: set[ChangeId] = set()
     for start in sorted(waits):
         circle = _circle(start, waits, cut)
-        if circle and start == min(circle):
+        if circle and start == min(circle) and held.isdisjoint(circle):
             _, holder = waits[start]
             rulings.append(FreeName(holder, None, start))
             cut.add(start)

@@ -110,7 +110,8 @@ def _replaces(run_id: RunId) -> ColumnElement[bool]:
 
 def _wanter(row: AnyRow) -> Wanter:
     frees = None if row.frees_key is None else bytes(row.frees_key)
-    return Wanter(ChangeId(row.change_id), PersonId(row.person_id), frees)
+    held = row.to_hold or row.state == ChangeState.HELD.value
+    return Wanter(ChangeId(row.change_id), PersonId(row.person_id), frees, held)
 
 
 def _links(

@@ -8,11 +8,13 @@ from domain.changes import OPEN, Action, ChangeState
 from domain.codes import Code
 from domain.events import EmployeeChanged
 from domain.ids import PersonId
+from domain.overrides import OverrideKind
 from simulators.personio.told import Told
 from simulators.scim.effects import refused
 from tests.flow.misfortunes import in_hand
 from tests.flow.relay import ACME, Relay
 from tests.flow.test_failures import begin
+from tests.flow.test_overrides import days_pass, fix
 from tests.flow.test_review_names import live
 from tests.flow.truth import accounts, differences, is_wanted, people
 
@@ -177,6 +179,22 @@ def test_e2_once_the_target_takes_it_the_circle_is_closed_by_itself(live: Relay)
         live.later(hours=24)
         live.sync()
         live.later(seconds=20)
+    assert differences(live) == []
+
+
+def test_e2_a_circle_is_begun_only_once_nobody_of_it_is_held(live: Relay) -> None:
+    """It could not be closed, and who waits for its last step would work under a temporary name meanwhile."""
+    circle = exchange(live, 3)
+    fix(live, PersonId(str(circle[1].id)), OverrideKind.HOLD_UNTIL, days=2)
+    live.app.counters.reset()
+    for _ in "123":
+        live.sync()
+        live.later(minutes=50)
+    assert live.app.counters.writes == 0
+    assert [user_name(live, person) for person in circle] == [person.email for person in circle]
+    days_pass(live, 3)
+    live.sync()
+    live.later(seconds=20)
     assert differences(live) == []
 
 

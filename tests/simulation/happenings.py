@@ -373,6 +373,7 @@ def rename_by_hand(tenant: Tenant, account_id: AccountId) -> None:
     tenant.app.inner.update(account_id, {"userName": company.fresh_email()})
     register.strays.pop(account_id, None)
     register.by_hand += 1
+    register.news[account_id] = tenant.book.world.clock.at
 
 
 def break_loose(tenant: Tenant, world: World) -> None:

@@ -1,5 +1,7 @@
 """Unique names: chains, circles, and names that closed accounts still hold."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,16 @@ def test_a_circle_is_cut_once_and_the_rest_waits_in_order(people: str) -> None:
     freed = [each for each in rulings if isinstance(each, FreeName)]
     assert freed == [FreeName(PersonId(people[1]), None, ChangeId("row-a"))]
     assert len([each for each in rulings if isinstance(each, Wait)]) == len(people) - 1
+
+
+@pytest.mark.parametrize("held", "abc")
+def test_a_circle_of_which_one_is_held_is_not_begun(held: str) -> None:
+    ring = [contest(who, who, holder=gives_up(after)) for who, after in zip("abc", "bca", strict=True)]
+    waits = [
+        replace(each, wanters=tuple(replace(one, held=one.person_id == held) for one in each.wanters))
+        for each in ring
+    ]
+    assert [type(each) for each in resolve(waits, NEEDED)] == [Wait, Wait, Wait]
 
 
 def test_the_name_of_somebody_who_leaves_in_the_same_plan_is_freed_after_that() -> None:
